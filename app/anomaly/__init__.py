@@ -1,0 +1,1 @@
+"""Can a response be believed? Signals with reasons, influence instead of deletion: pure."""

@@ -1,0 +1,1 @@
+"""The terminal door: one command is one act."""

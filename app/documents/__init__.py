@@ -1,0 +1,1 @@
+"""Values in, bytes and words out: codes, posters, workbooks, charts, sentences."""

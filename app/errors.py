@@ -1,0 +1,97 @@
+"""Every way the platform says no.
+
+MinxinError
+├── NotFound              no such round, point, code, receipt, run …
+├── NotAllowed            this person may not do this
+├── WrongState            the round or run is in another state than the act needs
+│   └── RoundNotOpen      fieldwork has not begun, is over, or the code is withdrawn
+├── PlanFrozen            an opened round's plan cannot be changed
+├── KeyReused             one submission key came with two different bodies
+├── AlreadyImported       the same file was taken in before
+├── InputRefused          a file or form breaks rules; carries every Problem found
+├── CannotEstimate        a weight or an estimate is impossible on these data; names why
+└── DocumentFailed        a poster or code could not be made or could not be read back
+
+Bad input that was expected is a value, `Problem`; an error only carries a list of them.
+No error knows about HTTP: `web/errors.py` holds the one table that does.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in what a person gave us: where it is, what is wrong, what would cure it.
+
+    `place` is a path such as ``sections[0].items[2].scale`` or a cell such as ``row 7, q12a``;
+    `line` is the line in the file, counted from 1, where there is one.
+    """
+
+    place: str
+    message: str
+    cure: str = ""
+    value: object = None
+    source: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = ":".join(str(part) for part in (self.source, self.line) if part)
+        found = "" if self.value is None else f" (found {_short(self.value)})"
+        cure = f" {self.cure}" if self.cure else ""
+        return f"{where + ': ' if where else ''}{self.place}: {self.message}{found}.{cure}"
+
+
+class MinxinError(Exception):
+    """The platform refuses an act; the message is written for the person who asked for it."""
+
+
+class NotFound(MinxinError):
+    """The thing named does not exist."""
+
+
+class NotAllowed(MinxinError):
+    """The person may not do this."""
+
+
+class WrongState(MinxinError):
+    """The act needs another state of the round or run."""
+
+
+class RoundNotOpen(WrongState):
+    """Fieldwork has not begun, is over, or this code is withdrawn."""
+
+
+class PlanFrozen(MinxinError):
+    """A plan was frozen when its round opened and differs from what is given now."""
+
+
+class KeyReused(MinxinError):
+    """The submission key was used before with other answers; the first ones stand."""
+
+
+class AlreadyImported(MinxinError):
+    """The same file was imported into the same round before; nothing was added."""
+
+
+class InputRefused(MinxinError):
+    """A file or form breaks rules; `problems` lists every mistake, and nothing was kept."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"{count} problem{'' if count == 1 else 's'}:\n{lines}")
+
+
+class CannotEstimate(MinxinError):
+    """A weight or an estimate is impossible on these data."""
+
+
+class DocumentFailed(MinxinError):
+    """A document could not be made, or a printed code could not be read back."""
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

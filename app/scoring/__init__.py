@@ -1,0 +1,1 @@
+"""The composite score: normalise, aggregate, adjust, grade, rank, keeping every step: pure."""

@@ -1,0 +1,32 @@
+"""Every setting, read from the environment (MINXIN_*), by the doors only.
+
+Methodology is never a setting: thresholds, weights and score maps live in definitions,
+because they belong to the numbers. Paths are relative to the checkout unless absolute.
+"""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HOME = Path(__file__).parent.parent
+
+
+class Settings(BaseSettings):
+    """What an operator may choose; each default works on a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="MINXIN_", frozen=True, extra="ignore")
+
+    database_url: str = f"sqlite:///{HOME / 'var' / 'minxin.sqlite3'}"
+    """Where answers are kept: a SQLite file, or ``postgresql://user:password@host/name``."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """The address printed in codes; short, and reachable by a resident's phone."""
+
+    console_key: str = ""
+    """The key that opens the console; empty closes the console altogether."""
+
+    font_directory: Path | None = None
+    """A folder of fonts for posters; empty takes the packaged or the system's Noto Sans CJK."""
+
+    log_level: str = "info"
+    """How much is logged: debug, info, warning or error. Answers and addresses never are."""

@@ -1,0 +1,1 @@
+"""Weights and estimates with their uncertainty: pure, from arrays to values."""

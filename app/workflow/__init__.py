@@ -1,0 +1,1 @@
+"""The phases of a round: the only place where calculation meets storage."""
