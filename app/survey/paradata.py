@@ -1,0 +1,84 @@
+"""How a questionnaire was answered, reduced to what may be kept.
+
+Whole seconds a section, a slot of five minutes, and hashes under a key that is made for one
+round and destroyed with it: of a device class out of five, and of a network prefix. The
+address and the user agent themselves exist only while a request lasts; nothing here can
+point to a person or join two rounds.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+LONGEST_DWELL = 600
+SLOT = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Paradata:
+    """What is kept of how one response came about."""
+
+    slot: str
+    """Start of the five-minute slot, UTC, as ``2026-11-22T08:35Z``."""
+    seconds: int | None = None
+    """Whole seconds from the page to the submission, at most 600; None if not known."""
+    section_seconds: Mapping[str, int] = field(default_factory=dict)
+    device: str = ""
+    network: str = ""
+    """Keyed hashes; empty for answers that did not come through a page."""
+    order: str = "best_first"
+    """The order in which options were shown."""
+    language: str = ""
+    mode: str = ""
+    """`page` or `step`; empty for imported answers."""
+
+
+def five_minute_slot(moment: datetime) -> str:
+    """The slot in which `moment` (with a time zone) lies, as kept in paradata."""
+    utc = moment - (moment.utcoffset() or timedelta())
+    start = utc.replace(minute=utc.minute // 5 * 5, second=0, microsecond=0, tzinfo=None)
+    return start.strftime("%Y-%m-%dT%H:%MZ")
+
+
+def bounded_seconds(text: str) -> int | None:
+    """Whole seconds from what a page sent, capped; None for anything that is no number."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        return None
+    return min(int(text), LONGEST_DWELL)
+
+
+def device_class(user_agent: str) -> str:
+    """One of five words for the kind of device; the user agent itself is never kept."""
+    agent = user_agent.lower()
+    if "micromessenger" in agent or "alipay" in agent:
+        return "app"
+    if "iphone" in agent or "ipad" in agent:
+        return "ios"
+    if "android" in agent or "harmony" in agent:
+        return "android"
+    if "windows" in agent or "macintosh" in agent or "linux" in agent:
+        return "computer"
+    return "other"
+
+
+def network_prefix(address: str) -> str:
+    """The first 24 bits of an IPv4 address, the first 48 of an IPv6 one; empty if neither."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    bits = 48 if isinstance(ip, IPv6Address) else 24
+    return str(ip_network((ip, bits), strict=False))
+
+
+def keyed_hash(key: bytes, purpose: str, value: str) -> str:
+    """HMAC-SHA-256 under the round's key, first 64 bits as hex; empty for an empty value."""
+    if not value:
+        return ""
+    message = f"{purpose}\0{value}".encode()
+    return hmac.new(key, message, hashlib.sha256).hexdigest()[:16]

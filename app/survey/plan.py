@@ -1,0 +1,217 @@
+"""What a round is: where, whom, when, and by which rules its numbers will be made.
+
+A plan is written and frozen before the first answer: survey version, units and points,
+window, margins, weighting, screening, thresholds, score maps, indicator system. Everything
+that could move a number afterwards is in here, so that nothing can be chosen once the
+answers are known. The registry it refers to (surveys, score maps, systems) is checked by
+`workflow/preparation`, which can see it.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import ClassVar, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field
+
+from app.errors import Problem
+from app.survey.definition import EvidenceClass
+from app.survey.reading import CheckedDefinition, Definition, Reference
+from app.survey.recipe import VERSIONED, Composite, Pooling, Release, Screening, WeightingStep
+from app.survey.text import Text
+
+CODE = r"^[a-z0-9][a-z0-9-]*$"
+
+
+class Window(Definition):
+    """When answers are taken: wall-clock times in a named time zone, start included."""
+
+    opens: datetime
+    closes: datetime
+    time_zone: str
+
+    def contains(self, moment: datetime) -> bool:
+        """Whether `moment` (with a time zone) lies in the window."""
+        return self.start <= moment < self.end
+
+    @property
+    def start(self) -> datetime:
+        """The first moment, with its time zone."""
+        return self.opens.replace(tzinfo=ZoneInfo(self.time_zone))
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after the window, with its time zone."""
+        return self.closes.replace(tzinfo=ZoneInfo(self.time_zone))
+
+
+class Organiser(Definition):
+    """Who asks, and the marks a survey form must carry by law."""
+
+    name: Text
+    hotline: str = "12345"
+    approval: Text | None = None
+    """Form number, approving body, approval number and validity; None for an opinion poll."""
+
+
+class Region(Definition):
+    """An administrative region; `parent` is None at the top."""
+
+    code: str = Field(pattern=CODE)
+    name: Text
+    parent: str | None = None
+
+
+class Unit(Definition):
+    """What is assessed, ranked and published."""
+
+    code: str = Field(pattern=CODE)
+    name: Text
+    region: str
+    region_type: str
+    population: int | None = Field(default=None, ge=1)
+    """People the unit stands for; needed for base weights and opt-in sensitivity."""
+
+
+class Point(Definition):
+    """A place or window where a code hangs."""
+
+    code: str = Field(pattern=CODE)
+    name: Text
+    unit: str
+
+
+class Margin(Definition):
+    """Population totals of a background variable: level → people."""
+
+    variable: str
+    totals: Mapping[str, float] = Field(min_length=1)
+
+
+class Plan(CheckedDefinition):
+    """A round, whole. Frozen and hashed when it opens."""
+
+    unique: ClassVar[tuple[str, ...]] = (
+        "regions.*.code",
+        "units.*.code",
+        "points.*.code",
+        "margins.*.variable",
+    )
+    references: ClassVar[tuple[Reference, ...]] = (
+        Reference("regions.*.parent", "regions.*.code", "region"),
+        Reference("units.*.region", "regions.*.code", "region"),
+        Reference("points.*.unit", "units.*.code", "unit"),
+        Reference("weighting.*.margin", "margins.*.variable", "margin"),
+        Reference("weighting.*.margins.*", "margins.*.variable", "margin"),
+        Reference("composite.values.*.unit", "units.*.code", "unit"),
+        Reference("composite.events.*.unit", "units.*.code", "unit"),
+    )
+
+    schema_: Literal["minxin-plan/1"] = Field(alias="schema")
+    code: str = Field(pattern=CODE)
+    title: Text
+    survey: str = Field(pattern=VERSIONED)
+    organiser: Organiser
+    population: Text
+    """Whom the numbers speak of; printed on the method page."""
+    evidence_class: EvidenceClass
+    pooled: Pooling | None = None
+    window: Window
+    regions: tuple[Region, ...] = Field(min_length=1)
+    units: tuple[Unit, ...] = Field(min_length=1)
+    points: tuple[Point, ...] = ()
+    score_maps: Mapping[str, str] = Field(default_factory=dict)
+    """scale → score map, where the plan departs from the survey's own choice."""
+    margins: tuple[Margin, ...] = ()
+    weighting: tuple[WeightingStep, ...] = Field(min_length=1)
+    screening: Screening
+    screening_note: Text
+    """Why these signals cost what they cost; printed on the method page."""
+    release: Release
+    composite: Composite | None = None
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    seed: int = Field(ge=0)
+    note: Text | None = None
+    """Anything a reader of the results must know, such as simulated answers in a demo."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Mistakes of sense: a window that ends before it starts, totals that contradict, …"""
+        yield from _window_problems(self.window)
+        yield from _region_problems(self.regions)
+        yield from _weighting_problems(self)
+        yield from _evidence_problems(self)
+
+
+def _window_problems(window: Window) -> Iterator[Problem]:
+    if window.time_zone not in available_timezones():
+        cure = "Write it as in Asia/Shanghai."
+        yield Problem("window.time_zone", "is not a time zone", cure, window.time_zone)
+        return
+    for name in ("opens", "closes"):
+        if getattr(window, name).tzinfo is not None:
+            cure = "Write the wall-clock time; the zone stands in time_zone."
+            yield Problem(f"window.{name}", "carries an offset of its own", cure)
+    if window.opens.replace(tzinfo=None) >= window.closes.replace(tzinfo=None):
+        yield Problem("window.closes", "is not after window.opens", "Correct one of them.")
+
+
+def _region_problems(regions: tuple[Region, ...]) -> Iterator[Problem]:
+    parents = {region.code: region.parent for region in regions}
+    for i, region in enumerate(regions):
+        seen, above = {region.code}, region.parent
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = parents.get(above)
+        if above is not None:
+            yield Problem(f"regions[{i}].parent", "leads back to itself", "", region.parent)
+
+
+def _weighting_problems(plan: Plan) -> Iterator[Problem]:
+    first, *others = plan.weighting
+    if first.kind not in {"given", "base"}:
+        cure = "Begin with `given` or `base`."
+        yield Problem(
+            "weighting[0].kind", "adjusts weights that do not exist yet", cure, first.kind
+        )
+    for i, step in enumerate(others, start=1):
+        if step.kind in {"given", "base"}:
+            cure = "Weights start once, in the first step."
+            yield Problem(f"weighting[{i}].kind", "starts the weights again", cure, step.kind)
+    if first.kind == "base":
+        for i, unit in enumerate(plan.units):
+            if unit.population is None:
+                cure = "Base weights need it."
+                yield Problem(f"units[{i}].population", "is required and absent", cure)
+    yield from _margin_problems(plan)
+
+
+def _margin_problems(plan: Plan) -> Iterator[Problem]:
+    for i, margin in enumerate(plan.margins):
+        for level, total in margin.totals.items():
+            if not total > 0:
+                cure = "Give a positive number of people or merge the level."
+                yield Problem(f"margins[{i}].totals.{level}", "is not positive", cure, total)
+    sums = {margin.variable: sum(margin.totals.values()) for margin in plan.margins}
+    for i, margin in enumerate(plan.margins[1:], start=1):
+        first = plan.margins[0].variable
+        if abs(sums[margin.variable] - sums[first]) > 1e-9 * max(sums.values()):
+            message = f"sums to {sums[margin.variable]:g}, but {first} sums to {sums[first]:g}"
+            cure = "Margins of one population have one total."
+            yield Problem(f"margins[{i}].totals", message, cure)
+
+
+def _evidence_problems(plan: Plan) -> Iterator[Problem]:
+    composite = plan.composite
+    if composite is None:
+        return
+    for i, source in enumerate(composite.from_survey):
+        if source.series == "pooled" and plan.pooled is None:
+            cure = "State `pooled` with its reason, or name one class."
+            yield Problem(
+                f"composite.from_survey[{i}].series", "is not defined", cure, "pooled"
+            )
+    takes_opt_in = any(s.series == "opt_in" for s in composite.from_survey)
+    if takes_opt_in and composite.opt_in_accepted is None:
+        message = "opt-in answers enter the composite score without a reason"
+        cure = "State composite.opt_in_accepted in words, or leave them out."
+        yield Problem("composite.from_survey", message, cure)

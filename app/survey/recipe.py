@@ -1,0 +1,161 @@
+"""The rules by which a round's numbers are made: weighting, screening, release, composite.
+
+They are part of the plan and frozen with it. Each is a value without behaviour: what a step
+does is said where it is computed (`stats`, `anomaly`, `scoring`).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.survey.definition import EvidenceClass
+from app.survey.reading import Definition
+from app.survey.text import Text
+
+VERSIONED = r"^[A-Za-z][A-Za-z0-9_]*@[1-9][0-9]*$"
+
+
+class GivenWeights(Definition):
+    """Weights come with the answers, already final."""
+
+    kind: Literal["given"]
+    source: str
+
+
+class BaseWeights(Definition):
+    """Each unit's responses stand for the unit's population: N / n."""
+
+    kind: Literal["base"]
+
+
+class PostStratification(Definition):
+    """Weights are made to meet the totals of one margin."""
+
+    kind: Literal["post_stratify"]
+    margin: str
+
+
+class Raking(Definition):
+    """Weights are made to meet the totals of several margins."""
+
+    kind: Literal["rake"]
+    margins: tuple[str, ...] = Field(min_length=2)
+
+
+WeightingStep = Annotated[
+    GivenWeights | BaseWeights | PostStratification | Raking, Field(discriminator="kind")
+]
+
+
+class Pooling(Definition):
+    """Evidence classes counted as one sample, against the rule, for a stated reason."""
+
+    classes: tuple[EvidenceClass, ...] = Field(min_length=2)
+    reason: Text
+
+
+class SpeedSignal(Definition):
+    """Done in less than a share of the round's median time."""
+
+    share_of_median: float = Field(gt=0, lt=1)
+    influence: float = Field(ge=0, le=1)
+
+
+class StraightLiningSignal(Definition):
+    """The same option on every scored item, with at least `items` of them answered."""
+
+    items: int = Field(ge=3)
+    influence: float = Field(ge=0, le=1)
+
+
+class DeviceRepetitionSignal(Definition):
+    """More than `allowed` responses of one device class and network in a slot at a point."""
+
+    allowed: int = Field(ge=1)
+    influence: float = Field(ge=0, le=1)
+
+
+class IsolationForestSignal(Definition):
+    """Among the most isolated responses of the round by their answers and timing."""
+
+    share: float = Field(gt=0, le=0.1)
+    trees: int = Field(default=200, ge=50, le=1000)
+    influence: float = Field(ge=0, le=1)
+
+
+class Screening(Definition):
+    """How far a response is believed when a signal fires: its influence, 1 = fully.
+
+    A signal left out is not looked for. Influence 1 reports without changing a number.
+    """
+
+    speed: SpeedSignal | None = None
+    straight_lining: StraightLiningSignal | None = None
+    device_repetition: DeviceRepetitionSignal | None = None
+    isolation_forest: IsolationForestSignal | None = None
+
+
+class Release(Definition):
+    """Below these sizes a number is withheld, with the reason in words."""
+
+    min_n: int = Field(ge=1)
+    """Fewest responses behind a published mean."""
+    min_effective_n: float = Field(ge=1)
+    """Smallest effective sample size behind a published mean."""
+    min_effective_n_rank: float = Field(ge=1)
+    """Smallest effective sample size for a place in a ranking."""
+    min_cell: int = Field(ge=1)
+    """Fewest people in a published cell of a distribution."""
+
+
+class CompositeInput(Definition):
+    """An indicator value of the composite score that does not come from this round."""
+
+    unit: str
+    indicator: str
+    value: float | None = None
+    standard_error: float | None = Field(default=None, ge=0)
+    status: Literal["ok", "missing", "not_applicable"] = "ok"
+
+
+class SurveyInput(Definition):
+    """A composite indicator taken from this round's estimates by unit."""
+
+    indicator: str
+    """Code in the indicator system."""
+    estimate: str
+    """Code of the survey's indicator."""
+    series: EvidenceClass | Literal["pooled"]
+
+
+class RunInput(Definition):
+    """A composite indicator taken from the published run of another round."""
+
+    indicator: str
+    estimate: str
+    series: EvidenceClass | Literal["pooled"]
+    round: str
+
+
+class AdjustmentEvent(Definition):
+    """One event that deducts or adds points, with its evidence."""
+
+    unit: str
+    item: str
+    count: int = Field(ge=1)
+    status: Literal["pending", "upheld", "overturned"]
+    evidence: str = Field(min_length=1)
+
+
+class Composite(Definition):
+    """How this round's numbers enter the composite score."""
+
+    system: str = Field(pattern=VERSIONED)
+    from_survey: tuple[SurveyInput, ...] = ()
+    from_rounds: tuple[RunInput, ...] = ()
+    values: tuple[CompositeInput, ...] = ()
+    values_source: Text | None = None
+    """Where `values` come from; printed beside the score."""
+    events: tuple[AdjustmentEvent, ...] = ()
+    opt_in_accepted: Text | None = None
+    """The reason why opt-in answers enter the score here; without it they may not."""
