@@ -1,0 +1,81 @@
+"""Opening the database: SQLite embedded, PostgreSQL in production, one behaviour.
+
+SQLite runs in WAL mode with every commit forced to disk: an acknowledged answer survives a
+power cut. Versions before 3.51.3 can corrupt a WAL database with several writers, so a
+newer library is brought along and an old one is refused.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.errors import MinxinError
+
+OLDEST_SQLITE = (3, 51, 3)
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "mmap_size=0",
+    "busy_timeout=10000",
+)
+
+Sessions = sessionmaker[Session]
+
+
+def make_sessions(engine: Engine) -> Sessions:
+    """Sessions for acts: each takes its place as the one writer from its first statement."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def make_reading_sessions(engine: Engine) -> Sessions:
+    """Sessions for questions: they wait for nobody and must not write."""
+    reading = engine.execution_options(reading=True)
+    return sessionmaker(reading, expire_on_commit=False, autoflush=False)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for ``sqlite:///file`` or ``postgresql://…``; refuses a faulty SQLite."""
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        return create_engine(address.set(drivername="postgresql+pg8000"), pool_pre_ping=True)
+    if address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    module = sqlite_library()
+    engine = create_engine(address, module=module)
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def sqlite_library() -> Any:
+    """The SQLite module to use; raises MinxinError if its version is unsafe."""
+    try:
+        from pysqlite3 import dbapi2 as module
+    except ImportError:
+        import sqlite3 as module
+    if module.sqlite_version_info < OLDEST_SQLITE:
+        wanted = ".".join(str(part) for part in OLDEST_SQLITE)
+        raise MinxinError(
+            f"SQLite {module.sqlite_version} can corrupt a database in WAL mode; "
+            f"{wanted} or newer is needed. Install the package pysqlite3, or use PostgreSQL."
+        )
+    return module
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    # The driver would open transactions late and close them early; SQLAlchemy does it below.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    reads = connection.get_execution_options().get("reading", False)
+    # A transaction that begins by reading and then writes can fail half-way; it may not exist.
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

@@ -1,0 +1,92 @@
+"""Questions about what has come in: responses, imported files, reports of pressure."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.database.tables import ImportFileRow, PressureReportRow, ResponseRow, ResponseTextRow
+from app.survey.sample import RawResponse
+
+
+def one_way(text: str) -> str:
+    """SHA-256 of a key or receipt, hex: the database never holds the thing itself."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_submission(session: Session, round_id: int, key: str) -> ResponseRow | None:
+    """The response that came under a submission key, or None."""
+    wanted = (ResponseRow.round_id == round_id, ResponseRow.submission_hash == one_way(key))
+    return session.scalar(select(ResponseRow).where(*wanted))
+
+
+def find_by_receipt(session: Session, receipt: str) -> ResponseRow | None:
+    """The response of a receipt number, or None."""
+    wanted = ResponseRow.receipt_hash == one_way(receipt)
+    return session.scalar(select(ResponseRow).where(wanted))
+
+
+def find_import(session: Session, round_id: int, digest: str) -> ImportFileRow | None:
+    """The import of a file with that content into the round, or None."""
+    wanted = (ImportFileRow.round_id == round_id, ImportFileRow.digest == digest)
+    return session.scalar(select(ImportFileRow).where(*wanted))
+
+
+def load_responses(session: Session, round_id: int) -> list[RawResponse]:
+    """Every response of a round, in the order of the random identifiers."""
+    rows = select(ResponseRow).where(ResponseRow.round_id == round_id).order_by(ResponseRow.id)
+    return [_raw(row) for row in session.scalars(rows)]
+
+
+def count_responses(session: Session, round_id: int) -> int:
+    """How many responses a round has."""
+    count = select(func.count()).select_from(ResponseRow)
+    return session.scalar(count.where(ResponseRow.round_id == round_id)) or 0
+
+
+def count_by(session: Session, round_id: int, column: str) -> Mapping[str, int]:
+    """Responses of a round by `unit`, `point`, `channel` or `evidence`."""
+    group = getattr(ResponseRow, column)
+    rows = select(group, func.count()).where(ResponseRow.round_id == round_id).group_by(group)
+    return {value: count for value, count in session.execute(rows)}
+
+
+def count_pressure_reports(session: Session, round_id: int) -> Mapping[str, int]:
+    """Reports of pressure by point."""
+    rows = (
+        select(PressureReportRow.point, func.count())
+        .where(PressureReportRow.round_id == round_id)
+        .group_by(PressureReportRow.point)
+    )
+    return {point: count for point, count in session.execute(rows)}
+
+
+def list_imports(session: Session, round_id: int) -> Sequence[ImportFileRow]:
+    """The files imported into a round, in order."""
+    rows = select(ImportFileRow).where(ImportFileRow.round_id == round_id)
+    return session.scalars(rows.order_by(ImportFileRow.id)).all()
+
+
+def list_texts(session: Session, response_id: str) -> Mapping[str, str]:
+    """item → what was written, for one response."""
+    rows = select(ResponseTextRow).where(ResponseTextRow.response_id == response_id)
+    return {row.item: row.text for row in session.scalars(rows)}
+
+
+def _raw(row: ResponseRow) -> RawResponse:
+    answers = {k: tuple(v) if isinstance(v, list) else v for k, v in row.answers.items()}
+    return RawResponse(
+        identifier=row.id,
+        unit=row.unit,
+        point=row.point,
+        evidence=row.evidence,
+        channel=row.channel,
+        answers=answers,
+        background=row.background,
+        weight=row.weight,
+        seconds=row.paradata.get("seconds"),
+        slot=row.paradata.get("slot", ""),
+        device=row.paradata.get("device", ""),
+        network=row.paradata.get("network", ""),
+    )

@@ -1,0 +1,87 @@
+"""Questions about runs and publications."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.database.tables import PublicationRow, ResponseWeightRow, RoundRow, RunRow
+from app.errors import NotFound
+
+ResultDocument = Mapping[str, Any]
+
+
+def find_run(session: Session, run_id: int) -> RunRow:
+    """The run of that number."""
+    row = session.get(RunRow, run_id)
+    if row is None:
+        raise NotFound(f"There is no run {run_id}.")
+    return row
+
+
+def request_run(session: Session, row: RoundRow, *, seed: int, now: datetime) -> RunRow:
+    """Ask for a processing of a round; a worker or the terminal claims it."""
+    run = RunRow(
+        round_id=row.id,
+        state="requested",
+        seed=seed,
+        plan_digest=row.plan_digest,
+        requested_at=now,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def claim_run(session: Session) -> RunRow | None:
+    """Take the oldest requested run; two workers never take the same one."""
+    oldest = select(RunRow.id).where(RunRow.state == "requested").order_by(RunRow.id).limit(1)
+    claim = update(RunRow).where(
+        RunRow.id == oldest.scalar_subquery(), RunRow.state == "requested"
+    )
+    run_id = session.scalar(claim.values(state="running").returning(RunRow.id))
+    return session.get(RunRow, run_id) if run_id is not None else None
+
+
+def list_runs(session: Session, round_id: int) -> Sequence[RunRow]:
+    """The runs of a round, newest first."""
+    rows = select(RunRow).where(RunRow.round_id == round_id).order_by(RunRow.id.desc())
+    return session.scalars(rows).all()
+
+
+def result_of(run: RunRow) -> ResultDocument:
+    """What a finished run found; NotFound for one that has not finished."""
+    if run.document is None:
+        raise NotFound(f"Run {run.id} has no result: it is {run.state}.")
+    return json.loads(run.document)
+
+
+def latest_published(session: Session, round_id: int) -> tuple[PublicationRow, RunRow] | None:
+    """The newest publication of a round with its run, or None."""
+    rows = (
+        select(PublicationRow, RunRow)
+        .join(RunRow, PublicationRow.run_id == RunRow.id)
+        .where(RunRow.round_id == round_id)
+        .order_by(PublicationRow.id.desc())
+        .limit(1)
+    )
+    found = session.execute(rows).first()
+    return (found[0], found[1]) if found else None
+
+
+def list_published_rounds(session: Session) -> Sequence[RoundRow]:
+    """Rounds whose results are public, newest first."""
+    published = select(RunRow.round_id).join(PublicationRow, PublicationRow.run_id == RunRow.id)
+    rows = select(RoundRow).where(RoundRow.id.in_(published)).order_by(RoundRow.id.desc())
+    return session.scalars(rows).all()
+
+
+def is_counted(session: Session, response_id: str) -> bool:
+    """Whether a finished run used this response."""
+    wanted = select(ResponseWeightRow.run_id).where(
+        ResponseWeightRow.response_id == response_id
+    )
+    return session.scalar(wanted.limit(1)) is not None

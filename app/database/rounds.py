@@ -1,0 +1,159 @@
+"""Questions about rounds, the definitions they froze, and the codes of their points."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database.tables import (
+    AuditEventRow,
+    DefinitionRow,
+    PointCodeRow,
+    RoundKeyRow,
+    RoundRow,
+)
+from app.errors import NotFound
+from app.scoring.system import IndicatorSystem
+from app.survey.definition import Survey
+from app.survey.plan import Plan
+from app.survey.reading import read_definition
+from app.survey.score_maps import ScoreMap, ScoreMaps
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRound:
+    """A round as it was opened: the plan and every definition it names, read and checked."""
+
+    id: int
+    code: str
+    state: str
+    plan: Plan
+    plan_digest: str
+    survey: Survey
+    survey_digest: str
+    score_maps: ScoreMaps
+    system: IndicatorSystem | None
+
+    @property
+    def maps_by_scale(self) -> dict[str, ScoreMap]:
+        """scale → the score map in force: the plan's choice, else the survey's."""
+        chosen = {
+            name: self.plan.score_maps.get(name, scale.score_map)
+            for name, scale in self.survey.scales.items()
+        }
+        found = {name: self.score_maps.find(key) for name, key in chosen.items() if key}
+        return {name: score_map for name, score_map in found.items() if score_map is not None}
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of a definition's text, hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def find_round(session: Session, code: str) -> RoundRow:
+    """The round of that code; NotFound names those that exist."""
+    row = session.scalar(select(RoundRow).where(RoundRow.code == code))
+    if row is None:
+        known = ", ".join(session.scalars(select(RoundRow.code).order_by(RoundRow.id)))
+        raise NotFound(f"There is no round {code!r}. Rounds here: {known or 'none yet'}.")
+    return row
+
+
+def list_rounds(session: Session) -> Sequence[RoundRow]:
+    """Every round, newest first."""
+    return session.scalars(select(RoundRow).order_by(RoundRow.id.desc())).all()
+
+
+def load_round(session: Session, row: RoundRow) -> FrozenRound:
+    """A round with its definitions; they never change, so each is read once a process."""
+    survey = session.get_one(DefinitionRow, row.survey_id)
+    score_maps = session.get_one(DefinitionRow, row.score_maps_id)
+    system = session.get_one(DefinitionRow, row.system_id) if row.system_id else None
+    return FrozenRound(
+        id=row.id,
+        code=row.code,
+        state=row.state,
+        plan=_read_plan(row.plan, row.code),
+        plan_digest=row.plan_digest,
+        survey=_read_survey(survey.text, survey.key),
+        survey_digest=survey.digest,
+        score_maps=_read_score_maps(score_maps.text),
+        system=_read_system(system.text, system.key) if system else None,
+    )
+
+
+def register_definition(
+    session: Session, kind: str, *, key: str, text: str, now: datetime
+) -> DefinitionRow:
+    """Keep a definition's text; the same text is kept once."""
+    digest = text_digest(text)
+    known = select(DefinitionRow).where(
+        DefinitionRow.kind == kind, DefinitionRow.key == key, DefinitionRow.digest == digest
+    )
+    row = session.scalar(known)
+    if row is None:
+        row = DefinitionRow(kind=kind, key=key, text=text, digest=digest, registered_at=now)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def list_versions(session: Session, kind: str, *, key: str) -> Sequence[DefinitionRow]:
+    """Every text that was ever registered under a key."""
+    wanted = (DefinitionRow.kind == kind, DefinitionRow.key == key)
+    return session.scalars(select(DefinitionRow).where(*wanted)).all()
+
+
+def round_key(session: Session, round_id: int) -> bytes:
+    """The key of a round's paradata; NotFound once it has been destroyed."""
+    row = session.get(RoundKeyRow, round_id)
+    if row is None:
+        raise NotFound("The key of this round has been destroyed.")
+    return row.key
+
+
+def active_codes(session: Session, round_id: int) -> dict[str, str]:
+    """point → its code in force."""
+    rows = select(PointCodeRow).where(
+        PointCodeRow.round_id == round_id, PointCodeRow.revoked_at.is_(None)
+    )
+    return {row.point: row.code for row in session.scalars(rows)}
+
+
+def find_point_code(session: Session, code: str) -> PointCodeRow:
+    """The row of a public code; NotFound says nothing about what exists."""
+    row = session.get(PointCodeRow, code)
+    if row is None:
+        raise NotFound("This code is not one of ours.")
+    return row
+
+
+def record(
+    session: Session, act: str, *, subject: str, now: datetime, detail: dict[str, object]
+) -> None:
+    """Add a line to the audit trail."""
+    session.add(AuditEventRow(at=now, act=act, object=subject, detail=detail))
+
+
+@lru_cache(maxsize=64)
+def _read_plan(text: str, source: str) -> Plan:
+    return read_definition(Plan, text, source=source)
+
+
+@lru_cache(maxsize=64)
+def _read_survey(text: str, source: str) -> Survey:
+    return read_definition(Survey, text, source=source)
+
+
+@lru_cache(maxsize=16)
+def _read_score_maps(text: str) -> ScoreMaps:
+    return read_definition(ScoreMaps, text, source="score maps")
+
+
+@lru_cache(maxsize=16)
+def _read_system(text: str, source: str) -> IndicatorSystem:
+    return read_definition(IndicatorSystem, text, source=source)

@@ -1,0 +1,258 @@
+"""Every table, on one scroll: the data dictionary.
+
+Facts are insert-only: definition, response, import_file, response_weight, publication,
+audit_event. A round and a run change their state and nothing else. Nothing in here
+identifies a person: a response has a random identifier, no time finer than five minutes,
+and no order that says when it came.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+ROUND_STATES = ("draft", "open", "closed", "processed", "published")
+RUN_STATES = ("requested", "running", "finished", "failed")
+
+# SQLite would otherwise number the rows as they arrive.
+WITHOUT_ROWID = {"sqlite_with_rowid": False}
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time with its zone; kept as UTC in every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; a naive time is refused."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database, whose zone SQLite forgets."""
+        if value is not None and value.tzinfo is None:
+            return value.replace(tzinfo=UTC)
+        return value
+
+
+class Table(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: Moment,
+        dict[str, Any]: JSON,
+        str: Text,
+    }
+
+
+class DefinitionRow(Table):
+    """A definition file as it was when a round first used it; never changed."""
+
+    __tablename__ = "definition"
+    __table_args__ = (UniqueConstraint("kind", "key", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    """survey, system or score_maps."""
+    key: Mapped[str] = mapped_column(String(100))
+    """code@version; for the file of score maps, its name."""
+    text: Mapped[str]
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the text."""
+    registered_at: Mapped[datetime]
+
+
+class RoundRow(Table):
+    """One repetition of a survey; its plan is frozen from the moment it opens."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        CheckConstraint(f"state in {ROUND_STATES}", name="state"),
+        UniqueConstraint("code"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(100))
+    state: Mapped[str] = mapped_column(String(20))
+    plan: Mapped[str]
+    """The plan's YAML text."""
+    plan_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what the plan means, with the definitions it names."""
+    survey_id: Mapped[int] = mapped_column(ForeignKey("definition.id"))
+    score_maps_id: Mapped[int] = mapped_column(ForeignKey("definition.id"))
+    system_id: Mapped[int | None] = mapped_column(ForeignKey("definition.id"))
+    opened_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class RoundKeyRow(Table):
+    """The key under which a round's paradata are hashed; deleted when review is over."""
+
+    __tablename__ = "round_key"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    key: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PointCodeRow(Table):
+    """The public code of a service point in a round."""
+
+    __tablename__ = "point_code"
+    __table_args__ = (Index(None, "round_id", "point"),)
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    point: Mapped[str] = mapped_column(String(100))
+    issued_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class ImportFileRow(Table):
+    """A file of answers that was taken in, whole."""
+
+    __tablename__ = "import_file"
+    __table_args__ = (UniqueConstraint("round_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[int]
+    imported_at: Mapped[datetime]
+
+
+class ResponseRow(Table):
+    """One submitted questionnaire. Written once; stored in the order of a random key."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        UniqueConstraint("round_id", "submission_hash"),
+        UniqueConstraint("receipt_hash"),
+        WITHOUT_ROWID,
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("import_file.id"))
+    unit: Mapped[str] = mapped_column(String(100))
+    point: Mapped[str] = mapped_column(String(100))
+    evidence: Mapped[str] = mapped_column(String(20))
+    channel: Mapped[str] = mapped_column(String(20))
+    """qr, import or simulated."""
+    answers: Mapped[dict[str, Any]]
+    """item → code or list of codes; texts are kept apart."""
+    background: Mapped[dict[str, Any]]
+    """Columns that came with an imported file."""
+    weight: Mapped[float | None]
+    paradata: Mapped[dict[str, Any]]
+    submission_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the submission key: the same key never makes two responses."""
+    body_digest: Mapped[str] = mapped_column(String(64))
+    receipt_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class ResponseTextRow(Table):
+    """What a person wrote in words, apart from the scores so that it can be erased alone."""
+
+    __tablename__ = "response_text"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    response_id: Mapped[str] = mapped_column(ForeignKey("response.id"), primary_key=True)
+    item: Mapped[str] = mapped_column(String(100), primary_key=True)
+    text: Mapped[str]
+
+
+class PressureReportRow(Table):
+    """Somebody says that a good rating was asked for; belongs to a point, not a response."""
+
+    __tablename__ = "pressure_report"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    point: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str]
+    day: Mapped[str] = mapped_column(String(10))
+
+
+class RunRow(Table):
+    """One processing of a round: what went in, and the document that came out."""
+
+    __tablename__ = "run"
+    __table_args__ = (CheckConstraint(f"state in {RUN_STATES}", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    state: Mapped[str] = mapped_column(String(20))
+    seed: Mapped[int]
+    plan_digest: Mapped[str] = mapped_column(String(64))
+    data_digest: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 over every response used, in the order of their identifiers."""
+    code_version: Mapped[str | None] = mapped_column(String(100))
+    document: Mapped[str | None]
+    """The whole result as canonical JSON: every page and download is made from it."""
+    document_digest: Mapped[str | None] = mapped_column(String(64))
+    requested_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    failure: Mapped[str | None]
+
+
+class ResponseWeightRow(Table):
+    """What one response counted for in one run, and why."""
+
+    __tablename__ = "response_weight"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    response_id: Mapped[str] = mapped_column(ForeignKey("response.id"), primary_key=True)
+    influence: Mapped[float]
+    weight: Mapped[float]
+    signals: Mapped[dict[str, Any]]
+
+
+class PublicationRow(Table):
+    """The act that makes a run public."""
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("run_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    published_at: Mapped[datetime]
+
+
+class AuditEventRow(Table):
+    """Who did what to which object, when."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    act: Mapped[str] = mapped_column(String(50))
+    object: Mapped[str] = mapped_column(String(100))
+    detail: Mapped[dict[str, Any]]
