@@ -18,6 +18,7 @@ No error knows about HTTP: `web/errors.py` holds the one table that does.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,21 @@ class WrongState(MinxinError):
     """The act needs another state of the round or run."""
 
 
+NotOpenReason = Literal["not_yet", "over", "withdrawn"]
+
+NOT_OPEN = {
+    "not_yet": "This survey has not begun yet.",
+    "over": "This survey is over.",
+    "withdrawn": "This code is no longer in use.",
+}
+
+
 class RoundNotOpen(WrongState):
-    """Fieldwork has not begun, is over, or this code is withdrawn."""
+    """Fieldwork has not begun, is over, or this code is withdrawn: `reason` says which."""
+
+    def __init__(self, reason: NotOpenReason) -> None:
+        self.reason = reason
+        super().__init__(NOT_OPEN[reason])
 
 
 class PlanFrozen(MinxinError):
@@ -68,6 +82,10 @@ class PlanFrozen(MinxinError):
 
 class KeyReused(MinxinError):
     """The submission key was used before with other answers; the first ones stand."""
+
+    def __init__(self, receipt: str) -> None:
+        self.receipt = receipt
+        super().__init__("This form was already sent with other answers; the first ones stand.")
 
 
 class AlreadyImported(MinxinError):

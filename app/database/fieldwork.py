@@ -1,7 +1,7 @@
 """Questions about what has come in: responses, imported files, reports of pressure."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -33,6 +33,12 @@ def find_import(session: Session, round_id: int, digest: str) -> ImportFileRow |
     return session.scalar(select(ImportFileRow).where(*wanted))
 
 
+def known_submissions(session: Session, round_id: int, hashes: Iterable[str]) -> set[str]:
+    """Those of the submission hashes that the round already holds."""
+    rows = select(ResponseRow.submission_hash).where(ResponseRow.round_id == round_id)
+    return set(session.scalars(rows)) & set(hashes)
+
+
 def load_responses(session: Session, round_id: int) -> list[RawResponse]:
     """Every response of a round, in the order of the random identifiers."""
     rows = select(ResponseRow).where(ResponseRow.round_id == round_id).order_by(ResponseRow.id)
@@ -49,7 +55,7 @@ def count_by(session: Session, round_id: int, column: str) -> Mapping[str, int]:
     """Responses of a round by `unit`, `point`, `channel` or `evidence`."""
     group = getattr(ResponseRow, column)
     rows = select(group, func.count()).where(ResponseRow.round_id == round_id).group_by(group)
-    return {value: count for value, count in session.execute(rows)}
+    return dict(session.execute(rows))
 
 
 def count_pressure_reports(session: Session, round_id: int) -> Mapping[str, int]:
@@ -59,7 +65,7 @@ def count_pressure_reports(session: Session, round_id: int) -> Mapping[str, int]
         .where(PressureReportRow.round_id == round_id)
         .group_by(PressureReportRow.point)
     )
-    return {point: count for point, count in session.execute(rows)}
+    return dict(session.execute(rows))
 
 
 def list_imports(session: Session, round_id: int) -> Sequence[ImportFileRow]:
@@ -69,7 +75,7 @@ def list_imports(session: Session, round_id: int) -> Sequence[ImportFileRow]:
 
 
 def list_texts(session: Session, response_id: str) -> Mapping[str, str]:
-    """item → what was written, for one response."""
+    """Item → what was written, for one response."""
     rows = select(ResponseTextRow).where(ResponseTextRow.response_id == response_id)
     return {row.item: row.text for row in session.scalars(rows)}
 

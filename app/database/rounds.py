@@ -40,7 +40,7 @@ class FrozenRound:
 
     @property
     def maps_by_scale(self) -> dict[str, ScoreMap]:
-        """scale → the score map in force: the plan's choice, else the survey's."""
+        """Scale → the score map in force: the plan's choice, else the survey's."""
         chosen = {
             name: self.plan.score_maps.get(name, scale.score_map)
             for name, scale in self.survey.scales.items()
@@ -117,7 +117,7 @@ def round_key(session: Session, round_id: int) -> bytes:
 
 
 def active_codes(session: Session, round_id: int) -> dict[str, str]:
-    """point → its code in force."""
+    """Point → its code in force."""
     rows = select(PointCodeRow).where(
         PointCodeRow.round_id == round_id, PointCodeRow.revoked_at.is_(None)
     )

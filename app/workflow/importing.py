@@ -1,0 +1,103 @@
+"""Taking in answers that were collected elsewhere: all of a file or none of it."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator, Mapping, Set
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.database.fieldwork import find_import, known_submissions
+from app.database.rounds import FrozenRound, load_round, record, round_key
+from app.database.tables import ImportFileRow, ResponseRow, RoundRow
+from app.errors import AlreadyImported, InputRefused, Problem, WrongState
+from app.survey.importing import ImportedFile, ImportedRow, read_answer_file
+from app.workflow.fieldwork import keep_answers, split_texts
+
+
+def import_answers(
+    session: Session, row: RoundRow, content: bytes, *, name: str, now: datetime
+) -> ImportedFile:
+    """Import a CSV file into an open round; the same content a second time is refused."""
+    if row.state != "open":
+        raise WrongState(f"Round {row.code} is {row.state}; answers go into an open round.")
+    digest = hashlib.sha256(content).hexdigest()
+    earlier = find_import(session, row.id, digest)
+    if earlier is not None:
+        day = earlier.imported_at.date().isoformat()
+        raise AlreadyImported(
+            f"This file was imported into {row.code} on {day} as {earlier.name} "
+            f"({earlier.rows} rows). Nothing was added."
+        )
+    frozen = load_round(session, row)
+    imported = read_answer_file(frozen.survey, content, source=name)
+    keys = _submission_keys(imported, round_key(session, row.id), digest)
+    problems = [
+        *_unknown_units(frozen, imported, name),
+        *_known_respondents(known_submissions(session, row.id, keys.values()), keys, name),
+    ]
+    if problems:
+        raise InputRefused(problems)
+    file = ImportFileRow(
+        round_id=row.id, name=name, digest=digest, rows=len(imported.rows), imported_at=now
+    )
+    session.add(file)
+    session.flush()
+    for line in imported.rows:
+        response = _response(frozen, file, line)
+        response.submission_hash = keys[line.respondent]
+        codes, texts = split_texts(line.answers)
+        response.answers = codes
+        keep_answers(session, response, texts)
+    detail: dict[str, object] = {"file": digest, "rows": len(imported.rows)}
+    record(session, "import", subject=row.code, now=now, detail=detail)
+    return imported
+
+
+def _submission_keys(imported: ImportedFile, key: bytes, digest: str) -> dict[str, str]:
+    """Respondent → the hash under which the row is kept.
+
+    A respondent's own number stays the same in a corrected file, so that nobody is counted
+    twice; it is hashed under the round's key and cannot be read back.
+    """
+    scope = "respondent" if imported.has_respondents else digest
+    return {
+        line.respondent: hmac.new(
+            key, f"import\0{scope}\0{line.respondent}".encode(), hashlib.sha256
+        ).hexdigest()
+        for line in imported.rows
+    }
+
+
+def _unknown_units(frozen: FrozenRound, imported: ImportedFile, name: str) -> Iterator[Problem]:
+    known = {unit.code for unit in frozen.plan.units}
+    for unit in sorted({line.unit for line in imported.rows} - known):
+        cure = f"Units of the plan: {', '.join(sorted(known))}."
+        yield Problem("unit", "is not a unit of the plan", cure, unit, name)
+
+
+def _known_respondents(
+    known: Set[str], keys: Mapping[str, str], name: str
+) -> Iterator[Problem]:
+    for respondent, key in keys.items():
+        if key in known:
+            cure = "Leave the row out: its answers are already in the round."
+            yield Problem("respondent", "was imported before", cure, respondent, name)
+
+
+def _response(frozen: FrozenRound, file: ImportFileRow, line: ImportedRow) -> ResponseRow:
+    return ResponseRow(
+        id=secrets.token_hex(16),
+        round_id=frozen.id,
+        import_id=file.id,
+        unit=line.unit,
+        point="",
+        evidence=line.evidence or frozen.plan.evidence_class,
+        channel="import",
+        background=dict(line.background),
+        weight=line.weight,
+        paradata={},
+        body_digest=file.digest,
+        receipt_hash=None,
+    )
