@@ -7,7 +7,7 @@ counts as an answer to it is in `answers`; how answers become points, in `indica
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -16,7 +16,9 @@ from app.survey.reading import CheckedDefinition, Definition, Reference
 from app.survey.text import Text
 
 EvidenceClass = Literal["probability", "transaction", "opt_in"]
+EVIDENCE_CLASSES: tuple[EvidenceClass, ...] = get_args(EvidenceClass)
 CODE = r"^[A-Za-z][A-Za-z0-9_]*$"
+VERSIONED = r"^[A-Za-z][A-Za-z0-9_]*@[1-9][0-9]*$"
 
 
 class Option(Definition):
@@ -39,7 +41,7 @@ class Scale(Definition):
     """A number's range, both ends included, and the words at its low and high end."""
     dont_know: Option | None = None
     not_applicable: Option | None = None
-    score_map: str | None = None
+    score_map: str | None = Field(default=None, pattern=VERSIONED)
     """The score map used unless the plan names another, as ``even_5@1``."""
     satisfied_strict: tuple[int, ...] = ()
     satisfied_broad: tuple[int, ...] = ()
@@ -84,7 +86,7 @@ class Item(Definition):
     sensitive: bool = False
     hint: Text | None = None
     ask_if: Condition | None = None
-    label_set: str | None = None
+    label_set: str | None = Field(default=None, pattern=VERSIONED)
     """The national label set these options belong to, as ``national_reasons@2020``."""
     max_length: int = Field(default=500, ge=1, le=2000)
     recording: str | None = None
@@ -118,6 +120,9 @@ class ImportColumn(Definition):
     role: Literal["respondent", "weight", "unit", "mode", "background", "ignored"]
     values: Mapping[str, str] = Field(default_factory=dict)
     """For `unit`: value → unit code; for `mode`: value → evidence class."""
+    name: Text | None = None
+    labels: Mapping[str, Text] = Field(default_factory=dict)
+    """For `background`: what the column is and what its values mean, in words."""
 
 
 class ImportMapping(Definition):
@@ -192,10 +197,20 @@ def _scale_problems(scale: Scale, here: str) -> Iterator[Problem]:
     codes = [*scale.codes, *(option.code for option in scale.unscored)]
     for code in sorted({code for code in codes if codes.count(code) > 1}):
         yield Problem(here, "uses a code for two choices", "Codes must be unique.", code)
+    yield from _satisfied_problems(scale, here)
+
+
+def _satisfied_problems(scale: Scale, here: str) -> Iterator[Problem]:
     for field in ("satisfied_strict", "satisfied_broad"):
         for code in getattr(scale, field):
             if code not in scale.codes:
                 yield Problem(f"{here}.{field}", "is not a scored code of the scale", "", code)
+    for code in scale.satisfied_strict:
+        if code not in scale.satisfied_broad:
+            cure = "Whoever is satisfied strictly is satisfied broadly."
+            yield Problem(
+                f"{here}.satisfied_broad", "lacks a code of the strict rate", cure, code
+            )
 
 
 def _item_problems(survey: Survey) -> Iterator[Problem]:
@@ -264,7 +279,8 @@ def _indicator_problems(survey: Survey) -> Iterator[Problem]:
 def _import_problems(survey: Survey) -> Iterator[Problem]:
     if survey.import_ is None:
         return
-    roles = [column.role for column in survey.import_.columns]
+    columns = survey.import_.columns
+    roles = [column.role for column in columns]
     for role in ("respondent", "weight", "unit", "mode"):
         if roles.count(role) > 1:
             yield Problem("import.columns", "has one role twice", "One column a role.", role)
@@ -272,3 +288,25 @@ def _import_problems(survey: Survey) -> Iterator[Problem]:
         yield Problem(
             "import.columns", "has no column of role `unit`", "Say where each is from."
         )
+    for i, column in enumerate(columns):
+        yield from _column_problems(survey, column, f"import.columns[{i}]")
+
+
+def _column_problems(survey: Survey, column: ImportColumn, here: str) -> Iterator[Problem]:
+    if column.column in survey.items:
+        cure = "A column with an item's code is that item's answers; remove it here."
+        yield Problem(f"{here}.column", "is an item already", cure, column.column)
+    if column.values and column.role not in {"unit", "mode"}:
+        cure = "Only a unit or a mode is translated; name levels by `labels`."
+        yield Problem(f"{here}.values", f"have no use for the role {column.role}", cure)
+    if column.labels and column.role != "background":
+        cure = "Only background columns are shown in words."
+        yield Problem(f"{here}.labels", f"have no use for the role {column.role}", cure)
+    if column.role != "mode":
+        return
+    if not column.values:
+        yield Problem(f"{here}.values", "are absent", "Say what evidence each mode is.")
+    for value, evidence in column.values.items():
+        if evidence not in EVIDENCE_CLASSES:
+            cure = f"Choose one of {', '.join(EVIDENCE_CLASSES)}."
+            yield Problem(f"{here}.values.{value}", "is no evidence class", cure, evidence)

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field
 
 from app.errors import Problem
-from app.survey.definition import EvidenceClass
+from app.survey.definition import VERSIONED, EvidenceClass
 from app.survey.reading import CheckedDefinition, Definition, Reference
-from app.survey.recipe import VERSIONED, Composite, Pooling, Release, Screening, WeightingStep
+from app.survey.recipe import Composite, Pooling, Release, Screening, WeightingStep
 from app.survey.text import Text
 
 CODE = r"^[a-z0-9][a-z0-9-]*$"

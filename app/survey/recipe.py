@@ -8,11 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.survey.definition import EvidenceClass
+from app.survey.definition import VERSIONED, EvidenceClass
 from app.survey.reading import Definition
 from app.survey.text import Text
-
-VERSIONED = r"^[A-Za-z][A-Za-z0-9_]*@[1-9][0-9]*$"
 
 
 class GivenWeights(Definition):
