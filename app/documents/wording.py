@@ -1,0 +1,118 @@
+"""The words and figures of every page and paper: one catalogue, one way to write a number.
+
+The Chinese text itself is the key; English stands in ``catalogue/en.po``. Values go into a
+translated sentence with ``str.format``: ``_("已收到 {n} 份").format(n=count(n))``. Every
+figure shown to a person is rounded here and nowhere else: halves go away from zero, on the
+decimal digits a reader would see, and what is not there is a dash.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+
+from app.survey.text import Language
+
+CATALOGUES = Path(__file__).parent / "catalogue"
+
+DASH = "—"
+MINUS = "\N{MINUS SIGN}"
+
+
+def translator(language: Language) -> Callable[[str], str]:
+    """Give the function that puts a Chinese text into `language`.
+
+    A text the catalogue lacks stays Chinese: a test finds it, a reader still gets sense.
+    """
+    if language == "zh-Hans":
+        return str
+    words = _catalogue(language)
+    return lambda message: words.get(message, message)
+
+
+@cache
+def _catalogue(language: Language) -> Mapping[str, str]:
+    with (CATALOGUES / f"{language}.po").open("rb") as file:
+        entries = read_po(file, locale=language, abort_invalid=True)
+    return {
+        entry.id: entry.string
+        for entry in entries
+        if isinstance(entry.id, str)
+        and isinstance(entry.string, str)
+        and entry.id
+        and entry.string
+        and not entry.fuzzy
+    }
+
+
+def points(value: float | None, *, decimals: int = 1) -> str:
+    """Write a score: ``84.2``; a minus sign where there is one, a dash for None."""
+    return DASH if value is None else rounded(value, decimals=decimals).replace("-", MINUS)
+
+
+def difference(value: float | None, *, decimals: int = 1) -> str:
+    """Write a change or gap with its sign: ``+1.3``, ``−0.4``, ``0.0``."""
+    text = points(value, decimals=decimals)
+    return f"+{text}" if value is not None and text[0] != MINUS and float(text) else text
+
+
+def percent(share: float | None, *, decimals: int = 1) -> str:
+    """Write a share between 0 and 1 as ``84.2%``."""
+    if share is None:
+        return DASH
+    return points(float(Decimal(repr(float(share))) * 100), decimals=decimals) + "%"
+
+
+def count(number: int | None) -> str:
+    """Write a count with its thousands set apart: ``12,345``."""
+    return DASH if number is None else f"{number:,}".replace("-", MINUS)
+
+
+def interval(low: float | None, high: float | None, *, decimals: int = 1) -> str:
+    """Write an interval: ``85.7–92.9``; spaced where a minus sign could be misread."""
+    if low is None or high is None:
+        return DASH
+    ends = points(low, decimals=decimals), points(high, decimals=decimals)
+    return (" – " if MINUS in "".join(ends) else "–").join(ends)
+
+
+def percent_interval(low: float | None, high: float | None, *, decimals: int = 1) -> str:
+    """Write an interval of shares: ``85.7%–92.9%``."""
+    if low is None or high is None:
+        return DASH
+    ends = percent(low, decimals=decimals), percent(high, decimals=decimals)
+    return (" – " if MINUS in "".join(ends) else "–").join(ends)
+
+
+def calendar_day(day: date | None, language: Language) -> str:
+    """Write a day: ``2026年11月22日`` or ``22 November 2026``."""
+    if day is None:
+        return DASH
+    if language == "zh-Hans":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return format_date(day, "d MMMM y", locale="en")
+
+
+def moment(when: datetime | None, language: Language) -> str:
+    """Write a day with hour and minute, in the time zone `when` carries."""
+    if when is None:
+        return DASH
+    separator = " " if language == "zh-Hans" else ", "
+    return f"{calendar_day(when, language)}{separator}{when:%H:%M}"
+
+
+def rounded(value: float, *, decimals: int) -> str:
+    """Round `value` half away from zero on its shortest decimal form; never ``-0.0``.
+
+    Raises ValueError for a value that is not finite: such a number must not be published.
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a number that can be shown")
+    exact = Decimal(repr(float(value)))
+    result = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return f"{abs(result) if result == 0 else result:f}"
