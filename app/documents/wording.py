@@ -9,7 +9,7 @@ decimal digits a reader would see, and what is not there is a dash.
 import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +22,7 @@ CATALOGUES = Path(__file__).parent / "catalogue"
 
 DASH = "—"
 MINUS = "\N{MINUS SIGN}"
+EVERY_DIGIT = Context(prec=400)
 
 
 def translator(language: Language) -> Callable[[str], str]:
@@ -65,7 +66,7 @@ def percent(share: float | None, *, decimals: int = 1) -> str:
     """Write a share between 0 and 1 as ``84.2%``."""
     if share is None:
         return DASH
-    return points(float(Decimal(repr(float(share))) * 100), decimals=decimals) + "%"
+    return rounded(share, decimals=decimals, shift=2).replace("-", MINUS) + "%"
 
 
 def count(number: int | None) -> str:
@@ -106,13 +107,14 @@ def moment(when: datetime | None, language: Language) -> str:
     return f"{calendar_day(when, language)}{separator}{when:%H:%M}"
 
 
-def rounded(value: float, *, decimals: int) -> str:
-    """Round `value` half away from zero on its shortest decimal form; never ``-0.0``.
+def rounded(value: float, *, decimals: int, shift: int = 0) -> str:
+    """Round `value` times 10**shift half away from zero on its shortest decimal form.
 
-    Raises ValueError for a value that is not finite: such a number must not be published.
+    Plain ASCII, never ``-0.0``. Raises ValueError for a value that is not finite: such a
+    number must not be published.
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} is not a number that can be shown")
-    exact = Decimal(repr(float(value)))
-    result = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    exact = Decimal(repr(float(value))).scaleb(shift)
+    result = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, EVERY_DIGIT)
     return f"{abs(result) if result == 0 else result:f}"

@@ -1,0 +1,207 @@
+"""Tables to take away: one `Table` becomes CSV, a sheet of a workbook, or JSON.
+
+CSV is for Excel and WPS: UTF-8 with a byte order mark, CRLF, everything quoted, figures
+rounded as on the page. A workbook keeps full figures and shows them rounded. Text a person
+wrote must never run as a formula in either. Equal values give equal bytes.
+"""
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Literal
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from app.documents.wording import rounded
+from app.errors import DocumentFailed
+
+Cell = str | int | float | None
+Kind = Literal["text", "number", "count", "percent"]
+
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+LONGEST_CELL = 32_767
+LONGEST_SHEET_NAME = 31
+NARROWEST, WIDEST = 8, 48
+BORN = datetime(2026, 1, 1, tzinfo=UTC)
+"""Workbooks must carry a date of birth; a fixed one keeps equal tables equal in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `key` for programs, `label` for people; `percent` holds shares of 1."""
+
+    key: str
+    label: str
+    kind: Kind = "text"
+    decimals: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table; each row has one cell per column. A text may stand in any column."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def __post_init__(self) -> None:
+        for number, row in enumerate(self.rows, start=1):
+            if len(row) != len(self.columns):
+                message = f"row {number} has {len(row)} cells for {len(self.columns)} columns"
+                raise ValueError(message)
+
+
+def results_csv(table: Table) -> bytes:
+    """Write `table` as CSV; a text that a spreadsheet would run gets an apostrophe in front."""
+    header = [_guarded(column.label) for column in table.columns]
+    body = [
+        [_shown(cell, column) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    ]
+    text = "".join(_csv_line(cells) for cells in [header, *body])
+    return text.encode("utf-8-sig")
+
+
+def results_json(document: Mapping[str, object]) -> bytes:
+    """Write `document` canonically: keys sorted, no spaces, shortest floats, UTF-8, one line.
+
+    Raises ValueError for a number that is not finite.
+    """
+    text = json.dumps(
+        document, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
+    return f"{text}\n".encode()
+
+
+def results_xlsx(sheets: Sequence[Table]) -> bytes:
+    """Write each of `sheets` as a worksheet with a frozen header, filters and sound widths.
+
+    Raises DocumentFailed for no sheet at all, or a text longer than a cell can hold.
+    """
+    if not sheets:
+        raise DocumentFailed("A workbook needs at least one table.")
+    file = BytesIO()
+    options = {
+        "in_memory": True,
+        "constant_memory": False,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(file, options) as workbook:
+        workbook.set_properties({"title": sheets[0].title, "created": BORN})
+        header = workbook.add_format(
+            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"}
+        )
+        for name, table in zip(_sheet_names(sheets), sheets, strict=True):
+            _write_sheet(workbook, workbook.add_worksheet(name), table, header)
+    return file.getvalue()
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\r\n"
+
+
+def _shown(cell: Cell, column: Column) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return _guarded(cell)
+    if column.kind == "percent":
+        return rounded(cell, decimals=column.decimals, shift=2) + "%"
+    decimals = 0 if column.kind == "count" else column.decimals
+    return rounded(cell, decimals=decimals)
+
+
+def _guarded(text: str) -> str:
+    first = text.lstrip(" \u3000\u00a0\ufeff")[:1]
+    return f"'{text}" if first in FORMULA_STARTS else text
+
+
+def _write_sheet(workbook: Workbook, sheet: Worksheet, table: Table, header: Format) -> None:
+    formats = [workbook.add_format({"num_format": _number_format(c)}) for c in table.columns]
+    for across, column in enumerate(table.columns):
+        sheet.set_column(across, across, _width(table, across), formats[across])
+        _write_text(sheet, (0, across), column.label, header)
+    for down, row in enumerate(table.rows, start=1):
+        for across, cell in enumerate(row):
+            if isinstance(cell, str):
+                _write_text(sheet, (down, across), cell, formats[across])
+            elif cell is not None:
+                sheet.write_number(down, across, _finite(cell), formats[across])
+    sheet.freeze_panes(1, 1)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    if table.columns:
+        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is not a number that can be shown")
+    return number
+
+
+def _write_text(sheet: Worksheet, at: tuple[int, int], text: str, look: Format) -> None:
+    if len(text.encode("utf-16-le")) // 2 > LONGEST_CELL:
+        message = f"Row {at[0]}, column {at[1] + 1} is longer than a spreadsheet cell can hold."
+        raise DocumentFailed(f"{message} Take the CSV or JSON file instead.")
+    if text:
+        sheet.write_string(*at, text, look)
+
+
+def _number_format(column: Column) -> str:
+    places = "." + "0" * column.decimals if column.decimals else ""
+    return {
+        "text": "@",
+        "count": "#,##0",
+        "number": f"0{places}",
+        "percent": f"0{places}%",
+    }[column.kind]
+
+
+def _width(table: Table, across: int) -> float:
+    column = table.columns[across]
+    cells = [_shown(row[across], column) for row in table.rows]
+    widest = max((_columns_of(text) for text in [column.label, *cells]), default=0)
+    return min(max(widest + 3, NARROWEST), WIDEST)
+
+
+def _columns_of(text: str) -> int:
+    """Screen columns of the longest line: two for a Chinese character, one for a letter."""
+    lines = text.splitlines() or [""]
+    return max(sum(_is_wide(character) + 1 for character in line) for line in lines)
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _sheet_names(sheets: Sequence[Table]) -> list[str]:
+    """Names Excel accepts: 31 characters, no brackets, slashes, ``: * ?``; case-insensitive."""
+    names: list[str] = []
+    taken = {"history"}
+    for table in sheets:
+        plain = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", table.title).strip(" '") or "Sheet"
+        name, number = _cut(plain, LONGEST_SHEET_NAME), 1
+        while name.casefold() in taken:
+            number += 1
+            name = _cut(plain, LONGEST_SHEET_NAME - len(f" {number}")) + f" {number}"
+        taken.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _cut(text: str, units: int) -> str:
+    """The first `units` UTF-16 units of `text`, never half a character."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").strip(" '")
