@@ -14,7 +14,7 @@ from app.errors import Problem
 from app.survey.definition import Item, Survey
 from app.survey.routing import applies
 
-BIDI_CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 Answer = int | tuple[int, ...] | str
 Form = Mapping[str, Sequence[str]]
@@ -38,7 +38,7 @@ def read_answers(survey: Survey, form: Form) -> Reading:
     for item in survey.items.values():
         if not applies(item, answers):
             continue
-        given = [text for text in form.get(item.code, ()) if text.strip()]
+        given = _given(item, form)
         if not given:
             if not item.optional:
                 missing.append(item.code)
@@ -53,22 +53,28 @@ def read_answers(survey: Survey, form: Form) -> Reading:
 
 def clean_text(text: str) -> str:
     """NFC, one kind of line end, no control, bidi or unpaired characters, no outer space."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(c for c in text if c == "\n" or not _is_unprintable(c)).strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    kept = "".join(c for c in text if c == "\n" or not _is_unprintable(c))
+    # Last, because a control character may have kept two characters from composing.
+    return unicodedata.normalize("NFC", kept).strip()
 
 
 def _is_unprintable(character: str) -> bool:
     # Private-use characters stay: names are written with them.
-    category = unicodedata.category(character)
-    return (
-        category in {"Cc", "Cs"}
-        or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-    )
+    return unicodedata.category(character) in {"Cc", "Cs"} or character in BIDI_CONTROLS
+
+
+def _given(item: Item, form: Form) -> Sequence[str]:
+    texts = form.get(item.code, ())
+    if item.kind == "text":
+        # A text of control characters only is no text, and so no answer.
+        texts = [clean_text("\n".join(texts))]
+    return [text for text in texts if text.strip()]
 
 
 def _answer(survey: Survey, item: Item, given: Sequence[str]) -> Answer | Problem:
     if item.kind == "text":
-        return _text_answer(item, given)
+        return _text_answer(item, given[0])
     codes = [_code(text) for text in given]
     known = {option.code for option in survey.scale_of(item).choices}
     known |= set(survey.scale_of(item).codes)
@@ -83,8 +89,7 @@ def _answer(survey: Survey, item: Item, given: Sequence[str]) -> Answer | Proble
     return codes[0] if codes[0] is not None else Problem(item.code, "is empty")
 
 
-def _text_answer(item: Item, given: Sequence[str]) -> Answer | Problem:
-    text = clean_text("\n".join(given))
+def _text_answer(item: Item, text: str) -> Answer | Problem:
     if len(text) > item.max_length:
         cure = f"Shorten it to {item.max_length} characters."
         return Problem(item.code, f"is {len(text)} characters long", cure)

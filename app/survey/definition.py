@@ -194,10 +194,25 @@ def _scale_problems(scale: Scale, here: str) -> Iterator[Problem]:
         yield Problem(here, "has one end only", "Give both `lowest` and `highest`.")
     elif is_number and not 0 < (scale.highest or 0) - (scale.lowest or 0) <= 100:
         yield Problem(here, "has no usable range", "`highest` exceeds `lowest` by 1 to 100.")
-    codes = [*scale.codes, *(option.code for option in scale.unscored)]
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
-        yield Problem(here, "uses a code for two choices", "Codes must be unique.", code)
+        return  # listing the codes of a range without bounds would exhaust the memory
+    for i, option in enumerate(scale.options):
+        if any(option.code == earlier.code for earlier in scale.options[:i]):
+            where = f"{here}.options[{i}].code"
+            yield Problem(where, "stands for two choices", "Codes must be unique.", option.code)
+    yield from _unscored_problems(scale, here)
     yield from _satisfied_problems(scale, here)
+
+
+def _unscored_problems(scale: Scale, here: str) -> Iterator[Problem]:
+    taken = set(scale.codes)
+    for field in ("dont_know", "not_applicable"):
+        option = getattr(scale, field)
+        if option is None:
+            continue
+        if option.code in taken:
+            where = f"{here}.{field}.code"
+            yield Problem(where, "stands for two choices", "Codes must be unique.", option.code)
+        taken.add(option.code)
 
 
 def _satisfied_problems(scale: Scale, here: str) -> Iterator[Problem]:

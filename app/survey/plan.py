@@ -210,8 +210,41 @@ def _evidence_problems(plan: Plan) -> Iterator[Problem]:
             yield Problem(
                 f"composite.from_survey[{i}].series", "is not defined", cure, "pooled"
             )
-    takes_opt_in = any(s.series == "opt_in" for s in composite.from_survey)
-    if takes_opt_in and composite.opt_in_accepted is None:
-        message = "opt-in answers enter the composite score without a reason"
-        cure = "State composite.opt_in_accepted in words, or leave them out."
-        yield Problem("composite.from_survey", message, cure)
+    if composite.opt_in_accepted is None:
+        for where in _opt_in_inputs(plan, composite):
+            message = "lets opt-in answers into the composite score without a reason"
+            cure = "State composite.opt_in_accepted in words, or leave them out."
+            yield Problem(where, message, cure)
+    yield from _input_problems(composite)
+
+
+def _opt_in_inputs(plan: Plan, composite: Composite) -> Iterator[str]:
+    series = {"opt_in"}
+    if plan.pooled is not None and "opt_in" in plan.pooled.classes:
+        series.add("pooled")
+    for i, source in enumerate(composite.from_survey):
+        if source.series in series:
+            yield f"composite.from_survey[{i}].series"
+    for i, other in enumerate(composite.from_rounds):
+        if other.series == "opt_in":
+            yield f"composite.from_rounds[{i}].series"
+
+
+def _input_problems(composite: Composite) -> Iterator[Problem]:
+    computed = {s.indicator for s in (*composite.from_survey, *composite.from_rounds)}
+    seen: set[tuple[str, str]] = set()
+    for i, given in enumerate(composite.values):
+        here = f"composite.values[{i}]"
+        if (given.value is None) == (given.status == "ok"):
+            cure = "A status of `ok` has a value, any other has none."
+            yield Problem(f"{here}.value", "contradicts the status", cure, given.status)
+        if given.indicator in computed:
+            cure = "An indicator has one source; keep one of the two."
+            yield Problem(f"{here}.indicator", "is computed already", cure, given.indicator)
+        if (given.unit, given.indicator) in seen:
+            message = f"is given twice for {given.unit}"
+            yield Problem(f"{here}.indicator", message, "Keep one.", given.indicator)
+        seen.add((given.unit, given.indicator))
+    if composite.values and composite.values_source is None:
+        cure = "Say where the values come from; it is printed beside the score."
+        yield Problem("composite.values_source", "is absent", cure)

@@ -1,9 +1,8 @@
 """Strict reading of definition files: YAML text in, a checked value or every Problem out.
 
-Stricter than YAML: no duplicate keys, anchors, tags or several documents, and a bound on
-size. Mistakes of shape (pydantic) and of reference (a scale that is not defined) are found
-in one pass over the same text, each with the line it stands on, so that an author mends a
-file once. What the keys mean is said by the models that are read, not here.
+Mistakes of shape (pydantic), of reference (a scale that is not defined) and of sense are
+found in one pass over the same text, each with the line it stands on, so that an author
+mends a file once. What the keys mean is said by the models that are read, not here.
 """
 
 import json
@@ -12,17 +11,27 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.errors import InputRefused, Problem
+from app.survey.yaml_tree import Path, Tree, load_tree, place
 
-MAX_BYTES = 1_000_000
-
-TYPE_WORDS = {
+SHAPE_WORDS = {
     "missing": ("is required and absent", "Add it."),
     "extra_forbidden": ("is not a known key", "Remove it or correct its spelling."),
+    "string_type": ("must be text", "Put it in quotes."),
+    "int_type": ("must be a whole number", "Write it without quotes or a decimal point."),
+    "int_from_float": ("must be a whole number", "Write it without a decimal point."),
+    "float_type": ("must be a number", "Write it without quotes."),
+    "bool_type": ("must be true or false", "Write it without quotes."),
+    "literal_error": ("is not one of the words allowed here", "Choose {expected}."),
+    "string_pattern_mismatch": ("has another form than allowed", "It must match {pattern}."),
+    "tuple_type": ("must be a list", "Write it in brackets or as lines with dashes."),
+    "model_type": ("must be a mapping of keys", "Write `key: value` below it."),
+    "json_invalid": ("is nested too deeply", "No definition needs more than ten levels."),
+    "too_short": ("has too few entries", "Give at least {min_length}."),
 }
+"""pydantic's kind of error → what we say and what would cure it."""
 
 
 class Definition(BaseModel):
@@ -54,127 +63,112 @@ class Reference:
 
 
 Model = TypeVar("Model", bound=CheckedDefinition)
-Path = tuple[str | int, ...]
 
 
 def read_definition(model: type[Model], text: str, *, source: str) -> Model:
     """Read `text` as `model`; raise InputRefused with every mistake, each with its line."""
-    tree, lines, problems = _load(text, source)
-    if problems:
-        raise InputRefused(problems)
-    problems = [*_unique_problems(model, tree), *_reference_problems(model, tree)]
-    try:
-        # Through JSON, whose strict mode reads lists as tuples and text as dates.
-        value = model.model_validate_json(json.dumps(tree))
-    except ValidationError as error:
-        problems += [_shape_problem(detail) for detail in error.errors(include_url=False)]
-    else:
-        problems += value.problems()
-    if problems:
-        placed = {_with_line(problem, lines, source) for problem in problems}
+    tree = load_tree(text)
+    value, problems = _judge(model, tree)
+    if problems or value is None:
+        placed = {_with_line(problem, tree.lines, source) for problem in problems}
         raise InputRefused(sorted(placed, key=lambda p: (p.line or 0, p.place)))
     return value
 
 
-def _load(text: str, source: str) -> tuple[Any, dict[str, int], list[Problem]]:
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        return None, {}, [Problem("file", f"is larger than {MAX_BYTES} bytes", source=source)]
+def _judge(model: type[Model], tree: Tree) -> tuple[Model | None, list[Problem]]:
+    if tree.value is None:
+        return None, list(tree.problems)
+    value, shape = _validate(model, tree.value)
+    unreadable = [problem.place for problem in tree.problems]
+    problems = [*tree.problems, *(p for p in shape if p.place not in unreadable)]
+    spoilt = [problem.place for problem in problems]
+    problems += _unique_problems(model, tree.value)
+    problems += _reference_problems(model, tree.value)
+    if shape:
+        # What is wrong is left out for once, so that it does not hide the rest.
+        value = _validate(model, _without(tree.value, {p.place for p in shape}, ()))[0]
+    if value is not None:
+        problems += [p for p in value.problems() if not _follows(p.place, spoilt)]
+    return value, problems
+
+
+def _validate(model: type[Model], tree: Any) -> tuple[Model | None, list[Problem]]:
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        return None, {}, [_syntax_problem(error, source)]
-    if not isinstance(node, yaml.MappingNode):
-        return None, {}, [Problem("file", "must be a mapping of keys", source=source, line=1)]
-    reader = _TreeReader(source)
-    tree = reader.value(node, ())
-    return tree, reader.lines, reader.problems
+        # Through JSON, whose strict mode reads lists as tuples and text as dates.
+        return model.model_validate_json(json.dumps(tree)), []
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return None, [_shape_problem(tree, d) for d in details if not _miscounted(d, details)]
 
 
-class _TreeReader:
-    """Turns YAML nodes into plain values, noting the line of every path on the way."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.lines: dict[str, int] = {}
-        self.problems: list[Problem] = []
-        self._seen: set[int] = set()
-        self._scalars = yaml.SafeLoader("")
-
-    def value(self, node: yaml.Node, path: Path) -> Any:
-        self.lines.setdefault(place(path), node.start_mark.line + 1)
-        if isinstance(node, yaml.CollectionNode):
-            if id(node) in self._seen:
-                self._complain(node, path, "is an alias", "Write the value out in full.")
-                return None
-            self._seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(child, (*path, i)) for i, child in enumerate(node.value)]
-        return self._scalar(node, path)
-
-    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[Any, Any]:
-        result: dict[Any, Any] = {}
-        for key_node, child in node.value:
-            key = self._scalar(key_node, path)
-            if isinstance(key, bool) or not isinstance(key, str | int):
-                self._complain(key_node, path, "has a key that is neither text nor a number")
-                continue
-            here = (*path, key if isinstance(key, str) else str(key))
-            if key in result:
-                cure = "Keep one of the two."
-                self._complain(key_node, here, "is given twice", cure)
-                continue
-            self.lines[place(here)] = key_node.start_mark.line + 1
-            result[key] = self.value(child, here)
-        return result
-
-    def _scalar(self, node: yaml.Node, path: Path) -> Any:
-        if node.tag.rpartition(":")[2] not in {"str", "int", "float", "bool", "null"}:
-            # Dates stay text: a definition says what it means by them, not the YAML library.
-            return node.value
-        try:
-            return self._scalars.construct_object(node)
-        except (ValueError, yaml.YAMLError):
-            self._complain(node, path, f"cannot be read: {node.value!r}")
-            return None
-
-    def _complain(self, node: yaml.Node, path: Path, message: str, cure: str = "") -> None:
-        line = node.start_mark.line + 1
-        self.problems.append(
-            Problem(place(path) or "file", message, cure, source=self.source, line=line)
-        )
+def _miscounted(detail: Any, details: Sequence[Any]) -> bool:
+    # pydantic calls a list too short when its entries, though there, are faulty.
+    loc = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in details
+    )
 
 
-def place(path: Sequence[str | int]) -> str:
-    """Write a path as people do: ``sections[0].items[2].scale``."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            text += f".{part}" if text else part
-    return text
+def _without(tree: Any, places: set[str], path: Path) -> Any:
+    """A copy without the keys at these places; list entries stay, to keep their numbers."""
+    if isinstance(tree, dict):
+        return {
+            key: _without(value, places, (*path, key))
+            for key, value in tree.items()
+            if place((*path, key)) not in places
+        }
+    if isinstance(tree, list):
+        return [_without(value, places, (*path, i)) for i, value in enumerate(tree)]
+    return tree
 
 
-def _shape_problem(detail: Any) -> Problem:
-    path = tuple(part for part in detail["loc"] if part != "[key]")
-    message, cure = TYPE_WORDS.get(detail["type"], (_sentence(detail["msg"]), ""))
+def _follows(where: str, spoilt: Sequence[str]) -> bool:
+    """Whether a complaint about `where` may only repeat that something beside it is spoilt."""
+    for other in spoilt:
+        beside = _holder(where) == _holder(other)
+        if beside or _lies_in(where, other) or _lies_in(_holder(other), where):
+            return True
+    return False
+
+
+def _holder(where: str) -> str:
+    cut = max(where.rfind("."), where.rfind("["))
+    return where[:cut] if cut > 0 else where
+
+
+def _lies_in(where: str, holder: str) -> bool:
+    return where == holder or where.startswith((f"{holder}.", f"{holder}["))
+
+
+def _shape_problem(tree: Any, detail: Any) -> Problem:
+    path = _real_path(tree, [part for part in detail["loc"] if part != "[key]"])
+    kind, context = detail["type"], detail.get("ctx", {})
+    message, cure = SHAPE_WORDS.get(kind, (_sentence(detail["msg"]), ""))
     shown = detail["input"] if isinstance(detail["input"], str | int | float | bool) else None
-    known = detail["type"] in TYPE_WORDS
-    return Problem(place(path) or "file", message, cure, None if known else shown)
+    if kind in {"missing", "extra_forbidden", "json_invalid"}:
+        shown = None
+    return Problem(place(path) or "file", message, cure.format_map(context), shown)
+
+
+def _real_path(tree: Any, location: Sequence[str | int]) -> Path:
+    """The path in the file: pydantic also names the branch of a union it tried."""
+    path: list[str | int] = []
+    here = tree
+    for number, part in enumerate(location, start=1):
+        inside = (isinstance(here, dict) and part in here) or (
+            isinstance(here, list) and isinstance(part, int) and part < len(here)
+        )
+        if inside:
+            here = here[part]
+        elif number < len(location):
+            continue
+        path.append(part)
+    return tuple(path)
 
 
 def _sentence(message: str) -> str:
     message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
-
-
-def _syntax_problem(error: yaml.YAMLError, source: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) or str(error)
-    line = mark.line + 1 if mark else None
-    return Problem("file", f"is not valid YAML: {what}", "", source=source, line=line)
 
 
 def _unique_problems(model: type[CheckedDefinition], tree: Any) -> Iterator[Problem]:

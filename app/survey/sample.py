@@ -136,12 +136,16 @@ def _scores(survey: Survey, item: Item, score_map: ScoreMap, codes: Floats) -> F
 def _background(
     survey: Survey, rows: Sequence[RawResponse], codes: Mapping[str, Floats]
 ) -> dict[str, Labels]:
-    """Imported columns, and the answers to single-choice items that are not scored."""
+    """Imported columns, and the answers to single-choice items that are not scored.
+
+    "Would rather not say" is no level of a population, so it is as empty as no answer.
+    """
     names = sorted({name for row in rows for name in row.background})
     columns = {name: _labels([row.background.get(name, "") for row in rows]) for name in names}
     for item in survey.items.values():
         if item.kind == "single" and survey.scale_of(item).score_map is None:
-            texts = ["" if np.isnan(c) else str(int(c)) for c in codes[item.code]]
+            levels = survey.scale_of(item).codes
+            texts = [str(int(c)) if c in levels else "" for c in codes[item.code]]
             columns.setdefault(item.code, _labels(texts))
     return columns
 
