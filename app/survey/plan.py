@@ -231,7 +231,8 @@ def _opt_in_inputs(plan: Plan, composite: Composite) -> Iterator[str]:
 
 
 def _input_problems(composite: Composite) -> Iterator[Problem]:
-    computed = {s.indicator for s in (*composite.from_survey, *composite.from_rounds)}
+    computed = {source.indicator for source in composite.from_survey}
+    computed |= {source.indicator for source in composite.from_rounds}
     seen: set[tuple[str, str]] = set()
     for i, given in enumerate(composite.values):
         here = f"composite.values[{i}]"

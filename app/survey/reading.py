@@ -38,7 +38,12 @@ class Definition(BaseModel):
     """Base of everything read from a definition file: immutable, strict, no unknown keys."""
 
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        populate_by_name=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,  # so the JSON Schemas explain every key to an editor
     )
 
 
