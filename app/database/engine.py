@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from app.database.migration import is_current, migrate
 from app.errors import MinxinError
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -41,11 +43,15 @@ def make_engine(url: str) -> Engine:
     """An engine for ``sqlite:///file`` or ``postgresql://…``; refuses a faulty SQLite."""
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
-        return create_engine(address.set(drivername="postgresql+pg8000"), pool_pre_ping=True)
+        return create_engine(
+            address.set(drivername="postgresql+pg8000"),
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     module = sqlite_library()
-    engine = create_engine(address, module=module)
+    engine = create_engine(address, module=module, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -79,3 +85,18 @@ def _begin_sqlite(connection: Any) -> None:
     reads = connection.get_execution_options().get("reading", False)
     # A transaction that begins by reading and then writes can fail half-way; it may not exist.
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def open_database(url: str) -> Sessions:
+    """Sessions for acts on a database that is first brought to this version's tables."""
+    engine = make_engine(url)
+    migrate(engine)
+    return make_sessions(engine)
+
+
+def is_ready(engine: Engine) -> bool:
+    """Whether the database answers and has exactly this version's tables."""
+    try:
+        return is_current(engine)
+    except DBAPIError:
+        return False

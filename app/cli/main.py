@@ -1,0 +1,32 @@
+"""The command `minxin`: every act of an operator, one command each.
+
+Output is for people. A refusal is one message, the same sentence as on the web, and exit
+status 1; nothing was changed.
+"""
+
+import sys
+
+import typer
+
+from app.cli import results, rounds, serving
+from app.errors import MinxinError
+
+application = typer.Typer(
+    name="minxin",
+    help="民心尺 Minxin: public feedback and satisfaction surveys.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+application.add_typer(rounds.application, name="round")
+rounds.add_commands(application)
+results.add_commands(application)
+serving.add_commands(application)
+
+
+def run() -> None:
+    """Run the command line; a refusal ends with its message and status 1."""
+    try:
+        application()
+    except MinxinError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)

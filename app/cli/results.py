@@ -1,0 +1,86 @@
+"""Commands of a round's numbers: process, recompute, publish, export."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.database.engine import open_database
+from app.database.results import find_run, request_run, result_of
+from app.database.rounds import find_round, load_round
+from app.errors import MinxinError
+from app.settings import Settings
+from app.workflow.processing import process_round, recompute
+from app.workflow.publication import public_view, publish
+
+RoundCode = Annotated[str, typer.Argument(help="The round's code.")]
+RunNumber = Annotated[int, typer.Argument(help="The run's number.")]
+
+
+def add_commands(root: typer.Typer) -> None:
+    """The acts on results stand at the top."""
+    for command in (process, recompute_run, publish_run, export):
+        root.command(command.__name__.removesuffix("_run"))(command)
+
+
+def process(
+    round_code: RoundCode,
+    seed: Annotated[int | None, typer.Option(help="Instead of the plan's own seed.")] = None,
+) -> None:
+    """Screen, weigh, estimate and score a closed round, now and here."""
+    with open_database(Settings().database_url).begin() as session:
+        row = find_round(session, round_code)
+        chosen = load_round(session, row).plan.seed if seed is None else seed
+        run = request_run(session, row, seed=chosen, now=_now())
+        process_round(session, run, now=_now())
+        found = result_of(run)
+        typer.echo(f"Run {run.id} of {round_code}: {found['responses']['total']} responses.")
+        typer.echo(f"  data   {run.data_digest}")
+        typer.echo(f"  result {run.document_digest}")
+        typer.echo(f"Publish it with: minxin publish {run.id}")
+
+
+def recompute_run(run_number: RunNumber) -> None:
+    """Compute a run again from the stored responses and compare every byte."""
+    with open_database(Settings().database_url).begin() as session:
+        if not recompute(session, run_number):
+            raise MinxinError(f"Run {run_number} computed again gives another result.")
+        digest = find_run(session, run_number).document_digest
+    typer.echo(f"Run {run_number} computed again gives the same bytes: {digest}.")
+
+
+def publish_run(run_number: RunNumber) -> None:
+    """Make a finished run public."""
+    with open_database(Settings().database_url).begin() as session:
+        run = find_run(session, run_number)
+        publish(session, run, now=_now())
+        code = result_of(run)["round"]["code"]
+    typer.echo(f"Run {run_number} is public: {Settings().public_url}/p/{code}")
+
+
+class ExportFormat(StrEnum):
+    """What a result can be written as."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "json"
+
+
+def export(
+    run_number: RunNumber,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    file_format: Annotated[ExportFormat, typer.Option("--format")] = ExportFormat.JSON,
+) -> None:
+    """Write a run as the public may see it, without the numbers that are withheld."""
+    from app.documents.tables import download  # only this command needs the workbooks
+
+    with open_database(Settings().database_url).begin() as session:
+        document = public_view(result_of(find_run(session, run_number)))
+    out.write_bytes(download(document, file_format.value, language="zh-Hans"))
+    typer.echo(f"Run {run_number} written to {out}.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,137 @@
+"""Commands that keep the platform running: migrate, serve, worker, demo, health, schema."""
+
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.cli.demonstration import DEFINITIONS, Demonstration, make_demonstration
+from app.cli.logs import configure_logs, log_config
+from app.cli.worker import work
+from app.database.engine import is_ready, make_engine, open_database
+from app.errors import MinxinError
+from app.scoring.system import IndicatorSystem
+from app.settings import HOME, Settings
+from app.survey.definition import Survey
+from app.survey.plan import Plan
+from app.survey.reading import CheckedDefinition
+from app.survey.schema import schema_text
+from app.survey.score_maps import ScoreMaps
+
+SCHEMAS = DEFINITIONS / "schema"
+DEFINITION_FILES: dict[str, type[CheckedDefinition]] = {
+    "survey": Survey,
+    "score_maps": ScoreMaps,
+    "plan": Plan,
+    "system": IndicatorSystem,
+}
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(help="The port to listen on.")]
+
+
+def add_commands(root: typer.Typer) -> None:
+    """The acts of an operator stand at the top."""
+    for command in (migrate, serve, worker, demo, health, schema):
+        root.command(command.__name__)(command)
+
+
+def migrate() -> None:
+    """Bring the database to the tables of this version."""
+    open_database(Settings().database_url)
+    typer.echo("The database is up to date.")
+
+
+def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve the pages; migrate first if needed."""
+    settings = Settings()
+    open_database(settings.database_url)
+    _serve(settings, host, port)
+
+
+def worker() -> None:
+    """Compute requested runs, for ever."""
+    settings = Settings()
+    configure_logs(settings.log_level)
+    work(open_database(settings.database_url))
+
+
+def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Make the demonstration if it is not there yet, and serve it with a worker."""
+    settings = Settings().model_copy(update={"log_level": "warning"})
+    if not settings.console_key:
+        settings = settings.model_copy(update={"console_key": _kept_console_key()})
+    sessions = open_database(settings.database_url)
+    demonstration = make_demonstration(sessions, lambda step: typer.echo(f"  … {step}"))
+    _announce(demonstration, settings, f"http://{host}:{port}")
+    command = [sys.executable, "-m", "app", "worker"]
+    helper = subprocess.Popen(command, cwd=HOME)  # noqa: S603 - our own program
+    try:
+        _serve(settings, host, port)
+    finally:
+        helper.terminate()
+        helper.wait()
+
+
+def health() -> None:
+    """Whether the database can be reached and has this version's tables; for probes."""
+    if not is_ready(make_engine(Settings().database_url)):
+        raise MinxinError("The database is not at this version's tables: run minxin migrate.")
+    typer.echo("ready")
+
+
+def schema(
+    out: Annotated[Path, typer.Option(help="The folder to write into.")] = DEFINITIONS
+    / "schema",
+) -> None:
+    """Write the JSON Schemas of the definition files, for editors."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, model in DEFINITION_FILES.items():
+        (out / f"{name}.json").write_text(schema_text(model), encoding="utf-8")
+        typer.echo(f"{name}.json")
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    from app.web.application import create_app  # only these commands need the web
+
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        access_log=False,
+        server_header=False,
+        log_config=log_config(settings.log_level),
+    )
+
+
+def _kept_console_key() -> str:
+    """The demonstration's console key: made once, kept beside its database."""
+    path = HOME / "var" / "console_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(18), encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _announce(demonstration: Demonstration, settings: Settings, address: str) -> None:
+    lines = {
+        "Answer as a resident": f"{address}/s/{demonstration.resident_code}",
+        "Read the results": f"{address}/p/{demonstration.results_round}",
+        "Open the console": f"{address}/console   key: {settings.console_key}",
+    }
+    typer.echo("\n民心尺 Minxin is ready.\n")
+    for what, where in lines.items():
+        typer.echo(f"  {what:22} {where}")
+    code = demonstration.open_round
+    typer.echo(
+        "\n  After answering, in another terminal (or in the console):\n"
+        f"    .venv/bin/minxin round close {code}\n"
+        f"    .venv/bin/minxin process {code}\n"
+        "    .venv/bin/minxin publish RUN\n\n"
+        "  Ctrl-C stops the server; the answers stay.\n"
+    )

@@ -1,0 +1,186 @@
+"""The table of a round's numbers: every measure, in every domain, in every series.
+
+A series holds responses of one kind of evidence and its own weights. Probability and
+transaction samples get intervals; opt-in answers get a sensitivity band and never a margin
+of error. A number that is too small or too uncertain to be shown is computed and marked,
+with the reason; so is the next smallest one where a single gap could be filled by
+subtraction.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from app.stats.design import Design
+from app.stats.disclosure import withhold
+from app.stats.estimation import Estimate, mean
+from app.stats.optin import OptInEstimate, opt_in_mean
+from app.stats.weighting import weigh
+from app.survey.definition import Survey
+from app.survey.indicators import indicator_values
+from app.survey.plan import Plan
+from app.survey.recipe import Release
+from app.survey.sample import Flags, Floats, Sample
+
+Measure = Literal["indicator", "item", "satisfied_strict", "satisfied_broad"]
+DomainKind = Literal["overall", "region", "unit"]
+EVIDENCE_CLASSES = ("probability", "transaction", "opt_in")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Responses of one kind of evidence, weighted."""
+
+    code: str
+    """An evidence class, or ``pooled``."""
+    sample: Sample
+    design: Design
+    positions: Flags
+    """Which responses of the round belong to it."""
+
+    @property
+    def is_opt_in(self) -> bool:
+        """Whether people chose themselves: then there is no margin of error."""
+        return self.code == "opt_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A sub-population for which numbers are wanted."""
+
+    kind: DomainKind
+    code: str
+    units: tuple[str, ...]
+    population: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tabulated:
+    """One number of the table."""
+
+    series: str
+    measure: Measure
+    code: str
+    domain: Domain
+    estimate: Estimate | OptInEstimate
+    withheld: str | None = None
+    """Why it must not be shown: too_few, too_imprecise or complementary."""
+
+
+def make_series(sample: Sample, plan: Plan, influence: Floats) -> tuple[Series, ...]:
+    """The pooled series first where the plan has one, then one for each class present."""
+    wanted: list[tuple[str, tuple[str, ...]]] = []
+    if plan.pooled:
+        wanted.append(("pooled", plan.pooled.classes))
+    wanted += [(c, (c,)) for c in EVIDENCE_CLASSES if (sample.evidence == c).any()]
+    return tuple(
+        _series(sample, plan, influence, code=code, classes=classes) for code, classes in wanted
+    )
+
+
+def tabulate(series: Sequence[Series], survey: Survey, plan: Plan) -> tuple[Tabulated, ...]:
+    """Every measure of the survey in every domain of the plan, for each series."""
+    table: list[Tabulated] = []
+    for one in series:
+        for measured in _measures(one.sample, survey):
+            row = [_tabulated(one, measured, domain, plan) for domain in list_domains(plan)]
+            table += _without_single_gaps(row)
+    return tuple(table)
+
+
+def list_domains(plan: Plan) -> tuple[Domain, ...]:
+    """Everybody, each region that is a real part, and each unit."""
+    every = [unit.code for unit in plan.units]
+    domains = [_domain(plan, "overall", "", every)]
+    for region in plan.regions:
+        inside = [unit.code for unit in plan.units if region.code in _chain(plan, unit.region)]
+        if 1 < len(inside) < len(every):
+            domains.append(_domain(plan, "region", region.code, inside))
+    return (*domains, *(_domain(plan, "unit", code, [code]) for code in every))
+
+
+def _series(
+    sample: Sample, plan: Plan, influence: Floats, *, code: str, classes: Sequence[str]
+) -> Series:
+    positions = np.isin(sample.evidence, list(classes))
+    part = sample.restrict(positions)
+    return Series(code, part, weigh(part, plan, influence=influence[positions]), positions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A measure with its value for each response of a series, NaN where it has none."""
+
+    measure: Measure
+    code: str
+    values: Floats
+
+
+def _measures(sample: Sample, survey: Survey) -> Iterator[_Measured]:
+    for code, values in indicator_values(survey, sample).items():
+        yield _Measured("indicator", code, values)
+    for code, scores in sample.scores.items():
+        yield _Measured("item", code, scores)
+    for code in sample.scores:
+        scale = survey.scale_of(survey.items[code])
+        if scale.satisfied_strict:
+            strict = _share(sample, code, scale.satisfied_strict)
+            yield _Measured("satisfied_strict", code, strict)
+            broad = _share(sample, code, scale.satisfied_broad)
+            yield _Measured("satisfied_broad", code, broad)
+
+
+def _share(sample: Sample, item: str, satisfied: Sequence[int]) -> Floats:
+    """100 for a satisfied answer, 0 for another scored one, so that the mean is a per cent."""
+    is_scored = ~np.isnan(sample.scores[item])
+    is_satisfied = np.isin(sample.codes[item], list(satisfied))
+    return np.where(is_scored, np.where(is_satisfied, 100.0, 0.0), np.nan)
+
+
+def _tabulated(series: Series, measured: _Measured, domain: Domain, plan: Plan) -> Tabulated:
+    inside = np.isin(series.sample.unit, list(domain.units))
+    estimate: Estimate | OptInEstimate
+    if series.is_opt_in:
+        estimate = opt_in_mean(
+            series.design, measured.values, population=domain.population, domain=inside
+        )
+    else:
+        estimate = mean(
+            series.design, measured.values, domain=inside, confidence=plan.confidence
+        )
+    reason = _reason(estimate, plan.release)
+    return Tabulated(series.code, measured.measure, measured.code, domain, estimate, reason)
+
+
+def _reason(estimate: Estimate | OptInEstimate, release: Release) -> str | None:
+    return withhold(estimate.n, estimate.effective_n, release)
+
+
+def _without_single_gaps(row: Sequence[Tabulated]) -> Iterator[Tabulated]:
+    """Withhold a second unit where only one is: the total would give the one away."""
+    units = [i for i, entry in enumerate(row) if entry.domain.kind == "unit"]
+    gaps = [i for i in units if row[i].withheld is not None and row[i].estimate.n > 0]
+    shown = [i for i in units if row[i].withheld is None]
+    second = min(shown, key=lambda i: row[i].estimate.n) if len(gaps) == 1 and shown else None
+    for i, entry in enumerate(row):
+        yield replace(entry, withheld="complementary") if i == second else entry
+
+
+def _domain(plan: Plan, kind: DomainKind, code: str, units: Sequence[str]) -> Domain:
+    populations = [unit.population for unit in plan.units if unit.code in units]
+    known = [p for p in populations if p is not None]
+    population = sum(known) if len(known) == len(populations) else None
+    return Domain(kind, code, tuple(units), population)
+
+
+def _chain(plan: Plan, region: str) -> set[str]:
+    """A region and everything above it."""
+    parents: Mapping[str, str | None] = {r.code: r.parent for r in plan.regions}
+    chain: set[str] = set()
+    above: str | None = region
+    while above is not None and above not in chain:
+        chain.add(above)
+        above = parents.get(above)
+    return chain

@@ -1,0 +1,212 @@
+"""From the responses of a round to its numbers: the one function that can be read aloud.
+
+Everything it uses is frozen with the round or given to it: plan, definitions, responses,
+seed. So the same run computed again gives the same bytes, and `recompute` says whether it
+does.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import __version__
+from app.anomaly.screening import ScreeningResult, screen
+from app.database.fieldwork import load_responses
+from app.database.results import find_run, result_of
+from app.database.rounds import FrozenRound, load_round, record
+from app.database.tables import ResponseWeightRow, RoundRow, RunRow
+from app.errors import MinxinError, WrongState
+from app.scoring.index import score
+from app.scoring.results import CompositeResult, as_document
+from app.stats.distribution import Distribution, distributions
+from app.stats.tabulation import Series, Tabulated, list_domains, make_series, tabulate
+from app.survey.sample import RawResponse, build_sample
+from app.workflow.composite_inputs import find_sources, gather_inputs
+from app.workflow.result_document import (
+    SCHEMA,
+    canonical,
+    describe_distribution,
+    describe_estimate,
+    describe_responses,
+    describe_round,
+    describe_screening,
+    describe_series,
+    describe_weights,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What one processing found: the document, and what each response counted for."""
+
+    document: str
+    data_digest: str
+    identifiers: tuple[str, ...]
+    screening: ScreeningResult
+    weights: tuple[float, ...]
+
+
+def process_round(session: Session, run: RunRow, *, now: datetime) -> None:
+    """Turn the responses of a closed round into numbers and keep them with the run."""
+    row = session.get_one(RoundRow, run.round_id)
+    if row.state not in {"closed", "processed", "published"}:
+        raise WrongState(f"Round {row.code} is {row.state}; close it before processing.")
+    frozen = load_round(session, row)
+    sources = find_sources(session, frozen)
+    computed = compute(session, frozen, seed=run.seed, sources=sources)
+    _save(session, run, computed, now=now)
+    if row.state == "closed":
+        row.state = "processed"
+    record(session, "process", subject=row.code, now=now, detail={"run": run.id})
+
+
+def compute(
+    session: Session, frozen: FrozenRound, *, seed: int, sources: Mapping[str, RunRow]
+) -> Computed:
+    """Screen, weigh, estimate and score a round; reads the responses and writes nothing."""
+    plan, survey = frozen.plan, frozen.survey
+    responses = load_responses(session, frozen.id)
+    sample = build_sample(survey, frozen.maps_by_scale, responses)
+
+    screening = screen(sample, plan.screening, seed=seed)
+    series = make_series(sample, plan, screening.influence)
+
+    estimates = tabulate(series, survey, plan)
+    spreads = distributions(series, survey, list_domains(plan), plan.release)
+    composite = _score(frozen, series, estimates, sources)
+
+    document = canonical(
+        {
+            "schema": SCHEMA,
+            "round": describe_round(frozen),
+            "run": {
+                "seed": seed,
+                "plan_digest": frozen.plan_digest,
+                "data_digest": data_digest(responses),
+                "code_version": __version__,
+                "sources": {name: source.id for name, source in sources.items()},
+            },
+            "responses": describe_responses(sample),
+            "screening": describe_screening(screening),
+            "series": describe_series(series),
+            "weights": [describe_weights(one) for one in series],
+            "estimates": [describe_estimate(entry) for entry in estimates],
+            "distributions": list(_described(spreads, frozen)),
+            "composite": as_document(composite) if composite else None,
+        }
+    )
+    return Computed(
+        document=document,
+        data_digest=data_digest(responses),
+        identifiers=tuple(sample.identifier.tolist()),
+        screening=screening,
+        weights=_final_weights(series, len(sample)),
+    )
+
+
+def recompute(session: Session, run_id: int) -> bool:
+    """Whether computing a finished run again, from the responses, gives the same bytes."""
+    run = find_run(session, run_id)
+    if run.document is None:
+        raise WrongState(f"Run {run.id} is {run.state}; there is nothing to compare with.")
+    frozen = load_round(session, session.get_one(RoundRow, run.round_id))
+    used = result_of(run)["run"]["sources"]
+    sources = {name: find_run(session, number) for name, number in used.items()}
+    again = compute(session, frozen, seed=run.seed, sources=sources)
+    return again.document == run.document
+
+
+def run_to_the_end(session: Session, run: RunRow, *, now: datetime) -> None:
+    """Process a run and keep its failure, if it fails, in the run itself."""
+    try:
+        with session.begin_nested():
+            process_round(session, run, now=now)
+    except MinxinError as error:
+        run.state, run.failure, run.finished_at = "failed", str(error), now
+        log.warning("run %s failed: %s", run.id, type(error).__name__)
+
+
+def data_digest(responses: Sequence[RawResponse]) -> str:
+    """SHA-256 over every response, in the order of their identifiers, hex."""
+    digest = hashlib.sha256()
+    for response in sorted(responses, key=lambda r: r.identifier):
+        kept = {
+            "id": response.identifier,
+            "unit": response.unit,
+            "point": response.point,
+            "evidence": response.evidence,
+            "channel": response.channel,
+            "answers": response.answers,
+            "background": response.background,
+            "weight": response.weight,
+            "paradata": [response.seconds, response.slot, response.device, response.network],
+        }
+        line = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _score(
+    frozen: FrozenRound,
+    series: Sequence[Series],
+    estimates: Sequence[Tabulated],
+    sources: Mapping[str, RunRow],
+) -> CompositeResult | None:
+    if frozen.system is None or frozen.plan.composite is None:
+        return None
+    inputs = gather_inputs(frozen, series, estimates, sources)
+    return score(
+        frozen.system,
+        units=inputs.units,
+        values=inputs.values,
+        events=inputs.events,
+        covariances=inputs.covariances,
+    )
+
+
+def _described(
+    spreads: Iterator[Distribution], frozen: FrozenRound
+) -> Iterator[dict[str, Any]]:
+    for entry in spreads:
+        yield describe_distribution(entry, frozen)
+
+
+def _final_weights(series: Sequence[Series], n: int) -> tuple[float, ...]:
+    """The weight of each response in the first series that holds it."""
+    weights = [0.0] * n
+    for one in reversed(series):
+        for position, weight in zip(one.positions.nonzero()[0], one.design.weight, strict=True):
+            weights[int(position)] = float(weight)
+    return tuple(weights)
+
+
+def _save(session: Session, run: RunRow, computed: Computed, *, now: datetime) -> None:
+    run.document = computed.document
+    run.document_digest = hashlib.sha256(computed.document.encode()).hexdigest()
+    run.data_digest = computed.data_digest
+    run.code_version = __version__
+    run.state, run.finished_at = "finished", now
+    fired: dict[int, list[dict[str, Any]]] = {}
+    for signal in computed.screening.fired:
+        reason = {"signal": signal.signal, "version": signal.version}
+        shown = {"observed": signal.observed, "expected": signal.expected}
+        fired.setdefault(signal.position, []).append(reason | shown)
+    session.add_all(
+        ResponseWeightRow(
+            run_id=run.id,
+            response_id=identifier,
+            influence=float(computed.screening.influence[position]),
+            weight=computed.weights[position],
+            signals={"fired": fired.get(position, [])},
+        )
+        for position, identifier in enumerate(computed.identifiers)
+    )
+    session.flush()

@@ -1,0 +1,60 @@
+"""Making a run public, and the view of it that the public may have."""
+
+import copy
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database.rounds import record
+from app.database.tables import PublicationRow, RoundRow, RunRow
+from app.errors import WrongState
+
+KEPT_WHEN_WITHHELD = {
+    "series",
+    "kind",
+    "measure",
+    "code",
+    "item",
+    "domain",
+    "domain_code",
+    "withheld",
+}
+
+
+def publish(session: Session, run: RunRow, *, now: datetime) -> None:
+    """Make a finished run the public result of its round; earlier ones stay on record."""
+    if run.state != "finished":
+        raise WrongState(f"Run {run.id} is {run.state}; only a finished run can be published.")
+    if session.scalar(select(PublicationRow).where(PublicationRow.run_id == run.id)):
+        raise WrongState(f"Run {run.id} is public already.")
+    row = session.get_one(RoundRow, run.round_id)
+    if row.state not in {"processed", "published"}:
+        raise WrongState(f"Round {row.code} is {row.state}; it must be closed and processed.")
+    row.state = "published"
+    session.add(PublicationRow(run_id=run.id, published_at=now))
+    detail: dict[str, object] = {"run": run.id, "document": run.document_digest}
+    record(session, "publish", subject=row.code, now=now, detail=detail)
+
+
+def public_view(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without the numbers that are withheld; the reasons stay."""
+    view: dict[str, Any] = copy.deepcopy(dict(document))
+    for name in ("estimates", "distributions"):
+        view[name] = [_released(entry) for entry in view[name]]
+    return view
+
+
+def _released(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """One entry without its numbers, if it is withheld, or without those of its choices."""
+    if entry["withheld"] is not None:
+        return {key: entry[key] if key in KEPT_WHEN_WITHHELD else None for key in entry}
+    released = dict(entry)
+    if "choices" in released:
+        released["choices"] = [
+            choice | {"count": None, "share": None} if choice["withheld"] else choice
+            for choice in released["choices"]
+        ]
+    return released

@@ -1,0 +1,235 @@
+"""A run's result as one document: every page, table and download is made from it alone.
+
+The document explains itself: it carries the plan's rules and the words of the survey beside
+the numbers, so that it can be read without the database years later. Numbers are rounded to
+12 significant digits, beyond any meaning and short of the last bit in which machines differ.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from app.anomaly.screening import ScreeningResult
+from app.database.rounds import FrozenRound
+from app.stats.distribution import Distribution
+from app.stats.optin import OptInEstimate
+from app.stats.tabulation import Series, Tabulated
+from app.survey.reading import Definition
+from app.survey.sample import Sample, points_by_code
+
+SCHEMA = "minxin-result/1"
+SIGNIFICANT = 12
+
+
+def canonical(document: Mapping[str, Any]) -> str:
+    """The one way a document is written: the same values give the same bytes."""
+    return json.dumps(
+        _plain(document),
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+        allow_nan=False,
+    )
+
+
+def describe_round(frozen: FrozenRound) -> dict[str, Any]:
+    """The plan and the survey as far as a reader of the results needs them."""
+    plan, survey = frozen.plan, frozen.survey
+    composite = plan.composite
+    return {
+        "code": plan.code,
+        "title": _model(plan.title),
+        "survey": survey.key,
+        "survey_title": _model(survey.title),
+        "plan_digest": frozen.plan_digest,
+        "evidence_class": plan.evidence_class,
+        "window": _model(plan.window),
+        "organiser": _model(plan.organiser),
+        "population": _model(plan.population),
+        "note": _model(plan.note),
+        "confidence": plan.confidence,
+        "units": [_model(unit) for unit in plan.units],
+        "regions": [_model(region) for region in plan.regions],
+        "indicators": [{"code": i.code, "name": _model(i.name)} for i in survey.indicators],
+        "items": [
+            {"code": item.code, "text": _model(item.text), "section": _model(section.title)}
+            for section in survey.sections
+            for item in section.items
+        ],
+        "release": _model(plan.release),
+        "score_maps": _score_maps(frozen),
+        "weighting": [_model(step) for step in plan.weighting],
+        "pooled": _model(plan.pooled),
+        "screening_note": _model(plan.screening_note),
+        "opt_in_accepted": _model(composite.opt_in_accepted) if composite else None,
+        "values_source": _model(composite.values_source) if composite else None,
+    }
+
+
+def describe_responses(sample: Sample) -> dict[str, Any]:
+    """How many responses there are, and how they came."""
+    return {
+        "total": len(sample),
+        "by_evidence": _counts(sample.evidence),
+        "by_channel": _counts(sample.channel),
+        "by_unit": _counts(sample.unit),
+    }
+
+
+def describe_screening(screening: ScreeningResult) -> dict[str, Any]:
+    """Which signals fired how often, and how many responses count for less."""
+    return {
+        "responses": len(screening.influence),
+        "reduced": int((screening.influence < 1).sum()),
+        "signals": [
+            {
+                "signal": summary.signal,
+                "version": summary.version,
+                "name": _text(summary.name),
+                "reason": _text(summary.reason),
+                "applicable": summary.applicable,
+                "fired": summary.fired,
+                "influence": summary.influence,
+                "mean_score_fired": summary.mean_score_fired,
+                "mean_score_others": summary.mean_score_others,
+            }
+            for summary in screening.summaries
+        ],
+    }
+
+
+def describe_weights(series: Series) -> dict[str, Any]:
+    """The weights of one series: size, spread, what they cost."""
+    weight = series.design.weight[series.design.weight > 0]
+    squares = float((weight**2).sum())
+    return {
+        "series": series.code,
+        "n": len(weight),
+        "sum": float(weight.sum()),
+        "smallest": float(weight.min()) if len(weight) else None,
+        "largest": float(weight.max()) if len(weight) else None,
+        "kish_effective_n": float(weight.sum()) ** 2 / squares if squares else None,
+        "calibration": [
+            {
+                "margins": list(step.margins),
+                "not_stated": dict(step.not_stated),
+                "margin_error": step.margin_error,
+            }
+            for step in series.design.adjustments
+        ],
+    }
+
+
+def describe_estimate(entry: Tabulated) -> dict[str, Any]:
+    """One number with all that says how far it can be trusted."""
+    estimate = entry.estimate
+    record: dict[str, Any] = {
+        "series": entry.series,
+        "measure": entry.measure,
+        "code": entry.code,
+        "domain": entry.domain.kind,
+        "domain_code": entry.domain.code,
+        "n": estimate.n,
+        "value": estimate.value,
+        "effective_n": estimate.effective_n,
+        "withheld": entry.withheld,
+    }
+    if isinstance(estimate, OptInEstimate):
+        band = estimate.band
+        return record | {
+            "kind": "band",
+            "low": band.low if band else None,
+            "high": band.high if band else None,
+            "correlations": list(band.correlations) if band else [],
+        }
+    return record | {
+        "kind": "interval",
+        "low": estimate.low,
+        "high": estimate.high,
+        "standard_error": estimate.standard_error,
+        "df": estimate.df,
+        "design_effect": estimate.design_effect,
+        "gap": estimate.gap,
+    }
+
+
+def describe_distribution(entry: Distribution, frozen: FrozenRound) -> dict[str, Any]:
+    """The spread of the answers to one item, with the words of every choice."""
+    item = frozen.survey.items[entry.item]
+    labels = {o.code: _model(o.label) for o in frozen.survey.scale_of(item).choices}
+    return {
+        "series": entry.series,
+        "item": entry.item,
+        "domain": entry.domain.kind,
+        "domain_code": entry.domain.code,
+        "choices": [
+            {
+                "code": choice.code,
+                "label": labels.get(choice.code),
+                "count": choice.count,
+                "share": choice.share,
+                "scored": choice.share is not None,
+                "withheld": choice.withheld,
+            }
+            for choice in entry.choices
+        ],
+        "not_answered": entry.not_answered,
+        "withheld": entry.withheld,
+    }
+
+
+def describe_series(series: Sequence[Series]) -> list[dict[str, Any]]:
+    """Which series there are and how their uncertainty must be read."""
+    return [
+        {"code": s.code, "kind": "band" if s.is_opt_in else "interval", "n": len(s.sample)}
+        for s in series
+    ]
+
+
+def _score_maps(frozen: FrozenRound) -> list[dict[str, Any]]:
+    described = []
+    for scale, score_map in sorted(frozen.maps_by_scale.items()):
+        items = [i for i in frozen.survey.items.values() if i.scale == scale]
+        if not items:
+            continue
+        forward = items[0].model_copy(update={"reversed": False})
+        described.append(
+            {
+                "scale": scale,
+                "key": score_map.key,
+                "name": _model(score_map.name),
+                "source": score_map.source,
+                "points": points_by_code(frozen.survey, forward, score_map),
+                "options": [_model(o) for o in frozen.survey.scales[scale].options],
+                "reversed_items": [i.code for i in items if i.reversed],
+            }
+        )
+    return described
+
+
+def _counts(labels: Any) -> dict[str, int]:
+    values, counts = np.unique(labels, return_counts=True)
+    return {str(v): int(c) for v, c in zip(values, counts, strict=True)}
+
+
+def _model(value: Definition | None) -> Any:
+    return None if value is None else value.model_dump(mode="json", by_alias=True)
+
+
+def _text(value: Any) -> Any:
+    return _model(value) if isinstance(value, Definition) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return float(f"{value:.{SIGNIFICANT}g}") if math.isfinite(value) else None
+    return value
