@@ -1,0 +1,59 @@
+"""From a list of indicator values to matrices of units × indicators.
+
+A value that nobody gave is missing; what does not apply is kept apart from it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.scoring.inputs import Covariance, IndicatorValue, ScoredUnit
+from app.scoring.normalisation import Floats, Ints
+from app.scoring.system import IndicatorSystem
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The raw matrices behind a score, all units × indicators, NaN = none."""
+
+    value: Floats
+    standard_error: Floats
+    band_low: Floats
+    band_high: Floats
+    applicable: NDArray[np.bool_]
+    type_of: Ints
+
+
+def arrange(
+    system: IndicatorSystem, units: Sequence[ScoredUnit], values: Sequence[IndicatorValue]
+) -> Inputs:
+    """Lay `values` (checked before) out by unit and indicator."""
+    row = {unit.code: i for i, unit in enumerate(units)}
+    column = {card.code: j for j, card in enumerate(system.indicators)}
+    shape = len(row), len(column)
+    value, error, low, high = (np.full(shape, np.nan) for _ in range(4))
+    applicable = np.full(shape, True)
+    for given in values:
+        cell = row[given.unit], column[given.indicator]
+        applicable[cell] = given.status != "not_applicable"
+        if given.value is None:
+            continue
+        value[cell] = given.value
+        error[cell] = np.nan if given.standard_error is None else given.standard_error
+        low[cell], high[cell] = given.band or (np.nan, np.nan)
+    types = {code: t for t, code in enumerate(system.type_codes)}
+    type_of = np.array([types[unit.region_type] for unit in units], dtype=np.intp)
+    return Inputs(value, error, low, high, applicable, type_of)
+
+
+def covariances_by_row(
+    units: Sequence[ScoredUnit], covariances: Sequence[Covariance]
+) -> Mapping[int, Sequence[Covariance]]:
+    """The covariances of every unit that has some, by its row."""
+    return {
+        row: own
+        for row, unit in enumerate(units)
+        if (own := [c for c in covariances if c.unit == unit.code])
+    }
