@@ -54,8 +54,9 @@ class Table:
 
     def __post_init__(self) -> None:
         for number, row in enumerate(self.rows, start=1):
-            if len(row) != len(self.columns):
-                message = f"row {number} has {len(row)} cells for {len(self.columns)} columns"
+            # A mapping would pass as its keys, so the kind of a row is looked at too.
+            if not isinstance(row, tuple) or len(row) != len(self.columns):
+                message = f"row {number} is no tuple of {len(self.columns)} cells"
                 raise ValueError(message)
 
 

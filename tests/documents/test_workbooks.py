@@ -147,9 +147,10 @@ def test_a_workbook_without_sheets_is_refused():
         results_xlsx([])
 
 
-def test_a_row_of_the_wrong_length_is_refused():
-    with pytest.raises(ValueError, match="row 2 has 1 cells for 4 columns"):
-        Table("表", COLUMNS, (("a", 1.0, 2, 0.5), ("b",)))
+@pytest.mark.parametrize("row", [("b",), dict.fromkeys("abcd")])
+def test_a_row_of_the_wrong_shape_is_refused(row):
+    with pytest.raises(ValueError, match="row 2 is no tuple of 4 cells"):
+        Table("表", COLUMNS, (("a", 1.0, 2, 0.5), row))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
