@@ -219,7 +219,8 @@ def _satisfied_problems(scale: Scale, here: str) -> Iterator[Problem]:
     for field in ("satisfied_strict", "satisfied_broad"):
         for code in getattr(scale, field):
             if code not in scale.codes:
-                yield Problem(f"{here}.{field}", "is not a scored code of the scale", "", code)
+                cure = "Only options that are scored can count as satisfied."
+                yield Problem(f"{here}.{field}", "is not a scored code", cure, code)
     for code in scale.satisfied_strict:
         if code not in scale.satisfied_broad:
             cure = "Whoever is satisfied strictly is satisfied broadly."
@@ -250,9 +251,9 @@ def _kind_problems(survey: Survey, item: Item, here: str) -> Iterator[Problem]:
     scale = survey.scales.get(item.scale)
     if scale is not None and bool(scale.options) == (item.kind == "number"):
         wanted = "a range" if item.kind == "number" else "options"
-        yield Problem(
-            f"{here}.scale", f"an item of kind {item.kind} needs {wanted}", "", item.scale
-        )
+        cure = "Change the kind or name another scale."
+        message = f"an item of kind {item.kind} needs a scale with {wanted}"
+        yield Problem(f"{here}.scale", message, cure, item.scale)
 
 
 def _routing_problems(
@@ -267,10 +268,14 @@ def _routing_problems(
     if earlier.kind != "single":
         yield Problem(f"{here}.item", "is not a single choice", "Route on one.", condition.item)
         return
-    codes = {option.code for option in survey.scale_of(earlier).choices}
+    scale = survey.scales.get(earlier.scale or "")
+    if scale is None:
+        return  # said where the scale is named
+    codes = {option.code for option in scale.choices}
     for code in condition.is_in:
         if code not in codes:
-            yield Problem(f"{here}.in", f"is not a choice of {condition.item}", "", code)
+            cure = f"Choices: {', '.join(str(known) for known in sorted(codes))}."
+            yield Problem(f"{here}.in", f"is not a choice of {condition.item}", cure, code)
 
 
 def _indicator_problems(survey: Survey) -> Iterator[Problem]:
@@ -280,8 +285,7 @@ def _indicator_problems(survey: Survey) -> Iterator[Problem]:
         if bool(indicator.items) == bool(indicator.indicators):
             yield Problem(here, "needs either `items` or `indicators`", "Keep one of the two.")
         for code in indicator.items:
-            item = survey.items.get(code)
-            if item is not None and survey.scale_of(item).score_map is None:
+            if not _may_be_scored(survey, survey.items.get(code)):
                 cure = "Name a score_map on its scale."
                 yield Problem(f"{here}.items", "names an item that is not scored", cure, code)
         for code in indicator.indicators:
@@ -289,6 +293,12 @@ def _indicator_problems(survey: Survey) -> Iterator[Problem]:
                 cure = "An indicator is made from those above it."
                 yield Problem(f"{here}.indicators", "is defined below", cure, code)
         known.add(indicator.code)
+
+
+def _may_be_scored(survey: Survey, item: Item | None) -> bool:
+    if item is None or (item.scale is not None and item.scale not in survey.scales):
+        return True  # said where the item or the scale is named
+    return item.kind in {"single", "number"} and survey.scale_of(item).score_map is not None
 
 
 def _import_problems(survey: Survey) -> Iterator[Problem]:

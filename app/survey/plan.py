@@ -163,7 +163,8 @@ def _region_problems(regions: tuple[Region, ...]) -> Iterator[Problem]:
             seen.add(above)
             above = parents.get(above)
         if above is not None:
-            yield Problem(f"regions[{i}].parent", "leads back to itself", "", region.parent)
+            cure = "A region lies in another one, up to a region without a parent."
+            yield Problem(f"regions[{i}].parent", "leads back to itself", cure, region.parent)
 
 
 def _weighting_problems(plan: Plan) -> Iterator[Problem]:

@@ -2,11 +2,12 @@
 
 Mistakes of shape (pydantic), of reference (a scale that is not defined) and of sense are
 found in one pass over the same text, each with the line it stands on, so that an author
-mends a file once. What the keys mean is said by the models that are read, not here.
+mends a file once. Only where something required is absent or faulty does the sense of the
+rest have to wait. What the keys mean is said by the models that are read, not here.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
@@ -70,17 +71,28 @@ class Reference:
 Model = TypeVar("Model", bound=CheckedDefinition)
 
 
-def read_definition(model: type[Model], text: str, *, source: str) -> Model:
-    """Read `text` as `model`; raise InputRefused with every mistake, each with its line."""
+def read_definition(
+    model: type[Model],
+    text: str,
+    *,
+    source: str,
+    further: Callable[[Model], Iterable[Problem]] = lambda _: (),
+) -> Model:
+    """Read `text` as `model`; raise InputRefused with every mistake, each with its line.
+
+    `further` finds mistakes that need more than the file, such as other definitions.
+    """
     tree = load_tree(text)
-    value, problems = _judge(model, tree)
+    value, problems = _judge(model, tree, further)
     if problems or value is None:
         placed = {_with_line(problem, tree.lines, source) for problem in problems}
         raise InputRefused(sorted(placed, key=lambda p: (p.line or 0, p.place)))
     return value
 
 
-def _judge(model: type[Model], tree: Tree) -> tuple[Model | None, list[Problem]]:
+def _judge(
+    model: type[Model], tree: Tree, further: Callable[[Model], Iterable[Problem]]
+) -> tuple[Model | None, list[Problem]]:
     if tree.value is None:
         return None, list(tree.problems)
     value, shape = _validate(model, tree.value)
@@ -93,7 +105,8 @@ def _judge(model: type[Model], tree: Tree) -> tuple[Model | None, list[Problem]]
         # What is wrong is left out for once, so that it does not hide the rest.
         value = _validate(model, _without(tree.value, {p.place for p in shape}, ()))[0]
     if value is not None:
-        problems += [p for p in value.problems() if not _follows(p.place, spoilt)]
+        found = (*value.problems(), *further(value))
+        problems += [p for p in found if not _follows(p.place, spoilt)]
     return value, problems
 
 

@@ -82,4 +82,4 @@ def _map_problems(score_map: ScoreMap, here: str) -> Iterator[Problem]:
             yield Problem(f"{here}.points", "rises on the way down", cure, later)
     for points in score_map.points:
         if not 0 <= points <= 100:
-            yield Problem(f"{here}.points", "lies outside 0 to 100", "", points)
+            yield Problem(f"{here}.points", "lies outside 0 to 100", "Correct it.", points)
