@@ -3,13 +3,13 @@
 import secrets
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from app.cli.demonstration import DEFINITIONS, Demonstration, make_demonstration
 from app.cli.logs import configure_logs, log_config
 from app.cli.worker import work
 from app.database.engine import is_ready, make_engine, open_database
@@ -21,7 +21,9 @@ from app.survey.plan import Plan
 from app.survey.reading import CheckedDefinition
 from app.survey.schema import schema_text
 from app.survey.score_maps import ScoreMaps
+from app.workflow.demonstration import Demonstration, make_demonstration
 
+DEFINITIONS = HOME / "survey_defs"
 SCHEMAS = DEFINITIONS / "schema"
 DEFINITION_FILES: dict[str, type[CheckedDefinition]] = {
     "survey": Survey,
@@ -66,7 +68,12 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     if not settings.console_key:
         settings = settings.model_copy(update={"console_key": _kept_console_key()})
     sessions = open_database(settings.database_url)
-    demonstration = make_demonstration(sessions, lambda step: typer.echo(f"  … {step}"))
+    demonstration = make_demonstration(
+        sessions,
+        DEFINITIONS,
+        now=datetime.now(UTC),
+        progress=lambda step: typer.echo(f"  … {step}"),
+    )
     _announce(demonstration, settings, f"http://{host}:{port}")
     command = [sys.executable, "-m", "app", "worker"]
     helper = subprocess.Popen(command, cwd=HOME)  # noqa: S603 - our own program

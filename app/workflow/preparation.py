@@ -23,7 +23,7 @@ from app.database.rounds import (
     text_digest,
 )
 from app.database.tables import PointCodeRow, RoundKeyRow, RoundRow
-from app.errors import InputRefused, PlanFrozen, WrongState
+from app.errors import PlanFrozen, WrongState
 from app.survey.codes import new_code
 from app.survey.plan import Plan
 from app.survey.reading import read_definition
@@ -33,11 +33,9 @@ from app.workflow.registry import SCORE_MAPS_FILE, Registry
 
 def read_plan(text: str, *, source: str, registry: Registry) -> Plan:
     """A plan that is sound by itself and agrees with the definitions on file."""
-    plan = read_definition(Plan, text, source=source)
-    problems = list(disagreements(plan, registry))
-    if problems:
-        raise InputRefused(problems)
-    return plan
+    return read_definition(
+        Plan, text, source=source, further=lambda plan: disagreements(plan, registry)
+    )
 
 
 def draft_round(
@@ -51,15 +49,14 @@ def draft_round(
         if row.plan_digest != digest:
             raise PlanFrozen(_what_differs(session, row, plan, registry))
         return row
-    if row is None:
-        row = RoundRow(code=plan.code, state="draft")
-        session.add(row)
     survey_text = registry.surveys[plan.survey][0]
     survey = register_definition(session, "survey", key=plan.survey, text=survey_text, now=now)
     maps_text = registry.score_maps[0]
     maps = register_definition(
         session, "score_maps", key=SCORE_MAPS_FILE, text=maps_text, now=now
     )
+    if row is None:
+        row = RoundRow(code=plan.code, state="draft")
     row.plan, row.plan_digest = text, digest
     row.survey_id, row.score_maps_id, row.system_id = survey.id, maps.id, None
     if plan.composite is not None:
@@ -68,6 +65,7 @@ def draft_round(
         row.system_id = register_definition(
             session, "system", key=key, text=system_text, now=now
         ).id
+    session.add(row)
     session.flush()
     record(session, "draft", subject=plan.code, now=now, detail={"plan": digest})
     return row

@@ -76,7 +76,7 @@ def compute(
     responses = load_responses(session, frozen.id)
     sample = build_sample(survey, frozen.maps_by_scale, responses)
 
-    screening = screen(sample, plan.screening, seed=seed)
+    screening = screen(sample, plan.screening, survey=survey, seed=seed)
     series = make_series(sample, plan, screening.influence)
 
     estimates = tabulate(series, survey, plan)

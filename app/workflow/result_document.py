@@ -88,11 +88,14 @@ def describe_screening(screening: ScreeningResult) -> dict[str, Any]:
             {
                 "signal": summary.signal,
                 "version": summary.version,
-                "name": _text(summary.name),
-                "reason": _text(summary.reason),
+                "name": _model(summary.name),
+                "reason": _model(summary.reason),
+                "note": _model(summary.note),
+                "influence": summary.influence,
                 "applicable": summary.applicable,
                 "fired": summary.fired,
-                "influence": summary.influence,
+                "fired_above": summary.fired_above,
+                "fired_below": summary.fired_below,
                 "mean_score_fired": summary.mean_score_fired,
                 "mean_score_others": summary.mean_score_others,
             }
@@ -217,10 +220,6 @@ def _counts(labels: Any) -> dict[str, int]:
 
 def _model(value: Definition | None) -> Any:
     return None if value is None else value.model_dump(mode="json", by_alias=True)
-
-
-def _text(value: Any) -> Any:
-    return _model(value) if isinstance(value, Definition) else value
 
 
 def _plain(value: Any) -> Any:

@@ -7,26 +7,29 @@ answers reach a composite score. Making the demonstration again changes nothing.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
-from app.cli.simulation import simulated_submissions
-from app.database.engine import Session, Sessions
+from sqlalchemy.orm import Session
+
+from app.database.engine import Sessions
 from app.database.results import request_run
 from app.database.rounds import active_codes, find_round, load_round
 from app.database.tables import RoundRow
 from app.errors import NotFound
-from app.settings import HOME
 from app.workflow.fieldwork import close_round, open_place, receive_response
 from app.workflow.importing import import_answers
 from app.workflow.preparation import draft_round, open_round
 from app.workflow.processing import process_round
 from app.workflow.publication import publish
 from app.workflow.registry import Registry, load_registry, read_text
+from app.workflow.simulation import simulated_submissions
 
-DEFINITIONS = HOME / "survey_defs"
 REAL_ROUND = "bloomington-2017"
 OPEN_ROUND = "demo-senses"
-REAL_ANSWERS = DEFINITIONS / "demo" / "bloomington_2017.csv"
+REAL_PLAN = Path("plans") / "bloomington_2017.yaml"
+OPEN_PLAN = Path("plans") / "demo_senses.yaml"
+REAL_ANSWERS = Path("demo") / "bloomington_2017.csv"
 SIMULATED_PER_POINT = 40
 SIMULATION_SEED = 20261122
 MOODS = (0.9, 0.5, 0.3, 0.75)
@@ -44,16 +47,20 @@ class Demonstration:
     open_round: str
 
 
-def make_demonstration(sessions: Sessions, progress: Progress) -> Demonstration:
-    """Make what is not there yet; each part is one transaction."""
-    registry = load_registry(DEFINITIONS)
-    now = datetime.now(UTC)
+def make_demonstration(
+    sessions: Sessions, definitions: Path, *, now: datetime, progress: Progress
+) -> Demonstration:
+    """Make what is not there yet, each part in one transaction.
+
+    Unlike other acts this one commits: a part that stands is not made again.
+    """
+    registry = load_registry(definitions)
     if not _exists(sessions, REAL_ROUND):
         progress("real answers: 595 residents of Bloomington, imported, weighted, published")
-        _make_real_round(sessions, registry, now)
+        _make_real_round(sessions, registry, definitions, now)
     if not _exists(sessions, OPEN_ROUND):
         progress("an open round with simulated answers, marked as such")
-        _make_open_round(sessions, registry, now)
+        _make_open_round(sessions, registry, definitions, now)
     with sessions.begin() as session:
         codes = active_codes(session, find_round(session, OPEN_ROUND).id)
     return Demonstration(sorted(codes.items())[0][1], REAL_ROUND, OPEN_ROUND)
@@ -68,19 +75,24 @@ def _exists(sessions: Sessions, code: str) -> bool:
     return True
 
 
-def _make_real_round(sessions: Sessions, registry: Registry, now: datetime) -> None:
+def _make_real_round(
+    sessions: Sessions, registry: Registry, definitions: Path, now: datetime
+) -> None:
+    answers = definitions / REAL_ANSWERS
     with sessions.begin() as session:
-        row = _opened(session, "bloomington_2017.yaml", registry, now)
-        import_answers(session, row, REAL_ANSWERS.read_bytes(), name=REAL_ANSWERS.name, now=now)
+        row = _opened(session, definitions / REAL_PLAN, registry, now)
+        import_answers(session, row, answers.read_bytes(), name=answers.name, now=now)
         close_round(session, row, now=now)
         run = request_run(session, row, seed=load_round(session, row).plan.seed, now=now)
         process_round(session, run, now=now)
         publish(session, run, now=now)
 
 
-def _make_open_round(sessions: Sessions, registry: Registry, now: datetime) -> None:
+def _make_open_round(
+    sessions: Sessions, registry: Registry, definitions: Path, now: datetime
+) -> None:
     with sessions.begin() as session:
-        row = _opened(session, "demo_senses.yaml", registry, now)
+        row = _opened(session, definitions / OPEN_PLAN, registry, now)
         plan = load_round(session, row).plan
         units = [unit.code for unit in plan.units]
         for code in active_codes(session, row.id).values():
@@ -96,7 +108,6 @@ def _make_open_round(sessions: Sessions, registry: Registry, now: datetime) -> N
                 receive_response(session, place, submission, now)
 
 
-def _opened(session: Session, file: str, registry: Registry, now: datetime) -> RoundRow:
-    path = DEFINITIONS / "plans" / file
-    row = draft_round(session, read_text(path), source=file, registry=registry, now=now)
+def _opened(session: Session, path: Path, registry: Registry, now: datetime) -> RoundRow:
+    row = draft_round(session, read_text(path), source=path.name, registry=registry, now=now)
     return open_round(session, row, now=now)
