@@ -53,6 +53,9 @@ class Adjustment:
     """Row of `columns` that belongs to each response (n)."""
     columns: Floats
     """Calibration columns of each cell (cells by columns); may repeat information."""
+    basis: Floats
+    """Orthonormal basis of √d X over cells (cells by rank), d the weight of a cell before the
+    step: found once, so that taking the step out of a variance is two products."""
     not_stated: Mapping[str, float]
     """Margin → share of the weight before the step whose level was not stated."""
     sweeps: int

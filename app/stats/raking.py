@@ -47,12 +47,14 @@ def calibrate_to_margins(weight: Floats, margins: Sequence[PopulationMargin]) ->
     table = _table(weight, margins)
     fitted, sweeps, error = _fit(table)
     factor = np.divide(fitted, table.weight, np.ones(len(fitted)), where=table.weight > 0)
+    columns = _columns(table)
     return Adjustment(
         margins=tuple(margin.name for margin in margins),
         before=weight,
         factor=factor[table.cell],
         cell=table.cell,
-        columns=_columns(table),
+        columns=columns,
+        basis=_basis(np.sqrt(table.weight)[:, None] * columns),
         not_stated={
             margin.name: float(share)
             for margin, share in zip(margins, table.not_stated, strict=True)
@@ -193,3 +195,11 @@ def _columns(table: _Table) -> Floats:
         stated = table.code[:, m, None] < levels
         columns.append(stated * ((table.code[:, m, None] == np.arange(levels)) - share))
     return np.hstack(columns)
+
+
+def _basis(matrix: Floats) -> Floats:
+    """Orthonormal basis of the column space; repeated information drops out."""
+    left, singular, _ = np.linalg.svd(matrix, full_matrices=False)
+    limit = singular.max() * max(matrix.shape) * np.finfo(float).eps
+    basis: Floats = left[:, singular > limit]
+    return basis

@@ -50,15 +50,12 @@ def _residual(z: Floats, step: Adjustment) -> Floats:
     Rows of one cell share X and g, so the regression is solved on cells: it costs the same
     for a thousand responses as for a million.
     """
-    cells = len(step.columns)
-    d = np.bincount(step.cell, step.before, cells)
-    u = np.bincount(step.cell, z / step.factor, cells)
-    root = np.sqrt(d)
-    counted = d > 0
-    b, *_ = np.linalg.lstsq(
-        root[counted, None] * step.columns[counted], u[counted] / root[counted], rcond=None
-    )
-    residual: Floats = z - step.factor * step.before * (step.columns @ b)[step.cell]
+    cells = len(step.basis)
+    root = np.sqrt(np.bincount(step.cell, step.before, cells))
+    over_root = np.divide(1.0, root, np.zeros(cells), where=root > 0)
+    u = np.bincount(step.cell, z / step.factor, cells) * over_root
+    fitted = step.basis @ (step.basis.T @ u) * over_root
+    residual: Floats = z - step.factor * step.before * fitted[step.cell]
     return residual
 
 
