@@ -5,13 +5,13 @@ white whatever the page around it looks like. Only the address is encoded: what 
 is known to the server, so a code can be moved or stopped without the paper becoming a lie.
 """
 
+from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import Any, cast
-from xml.etree.ElementTree import Element
+from itertools import groupby
+from typing import Any
 
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_Q
-from qrcode.image.svg import SvgPathFillImage
 from qrcode.main import QRCode
 
 from app.errors import InputRefused, Problem
@@ -22,9 +22,23 @@ SCHEMES = ("https://", "http://")
 
 
 def code_symbol_svg(url: str) -> str:
-    """Draw the symbol of `url` as an SVG element, one unit of its view box per module."""
-    image = _symbol(url).make_image(image_factory=_PlainPathImage)
-    return image.to_string(encoding="unicode")
+    """Draw the symbol of `url` as an SVG element, one unit of its view box per module.
+
+    Without id, class or style: several symbols stand on one page of a strict policy.
+    """
+    rows = _symbol(url).get_matrix()
+    side = len(rows)
+    runs = "".join(
+        f"M{across},{down}h{length}v1h-{length}z"
+        for down, row in enumerate(rows)
+        for across, length in _dark_runs(row)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}"'
+        f' width="{side}mm" height="{side}mm" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0,0h{side}v{side}h-{side}z"/>'
+        f'<path fill="#000" d="{runs}"/></svg>'
+    )
 
 
 def code_symbol_png(url: str, *, pixels_per_module: int) -> bytes:
@@ -40,28 +54,34 @@ def code_symbol_png(url: str, *, pixels_per_module: int) -> bytes:
     return file.getvalue()
 
 
+def _dark_runs(row: Sequence[bool | None]) -> Iterator[tuple[int, int]]:
+    """Where each unbroken run of dark modules of a row starts, and how long it is."""
+    across = 0
+    for dark, modules in groupby(row):
+        length = len(list(modules))
+        if dark:
+            yield across, length
+        across += length
+
+
 def modules_across(url: str) -> int:
     """Count the modules of one side of the symbol, quiet zone included."""
-    return int(_symbol(url).modules_count) + 2 * QUIET_ZONE
-
-
-class _PlainPathImage(SvgPathFillImage):
-    """One path without an id: several symbols stand on one page, where an id may occur once."""
-
-    def process(self) -> None:
-        super().process()
-        path = cast("Element", self.path)
-        del path.attrib["id"]
-        path.set("shape-rendering", "crispEdges")
+    version = int(_unmade_symbol(url).best_fit())
+    return 4 * version + 17 + 2 * QUIET_ZONE
 
 
 def _symbol(url: str) -> QRCode[Any]:
+    symbol = _unmade_symbol(url)
+    symbol.make(fit=True)
+    return symbol
+
+
+def _unmade_symbol(url: str) -> QRCode[Any]:
     problems = _url_problems(url)
     if problems:
         raise InputRefused(problems)
     symbol = QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE)
     symbol.add_data(url)
-    symbol.make(fit=True)
     return symbol
 
 

@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 from app.documents.codes import modules_across
-from app.documents.fonts import find_fonts
+from app.documents.fonts import find_fonts, find_fonts_in
 from app.documents.posters import posters, sticker_sheets, table_tents
 from app.documents.verification import ExpectedSymbol, decode_pages, verify
 from app.errors import DocumentFailed, InputRefused
@@ -208,3 +208,8 @@ def test_a_document_is_dated_by_its_newest_placard(placard, fonts):
     cards = [placard(1), placard(2, date=date(2026, 12, 1))]
     with pypdfium2.PdfDocument(posters(cards, fonts=fonts)) as document:
         assert document.get_metadata_value("CreationDate").startswith("D:20261201")
+
+
+def test_the_first_folder_that_holds_the_font_is_taken(fonts, tmp_path):
+    found = find_fonts_in((tmp_path / "absent", tmp_path, fonts.folder))
+    assert (found.folder, found.family) == (fonts.folder, "Noto Sans CJK SC")
