@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from app.errors import CannotEstimate
 from app.stats.design import Design
 from app.stats.disclosure import withhold
 from app.stats.estimation import Estimate, mean
@@ -69,15 +70,41 @@ class Tabulated:
     """Why it must not be shown: too_few, too_imprecise or complementary."""
 
 
-def make_series(sample: Sample, plan: Plan, influence: Floats) -> tuple[Series, ...]:
-    """The pooled series first where the plan has one, then one for each class present."""
+@dataclass(frozen=True, slots=True)
+class ImpossibleSeries:
+    """Responses that cannot be weighted by the plan, and why; they have no estimates."""
+
+    code: str
+    n: int
+    reason: str
+
+
+def make_series(
+    sample: Sample, plan: Plan, influence: Floats
+) -> tuple[tuple[Series, ...], tuple[ImpossibleSeries, ...]]:
+    """The pooled series first where the plan has one, then one for each class present.
+
+    A class with too few answers for the plan's margins must not take the others down: it is
+    reported with its reason. Raises CannotEstimate where no series can be weighted at all.
+    """
     wanted: list[tuple[str, tuple[str, ...]]] = []
     if plan.pooled:
         wanted.append(("pooled", plan.pooled.classes))
     wanted += [(c, (c,)) for c in EVIDENCE_CLASSES if (sample.evidence == c).any()]
-    return tuple(
-        _series(sample, plan, influence, code=code, classes=classes) for code, classes in wanted
-    )
+    series: list[Series] = []
+    impossible: list[ImpossibleSeries] = []
+    for code, classes in wanted:
+        positions = np.isin(sample.evidence, list(classes))
+        part = sample.restrict(positions)
+        try:
+            design = weigh(part, plan, influence=influence[positions])
+        except CannotEstimate as error:
+            impossible.append(ImpossibleSeries(code, len(part), str(error)))
+        else:
+            series.append(Series(code, part, design, positions))
+    if impossible and not series:
+        raise CannotEstimate("\n".join(one.reason for one in impossible))
+    return tuple(series), tuple(impossible)
 
 
 def tabulate(series: Sequence[Series], survey: Survey, plan: Plan) -> tuple[Tabulated, ...]:
@@ -99,14 +126,6 @@ def list_domains(plan: Plan) -> tuple[Domain, ...]:
         if 1 < len(inside) < len(every):
             domains.append(_domain(plan, "region", region.code, inside))
     return (*domains, *(_domain(plan, "unit", code, [code]) for code in every))
-
-
-def _series(
-    sample: Sample, plan: Plan, influence: Floats, *, code: str, classes: Sequence[str]
-) -> Series:
-    positions = np.isin(sample.evidence, list(classes))
-    part = sample.restrict(positions)
-    return Series(code, part, weigh(part, plan, influence=influence[positions]), positions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ def _survey_value(source: SurveyInput, entry: Tabulated) -> IndicatorValue:
     if isinstance(estimate, OptInEstimate):
         band = (estimate.band.low, estimate.band.high) if estimate.band else None
         return IndicatorValue(unit, source.indicator, estimate.value, band=band)
-    error = estimate.standard_error
+    # Everybody said the same: an error of zero would claim that the population does too.
+    error = None if estimate.gap == "no_variation" else estimate.standard_error
     return IndicatorValue(unit, source.indicator, estimate.value, standard_error=error)
 
 

@@ -77,7 +77,7 @@ def compute(
     sample = build_sample(survey, frozen.maps_by_scale, responses)
 
     screening = screen(sample, plan.screening, survey=survey, seed=seed)
-    series = make_series(sample, plan, screening.influence)
+    series, impossible = make_series(sample, plan, screening.influence)
 
     estimates = tabulate(series, survey, plan)
     spreads = distributions(series, survey, list_domains(plan), plan.release)
@@ -96,7 +96,7 @@ def compute(
             },
             "responses": describe_responses(sample),
             "screening": describe_screening(screening),
-            "series": describe_series(series),
+            "series": describe_series(series, impossible),
             "weights": [describe_weights(one) for one in series],
             "estimates": [describe_estimate(entry) for entry in estimates],
             "distributions": list(_described(spreads, frozen)),

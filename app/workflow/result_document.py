@@ -16,7 +16,7 @@ from app.anomaly.screening import ScreeningResult
 from app.database.rounds import FrozenRound
 from app.stats.distribution import Distribution
 from app.stats.optin import OptInEstimate
-from app.stats.tabulation import Series, Tabulated
+from app.stats.tabulation import ImpossibleSeries, Series, Tabulated
 from app.survey.reading import Definition
 from app.survey.sample import Sample, points_by_code
 
@@ -184,11 +184,27 @@ def describe_distribution(entry: Distribution, frozen: FrozenRound) -> dict[str,
     }
 
 
-def describe_series(series: Sequence[Series]) -> list[dict[str, Any]]:
-    """Which series there are and how their uncertainty must be read."""
-    return [
-        {"code": s.code, "kind": "band" if s.is_opt_in else "interval", "n": len(s.sample)}
-        for s in series
+def describe_series(
+    series: Sequence[Series], impossible: Sequence[ImpossibleSeries]
+) -> list[dict[str, Any]]:
+    """Which series there are, how their uncertainty must be read, and which have no numbers."""
+    described = [
+        {
+            "code": one.code,
+            "kind": "band" if one.is_opt_in else "interval",
+            "n": len(one.sample),
+            "impossible": None,
+        }
+        for one in series
+    ]
+    return described + [
+        {
+            "code": one.code,
+            "kind": "band" if one.code == "opt_in" else "interval",
+            "n": one.n,
+            "impossible": one.reason,
+        }
+        for one in impossible
     ]
 
 
