@@ -1,9 +1,8 @@
 """What a survey file may not say although every key of it is sound."""
 
 import pytest
-from survey_examples import SMALL_TEXT, read_survey, small_survey
-
 from app.errors import InputRefused
+from survey_examples import SMALL_TEXT, read_survey, small_survey
 
 IMPORT = """\
 import:
@@ -72,8 +71,9 @@ def test_one_code_cannot_stand_for_two_choices():
     assert "scales.satisfaction.options[1].code" in complaint("{code: 4,", "{code: 5,")
     assert "scales.satisfaction.dont_know.code" in complaint("{code: 98,", "{code: 3,")
     assert "scales.satisfaction.not_applicable.code" in complaint("{code: 99,", "{code: 98,")
-    life = "highest: 10\n    ends: [{zh-Hans: 不满意, en: Not at all}, {zh-Hans: 满意, en: Completely}]\n    dont_know: {code: "
-    assert "scales.life.dont_know.code" in complaint(life + "98", life + "10")
+    life = SMALL_TEXT.index("  life:")
+    text = SMALL_TEXT[:life] + SMALL_TEXT[life:].replace("{code: 98,", "{code: 10,", 1)
+    assert "scales.life.dont_know.code" in places_of(text)
 
 
 def test_only_scored_codes_count_as_satisfied_and_strictly_implies_broadly():
