@@ -17,6 +17,7 @@ COLOURS: dict[Mark, str] = {
     "above": "#12436d",
     "below": "#a63d00",
     "same": "#5f6f7b",
+    "unsure": "#5f6f7b",
     "plain": "#12436d",
     "point": "#5f6f7b",
     "band": "#5b4a78",
@@ -67,7 +68,7 @@ def _dot(mark: Mark, x: float, y: float, colour: str) -> str:
         return element("rect", x=x - 4.5, y=y - 4.5, width=9, height=9, fill=PAPER)
     if mark == "same":
         return element("circle", cx=x, cy=y, r=5, fill=PAPER)
-    radius = 4 if mark == "point" else 6
+    radius = 4 if mark in {"point", "unsure"} else 6
     return element("circle", cx=x, cy=y, r=radius, fill=colour, stroke="none")
 
 
@@ -126,6 +127,8 @@ def _meanings(chart: IntervalChart, language: Language) -> Iterator[tuple[Mark |
         yield "same", _("与{reference}的差别在误差以内").format(reference=name)
     if "below" in present:
         yield "below", _("明显低于{reference}").format(reference=name)
+    if "unsure" in present:
+        yield "unsure", _("样本不足，不作比较")
     if "plain" in present:
         yield "plain", _("数值与 {level} 区间").format(level=level)
     if "point" in present:

@@ -15,7 +15,8 @@ from app.documents.wording import percent, points
 
 RowKind = Literal["interval", "band", "withheld"]
 Unit = Literal["points", "percent"]
-Mark = Literal["above", "below", "same", "plain", "point", "band", "withheld"]
+Standing = Literal["judged", "unsure", "whole"]
+Mark = Literal["above", "below", "same", "unsure", "plain", "point", "band", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class ChartRow:
     n: int | None = None
     note: str = ""
     kind: RowKind = "interval"
+    standing: Standing = "judged"
+    """``unsure`` rests on too few answers to be compared; ``whole`` is everybody, which the
+    others are compared with."""
 
     def __post_init__(self) -> None:
         numbers = [x for x in (self.value, self.low, self.high) if x is not None]
@@ -73,8 +77,10 @@ class IntervalChart:
             return row.kind
         if row.low is None or row.high is None:
             return "point"
-        if self.reference is None:
+        if self.reference is None or row.standing == "whole":
             return "plain"
+        if row.standing == "unsure":
+            return "unsure"
         if row.low > self.reference:
             return "above"
         return "below" if row.high < self.reference else "same"

@@ -1,0 +1,217 @@
+"""A result document read in one language: names for codes, figures by measure and domain.
+
+The document (``minxin-result/1``) is what a run found; every page, sentence and table asks
+it through `Result`, so that what a code is called and in which order units stand is decided
+once. Nothing is computed here. Values and intervals are points 0–100, also for the rates.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.documents.wording import DASH, count, points, translator
+from app.survey.text import Language
+
+Document = Mapping[str, Any]
+Kind = Literal["interval", "band"]
+RATES = ("satisfied_broad", "satisfied_strict")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with all that says how far it can be trusted; None where it is withheld."""
+
+    series: str
+    kind: Kind
+    measure: str
+    code: str
+    domain: str
+    domain_code: str
+    n: int | None
+    value: float | None
+    low: float | None
+    high: float | None
+    effective_n: float | None
+    standard_error: float | None
+    degrees: float | None
+    design_effect: float | None
+    withheld: str | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a value and nothing forbids it."""
+        return self.value is not None and self.withheld is None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How the answers to an item lie over its choices, in one domain of one series."""
+
+    series: str
+    item: str
+    domain: str
+    domain_code: str
+    choices: tuple[Mapping[str, Any], ...]
+    not_answered: int | None
+    withheld: str | None
+
+    @property
+    def scored(self) -> tuple[Mapping[str, Any], ...]:
+        """The choices that count, best first."""
+        return tuple(choice for choice in self.choices if choice["scored"])
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A document and the language it is read in; made by `read_result`."""
+
+    document: Document
+    language: Language
+    rows: Mapping[tuple[str, str, str], tuple[Figure, ...]]
+    spreads: Mapping[tuple[str, str], tuple[Spread, ...]]
+
+    @property
+    def round(self) -> Document:
+        """The plan and the survey as the document carries them."""
+        return self.document["round"]
+
+    @property
+    def series(self) -> Sequence[Document]:
+        """Every series, its code, kind and n: those with intervals first."""
+        return sorted(self.document["series"], key=lambda one: one["kind"] == "band")
+
+    @property
+    def indicators(self) -> Sequence[Document]:
+        """Every indicator with code and name, in the survey's order."""
+        return self.round["indicators"]
+
+    @property
+    def items(self) -> Sequence[Document]:
+        """Every item that has a figure in any series, in the questionnaire's order."""
+        measured = {code for _, measure, code in self.rows if measure == "item"}
+        return [item for item in self.round["items"] if item["code"] in measured]
+
+    @property
+    def units(self) -> Sequence[Document]:
+        """Every unit, in the official order of the plan."""
+        return self.round["units"]
+
+    def say(self, text: Mapping[str, str] | None) -> str:
+        """Give a text of the document in the language of the reading; nothing for None."""
+        return "" if text is None else text[self.language]
+
+    def figures(self, series: str, *, measure: str, code: str) -> tuple[Figure, ...]:
+        """The figures of one measure: everybody first, then regions, then units."""
+        return self.rows.get((series, measure, code), ())
+
+    def overall(self, series: str, *, measure: str, code: str) -> Figure | None:
+        """The figure for everybody, None where there is none."""
+        found = self.figures(series, measure=measure, code=code)
+        return next((figure for figure in found if figure.domain == "overall"), None)
+
+    def by_unit(self, series: str, *, measure: str, code: str) -> tuple[Figure, ...]:
+        """The figures of the units alone."""
+        found = self.figures(series, measure=measure, code=code)
+        return tuple(figure for figure in found if figure.domain == "unit")
+
+    def spread(self, series: str, item: str) -> tuple[Spread, ...]:
+        """The spread of an item: everybody first, then regions, then units."""
+        return self.spreads.get((series, item), ())
+
+    def place(self, domain: str, code: str) -> str:
+        """What a domain is called."""
+        if domain == "overall":
+            return translator(self.language)("总体")
+        known = self.round["regions"] if domain == "region" else self.units
+        return next((self.say(one["name"]) for one in known if one["code"] == code), code)
+
+    def unit_name(self, code: str) -> str:
+        """What a unit is called."""
+        return self.place("unit", code)
+
+    def series_name(self, code: str) -> str:
+        """What a series is called."""
+        _ = translator(self.language)
+        return {
+            "pooled": _("合并系列"),
+            "probability": _("抽样调查"),
+            "transaction": _("办事后评价"),
+            "opt_in": _("自愿扫码"),
+        }.get(code, code)
+
+    def measure_name(self, measure: str, code: str) -> str:
+        """What a measure of an indicator or item is called."""
+        known = self.indicators if measure == "indicator" else self.round["items"]
+        field = "name" if measure == "indicator" else "text"
+        return next((self.say(one[field]) for one in known if one["code"] == code), code)
+
+    def reason(self, withheld: str | None) -> str:
+        """Why a number is not shown, in words; nothing where it is."""
+        _, release = translator(self.language), self.round["release"]
+        too_few = _("回答不足 {n} 份，不公布").format(n=count(release["min_n"]))
+        return {
+            None: "",
+            "too_few": too_few,
+            "too_few_answers": too_few,
+            "too_imprecise": _("有效样本不足 {n}，不公布").format(
+                n=points(release["min_effective_n"], decimals=0)
+            ),
+            "complementary": _("为防止从总数倒推另一个单位，不公布"),
+            "small_cell": _("有选项不足 {n} 人，不公布分布").format(
+                n=count(release["min_cell"])
+            ),
+        }.get(withheld, DASH)
+
+
+def read_result(document: Document, language: Language) -> Result:
+    """Index the figures and spreads of a document for reading in `language`."""
+    rows: dict[tuple[str, str, str], list[Figure]] = {}
+    for entry in document["estimates"]:
+        key = (entry["series"], entry["measure"], entry["code"])
+        rows.setdefault(key, []).append(_figure(entry))
+    spreads: dict[tuple[str, str], list[Spread]] = {}
+    for entry in document["distributions"]:
+        spreads.setdefault((entry["series"], entry["item"]), []).append(_spread(entry))
+    return Result(
+        document,
+        language,
+        {key: tuple(value) for key, value in rows.items()},
+        {key: tuple(value) for key, value in spreads.items()},
+    )
+
+
+def main_series(result: Result) -> Document | None:
+    """The series that speaks for the round: the first with intervals, else the first."""
+    return next(iter(result.series), None)
+
+
+def _figure(entry: Document) -> Figure:
+    return Figure(
+        series=entry["series"],
+        kind=entry["kind"],
+        measure=entry["measure"],
+        code=entry["code"],
+        domain=entry["domain"],
+        domain_code=entry["domain_code"],
+        n=entry["n"],
+        value=entry["value"],
+        low=entry["low"],
+        high=entry["high"],
+        effective_n=entry["effective_n"],
+        standard_error=entry.get("standard_error"),
+        degrees=entry.get("df"),
+        design_effect=entry.get("design_effect"),
+        withheld=entry["withheld"],
+    )
+
+
+def _spread(entry: Document) -> Spread:
+    return Spread(
+        series=entry["series"],
+        item=entry["item"],
+        domain=entry["domain"],
+        domain_code=entry["domain_code"],
+        choices=tuple(entry["choices"] or ()),
+        not_answered=entry["not_answered"],
+        withheld=entry["withheld"],
+    )

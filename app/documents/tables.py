@@ -1,0 +1,178 @@
+"""The tables of a result to take away: one long table for CSV, a workbook of sheets.
+
+Everything comes from the public view of a result document, so a withheld number is an empty
+cell with its reason beside it. A sensitivity band stands in columns of its own: it must
+never be taken for an interval by somebody who only sees the file.
+"""
+
+from app.documents.composites import CompositeReading
+from app.documents.method import method
+from app.documents.result import Document, Figure, Result, Spread
+from app.documents.wording import translator
+from app.documents.workbooks import Cell, Column, Table
+
+
+def estimates_table(result: Result) -> Table:
+    """Every figure of every series, measure and domain, one line each."""
+    _ = translator(result.language)
+    rows = [
+        _figure_row(result, figure) for figures in result.rows.values() for figure in figures
+    ]
+    columns = (
+        Column("series", _("系列")),
+        Column("measure", _("口径")),
+        Column("code", _("代码")),
+        Column("name", _("名称")),
+        Column("domain", _("范围")),
+        Column("domain_code", _("单位代码")),
+        Column("place", _("单位")),
+        Column("n", "n", "count"),
+        Column("value", _("得分"), "number", 2),
+        Column("low", _("区间下限"), "number", 2),
+        Column("high", _("区间上限"), "number", 2),
+        Column("standard_error", _("标准误"), "number", 4),
+        Column("design_effect", "deff", "number", 3),
+        Column("effective_n", _("有效样本"), "number", 1),
+        Column("band_low", _("敏感性范围下限（不是误差）"), "number", 2),
+        Column("band_high", _("敏感性范围上限（不是误差）"), "number", 2),
+        Column("withheld", _("不公布的原因")),
+    )
+    return Table(_("得分"), columns, tuple(rows))
+
+
+def distributions_table(result: Result) -> Table:
+    """Counts and weighted shares of every choice of every item, one line each."""
+    _ = translator(result.language)
+    columns = (
+        Column("series", _("系列")),
+        Column("item", _("代码")),
+        Column("text", _("题目")),
+        Column("place", _("单位")),
+        Column("choice", _("选项")),
+        Column("count", _("人数"), "count"),
+        Column("share", _("加权占比"), "percent"),
+        Column("withheld", _("不公布的原因")),
+    )
+    rows = [
+        row
+        for spreads in result.spreads.values()
+        for spread in spreads
+        for row in _spread_rows(result, spread)
+    ]
+    return Table(_("分布"), columns, tuple(rows))
+
+
+def composite_table(result: Result, reading: CompositeReading) -> Table:
+    """Every step of every composite score, one line each, in the order of the sum."""
+    _ = translator(result.language)
+    columns = (
+        Column("unit", _("单位")),
+        Column("region_type", _("地区类型")),
+        Column("step", _("步骤")),
+        Column("evidence", _("依据")),
+        Column("raw", _("原值")),
+        Column("normalised", _("折算分"), "number", 2),
+        Column("weight", _("权数"), "percent", 2),
+        Column("contribution", _("得分"), "number", 4),
+        Column("note", _("说明")),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for unit in reading.units:
+        head = (unit.name, unit.region_type)
+        for step in unit.steps:
+            note = "；".join(filter(None, (step.uncertainty, step.note)))
+            values = (step.raw, step.normalised, step.weight, step.contribution)
+            rows.append((*head, step.name, step.evidence, *values, note))
+        rows.append((*head, _("合计"), "", "", None, None, unit.gross, ""))
+        for line in unit.ledger:
+            rows.append((*head, line.name, line.evidence, "", None, None, line.points, ""))
+        rows.append((*head, _("最后得分"), "", "", None, None, unit.final, unit.uncertainty))
+    return Table(_("综合分"), columns, tuple(rows))
+
+
+def method_table(result: Result) -> Table:
+    """The method page as lines of section, label and text."""
+    _ = translator(result.language)
+    columns = (
+        Column("section", _("章节")),
+        Column("label", _("项目")),
+        Column("text", _("内容")),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for section in method(result):
+        lines = [("", text) for text in (*section.sentences, *section.formulas)]
+        rows += [(section.title, *line) for line in (*lines, *section.facts)]
+    return Table(_("方法说明"), columns, tuple(rows))
+
+
+def workbook_sheets(result: Result, reading: CompositeReading | None) -> tuple[Table, ...]:
+    """The sheets of the workbook, in reading order."""
+    composite = (composite_table(result, reading),) if reading else ()
+    return (
+        estimates_table(result),
+        distributions_table(result),
+        *composite,
+        method_table(result),
+    )
+
+
+def _figure_row(result: Result, figure: Figure) -> tuple[Cell, ...]:
+    is_interval = figure.kind == "interval"
+    return (
+        result.series_name(figure.series),
+        measure_word(result, figure.measure),
+        figure.code,
+        result.measure_name(figure.measure, figure.code),
+        domain_word(result, figure.domain),
+        figure.domain_code,
+        result.place(figure.domain, figure.domain_code),
+        figure.n,
+        figure.value,
+        figure.low if is_interval else None,
+        figure.high if is_interval else None,
+        figure.standard_error,
+        figure.design_effect,
+        figure.effective_n,
+        None if is_interval else figure.low,
+        None if is_interval else figure.high,
+        result.reason(figure.withheld),
+    )
+
+
+def measure_word(result: Result, measure: str) -> str:
+    """What is measured, in words."""
+    _ = translator(result.language)
+    return {
+        "indicator": _("指标得分"),
+        "item": _("题目得分"),
+        "satisfied_broad": _("满意率（含基本满意）"),
+        "satisfied_strict": _("满意率（前两级）"),
+    }[measure]
+
+
+def domain_word(result: Result, domain: str) -> str:
+    """What kind of domain it is, in words."""
+    _ = translator(result.language)
+    return {"overall": _("总体"), "region": _("地区"), "unit": _("单位")}[domain]
+
+
+def _spread_rows(result: Result, spread: Spread) -> list[tuple[Cell, ...]]:
+    head = (
+        result.series_name(spread.series),
+        spread.item,
+        result.measure_name("item", spread.item),
+        result.place(spread.domain, spread.domain_code),
+    )
+    if spread.withheld is not None:
+        return [(*head, "", None, None, result.reason(spread.withheld))]
+    rows: list[tuple[Cell, ...]] = [
+        (*head, choice_label(result, choice), choice["count"], choice["share"], "")
+        for choice in spread.choices
+    ]
+    _ = translator(result.language)
+    return [*rows, (*head, _("没有回答"), spread.not_answered, None, "")]
+
+
+def choice_label(result: Result, choice: Document) -> str:
+    """The words of a choice, or its number on a scale of numbers."""
+    return result.say(choice["label"]) if choice["label"] else str(choice["code"])
