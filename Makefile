@@ -8,7 +8,7 @@ BIN := .venv/bin
 LOCK := UV_NO_CONFIG=1 $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: help demo test test-fast check format-check lint types contracts drift format lock \
+.PHONY: help demo test test-fast check format-check lint markup types contracts drift format lock \
 	environment clean
 
 help:  ## say what there is
@@ -29,13 +29,17 @@ test: environment  ## every test, PostgreSQL and the browser included
 test-fast: environment  ## the tests that need neither PostgreSQL nor a browser
 	$(BIN)/python -m pytest -m "not postgres and not browser"
 
-check: format-check lint types contracts drift test  ## everything a change must pass
+check: format-check lint markup types contracts drift test  ## everything a change must pass
 
 format-check: environment
 	$(BIN)/ruff format --check
 
 lint: environment
 	$(BIN)/ruff check
+
+# Mistakes only: its layout would add white space to pages whose bytes are counted.
+markup: environment
+	$(BIN)/djlint --lint --quiet --profile jinja templates
 
 types: environment
 	$(BIN)/mypy
