@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from app.scoring.inputs import Event
+from app.scoring.inputs import Event, ScoredUnit
 from app.scoring.rules import AdjustmentItem, Adjustments
 
 Kind = Literal["deduct", "bonus"]
@@ -72,10 +72,29 @@ EMPTY = Ledger(
 )
 
 
-def keep_ledger(rules: Adjustments | None, events: Sequence[Event]) -> Ledger:
-    """The ledger of one unit from its `events`."""
+def keep_ledgers(
+    rules: Adjustments | None, units: Sequence[ScoredUnit], events: Sequence[Event]
+) -> list[Ledger]:
+    """The ledger of every unit from all `events`."""
     if rules is None:
-        return EMPTY
+        return [EMPTY] * len(units)
+    own: dict[str, list[Event]] = {unit.code: [] for unit in units}
+    for event in events:
+        own[event.unit].append(event)
+    return [_ledger(rules, own[unit.code]) for unit in units]
+
+
+def adjusted(rules: Adjustments | None, ledger: Ledger, gross: float) -> float:
+    """The final score: gross - deduction + bonus, between the floor and the ceiling."""
+    if rules is None:
+        return gross
+    bonus = ledger.bonus.total.counted - ledger.bonus_lost_to_veto
+    low = -np.inf if rules.floor is None else rules.floor
+    high = np.inf if rules.ceiling is None else rules.ceiling
+    return float(np.clip(gross - ledger.deduction.total.counted + bonus, low, high))
+
+
+def _ledger(rules: Adjustments, events: Sequence[Event]) -> Ledger:
     upheld = [event for event in events if event.status == "upheld"]
     items = [
         _item_points(item, [event for event in upheld if event.item == item.code])
@@ -92,16 +111,6 @@ def keep_ledger(rules: Adjustments | None, events: Sequence[Event]) -> Ledger:
         bonus_lost_to_veto=bonus.total.counted if rules.no_bonus_when_veto and vetoes else 0.0,
         not_counted=tuple(event for event in events if event.status != "upheld"),
     )
-
-
-def adjusted(rules: Adjustments | None, ledger: Ledger, gross: float) -> float:
-    """The final score: gross - deduction + bonus, between the floor and the ceiling."""
-    if rules is None:
-        return gross
-    bonus = ledger.bonus.total.counted - ledger.bonus_lost_to_veto
-    low = -np.inf if rules.floor is None else rules.floor
-    high = np.inf if rules.ceiling is None else rules.ceiling
-    return float(np.clip(gross - ledger.deduction.total.counted + bonus, low, high))
 
 
 def _item_points(item: AdjustmentItem, events: Sequence[Event]) -> ItemPoints:

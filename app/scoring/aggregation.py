@@ -12,13 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from app.scoring.arrangement import Integers
 from app.scoring.cards import IndicatorCard, Node, NotApplicableRule
-from app.scoring.normalisation import Floats, Ints
 from app.scoring.system import IndicatorSystem
-
-Bools = NDArray[np.bool_]
+from app.survey.sample import Flags, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Level:
     """Units × children: the weight inside this node after redistribution."""
     coverage: Floats
     """The part of the weight that applies for which there is a score."""
-    filled: Bools
+    filled: Flags
     """True where the node was empty and `if_empty` gave its score."""
 
 
@@ -46,12 +44,12 @@ class Aggregation:
     effective: Mapping[str, Floats]
     indicator_weights: Floats
     """Ω, units × indicators: the effective weights of the indicators."""
-    arithmetic: Bools
+    arithmetic: Flags
     """True where every node that weighs something is an arithmetic mean."""
 
 
 def aggregate(
-    system: IndicatorSystem, scores: Floats, *, applicable: Bools, type_of: Ints
+    system: IndicatorSystem, scores: Floats, *, applicable: Flags, type_of: Integers
 ) -> Aggregation:
     """Aggregate `scores` (units × indicators, NaN = missing) up the tree of `system`.
 
@@ -85,7 +83,7 @@ def aggregate(
 
 
 def _unit_weights(
-    system: IndicatorSystem, applies: Mapping[str, Bools], type_of: Ints
+    system: IndicatorSystem, applies: Mapping[str, Flags], type_of: Integers
 ) -> dict[str, Floats]:
     """Part → nominal weight inside its parent for every unit."""
     parts: list[Node | IndicatorCard] = [*system.indicators, *system.bottom_up]
@@ -99,7 +97,7 @@ def _unit_weights(
 
 
 def _shared_over_the_system(
-    system: IndicatorSystem, weights: Mapping[str, Floats], applies: Mapping[str, Bools]
+    system: IndicatorSystem, weights: Mapping[str, Floats], applies: Mapping[str, Flags]
 ) -> dict[str, Floats]:
     """Equal shares of what does not apply for everything that does; nodes sum anew."""
     codes = [card.code for card in system.indicators]
@@ -113,7 +111,7 @@ def _shared_over_the_system(
     return anew
 
 
-def _inherit(weights: Floats, applying: Bools, rule: NotApplicableRule) -> Floats:
+def _inherit(weights: Floats, applying: Flags, rule: NotApplicableRule) -> Floats:
     """Weights after what does not apply has left: heirs share it equally, or not at all.
 
     Proportional sharing needs no change here: shares are relative to what is left.
@@ -126,7 +124,7 @@ def _inherit(weights: Floats, applying: Bools, rule: NotApplicableRule) -> Float
     return np.where(heirs, left + lost[:, None], 0.0)
 
 
-def _level(node: Node, values: Floats, applying: Bools, weights: Floats) -> Level:
+def _level(node: Node, values: Floats, applying: Flags, weights: Floats) -> Level:
     present = applying & ~np.isnan(values)
     held = np.where(present, weights, 0.0)
     total, due = held.sum(axis=1), weights.sum(axis=1)
@@ -162,7 +160,7 @@ MEANS: Mapping[str, Callable[[Floats, Floats], Floats]] = {
 }
 
 
-def _is_arithmetic(system: IndicatorSystem, effective: Mapping[str, Floats]) -> Bools:
+def _is_arithmetic(system: IndicatorSystem, effective: Mapping[str, Floats]) -> Flags:
     weighs = np.column_stack([effective[node.code] for node in system.nodes]) > 0
     other = np.array([node.aggregate != "arithmetic" for node in system.nodes])
     return ~np.any(weighs & other, axis=1)

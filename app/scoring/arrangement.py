@@ -3,27 +3,31 @@
 A value that nobody gave is missing; what does not apply is kept apart from it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.scoring.inputs import Covariance, IndicatorValue, ScoredUnit
-from app.scoring.normalisation import Floats, Ints
+from app.scoring.inputs import IndicatorValue, ScoredUnit
 from app.scoring.system import IndicatorSystem
+from app.survey.sample import Flags, Floats
+
+Integers = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The raw matrices behind a score, all units × indicators, NaN = none."""
+    """The units, and what is known of them: matrices of units × indicators, NaN = none."""
 
+    units: tuple[ScoredUnit, ...]
+    type_of: Integers
+    """Index of every unit's region type in the system."""
     value: Floats
+    applicable: Flags
     standard_error: Floats
     band_low: Floats
     band_high: Floats
-    applicable: NDArray[np.bool_]
-    type_of: Ints
 
 
 def arrange(
@@ -45,15 +49,4 @@ def arrange(
         low[cell], high[cell] = given.band or (np.nan, np.nan)
     types = {code: t for t, code in enumerate(system.type_codes)}
     type_of = np.array([types[unit.region_type] for unit in units], dtype=np.intp)
-    return Inputs(value, error, low, high, applicable, type_of)
-
-
-def covariances_by_row(
-    units: Sequence[ScoredUnit], covariances: Sequence[Covariance]
-) -> Mapping[int, Sequence[Covariance]]:
-    """The covariances of every unit that has some, by its row."""
-    return {
-        row: own
-        for row, unit in enumerate(units)
-        if (own := [c for c in covariances if c.unit == unit.code])
-    }
+    return Inputs(tuple(units), type_of, value, applicable, error, low, high)

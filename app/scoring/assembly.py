@@ -8,9 +8,7 @@ import numpy as np
 from app.scoring.adjustment import Ledger, adjusted
 from app.scoring.aggregation import Aggregation
 from app.scoring.arrangement import Inputs
-from app.scoring.imputation import Completed
-from app.scoring.inputs import ScoredUnit, ValueStatus
-from app.scoring.normalisation import Floats, Normalised
+from app.scoring.inputs import ValueStatus
 from app.scoring.results import (
     CompositeResult,
     IndicatorStep,
@@ -21,17 +19,14 @@ from app.scoring.results import (
 from app.scoring.standing import Standing
 from app.scoring.system import IndicatorSystem
 from app.scoring.uncertainty import ScoreBand, ScoreError
+from app.scoring.workings import Workings
+from app.survey.sample import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Workings:
-    """Everything computed on the way; matrices are units × indicators."""
+class Outcome:
+    """What follows from the workings; one entry per unit in each."""
 
-    units: Sequence[ScoredUnit]
-    inputs: Inputs
-    normalised: Normalised
-    completed: Completed
-    aggregation: Aggregation
     errors: Sequence[ScoreError]
     bands: Sequence[ScoreBand]
     ledgers: Sequence[Ledger]
@@ -39,21 +34,25 @@ class Workings:
     standings: Sequence[Standing]
 
 
-def assemble(system: IndicatorSystem, workings: Workings) -> CompositeResult:
-    """The result of a scoring from its workings."""
+def assemble(system: IndicatorSystem, workings: Workings, outcome: Outcome) -> CompositeResult:
+    """The result of a scoring from its workings and what followed."""
     leaning = {card.code for card in system.indicators if card.normalise.uses_data}
     references = tuple(
         Reference(fit.indicator, fit.region_type, fit.n, fit.lowest, fit.highest)
         for fit in workings.normalised.fits
         if fit.indicator in leaning
     )
-    units = tuple(_unit_score(system, workings, row) for row in range(len(workings.units)))
+    units = tuple(
+        _unit_score(system, workings, outcome, row) for row in range(len(workings.inputs.units))
+    )
     return CompositeResult(system.key, references, units)
 
 
-def _unit_score(system: IndicatorSystem, workings: Workings, row: int) -> UnitScore:
-    unit, ledger = workings.units[row], workings.ledgers[row]
-    standing, band = workings.standings[row], workings.bands[row]
+def _unit_score(
+    system: IndicatorSystem, workings: Workings, outcome: Outcome, row: int
+) -> UnitScore:
+    unit, ledger = workings.inputs.units[row], outcome.ledgers[row]
+    standing, band = outcome.standings[row], outcome.bands[row]
     final_band = None
     if band.band is not None:
         low, high = (adjusted(system.adjustments, ledger, end) for end in band.band)
@@ -64,12 +63,12 @@ def _unit_score(system: IndicatorSystem, workings: Workings, row: int) -> UnitSc
         indicators=tuple(_indicator_steps(system, workings, row)),
         levels=tuple(_level_scores(system, workings, row)),
         gross=_number(workings.aggregation.score[row]),
-        standard_error=workings.errors[row],
+        standard_error=outcome.errors[row],
         band=band,
         ledger=ledger,
         deduction=ledger.deduction.total.counted,
         bonus=ledger.bonus.total.counted - ledger.bonus_lost_to_veto,
-        final=_number(workings.finals[row]),
+        final=_number(outcome.finals[row]),
         final_band=final_band,
         rank_in_type=standing.rank_in_type,
         rank_overall=standing.rank_overall,
@@ -99,7 +98,7 @@ def _indicator_steps(
             band=None if low is None or high is None else (low, high),
             normalised=_number(score),
             filled=bool(completed.filled[cell]),
-            weight=system.weight(card.code, workings.units[row].region_type),
+            weight=system.weight(card.code, inputs.units[row].region_type),
             effective_weight=float(effective[column]),
             contribution=counted if adds_up else None,
         )
@@ -119,6 +118,7 @@ def _status(inputs: Inputs, row: int, column: int) -> ValueStatus:
 def _level_scores(
     system: IndicatorSystem, workings: Workings, row: int
 ) -> Iterator[LevelScore]:
+    inputs = workings.inputs
     adds_up = _adds_up(workings.aggregation, row)
     for node in reversed(system.bottom_up):
         level = workings.aggregation.levels[node.code]
@@ -127,7 +127,7 @@ def _level_scores(
         yield LevelScore(
             node=node.code,
             score=_number(level.score[row]),
-            weight=system.weight(node.code, workings.units[row].region_type),
+            weight=system.weight(node.code, inputs.units[row].region_type),
             effective_weight=effective,
             coverage=float(level.coverage[row]),
             contribution=None if fill is None else effective * fill,

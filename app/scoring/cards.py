@@ -91,7 +91,7 @@ class IndicatorCard(Definition):
     weight: Weight
     direction: Literal[1, -1]
     """1 where more is better, -1 where less is."""
-    unit: str
+    unit: Text
     source: Text
     evidence: Evidence
     normalise: Method

@@ -10,8 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
-from app.scoring.normalisation import Floats
 from app.scoring.rules import Grade, GradeRule, RankRule
+from app.survey.sample import Floats
 from app.survey.text import Text
 
 TIE = 1e-9
@@ -136,12 +136,12 @@ def _by_quota(
 
 def _admitted(scores: Floats, pool: Sequence[int], places: int, *, tie: str) -> dict[int, Text]:
     """Who of `pool` gets one of the free `places`, each with its place as the reason."""
+    ordered = np.sort(scores[list(pool)])
     admitted: dict[int, Text] = {}
     for i in pool:
-        better = sum(1 for j in pool if scores[j] > scores[i] + TIE)
-        equal = sum(1 for j in pool if abs(scores[j] - scores[i]) <= TIE)
-        fits = better < places if tie == "include" else better + equal <= places
-        if fits:
+        better = ordered.size - int(np.searchsorted(ordered, scores[i] + TIE, "right"))
+        tied_too = ordered.size - int(np.searchsorted(ordered, scores[i] - TIE, "left"))
+        if better < places if tie == "include" else tied_too <= places:
             admitted[i] = Text(
                 zh=f"{places} 个名额内第 {better + 1} 名", en=f"number {better + 1} of {places}"
             )

@@ -10,16 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.errors import InputRefused, Problem
+from app.scoring.arrangement import Inputs
 from app.scoring.cards import IndicatorCard
 from app.scoring.inputs import ScoredUnit
-from app.scoring.normalisation import Floats
 from app.scoring.soundness import mean_needing_positive
 from app.scoring.system import IndicatorSystem
-
-Bools = NDArray[np.bool_]
+from app.survey.sample import Flags, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +25,36 @@ class Completed:
     """Scores after the missing rule (units × indicators) and which cells it filled."""
 
     scores: Floats
-    filled: Bools
+    filled: Flags
 
 
-def complete(
-    system: IndicatorSystem, scores: Floats, *, applicable: Bools, units: Sequence[ScoredUnit]
-) -> Completed:
+def complete(system: IndicatorSystem, inputs: Inputs, scores: Floats) -> Completed:
     """Apply each indicator's missing rule to `scores` (units × indicators, NaN = missing).
 
     Raises InputRefused with every value that may not be missing (E205), and every score
     that a geometric or harmonic mean above it cannot take (E106).
     """
-    complete_scores = scores.copy()
+    filled = scores.copy()
     problems: list[Problem] = []
     for column, card in enumerate(system.indicators):
-        gaps = np.isnan(scores[:, column]) & applicable[:, column]
         rule = system.rule_for_missing(card)
+        gaps = np.isnan(scores[:, column]) & inputs.applicable[:, column]
+        observed = scores[~np.isnan(scores[:, column]), column]
         if rule.rule == "error":
-            without = [unit for unit, gap in zip(units, gaps, strict=True) if gap]
+            without = [unit for unit, gap in zip(inputs.units, gaps, strict=True) if gap]
             problems += _absences(system, card, without)
-        elif rule.rule == "fixed" and rule.value is not None:
-            complete_scores[gaps, column] = rule.value
+        elif rule.rule == "min_observed" and gaps.any() and not observed.size:
+            message = "E205 no unit has a value, so there is no lowest one to take"
+            cure = "Give values, or use another missing rule."
+            problems.append(Problem(f"indicator {card.code}", message, cure))
         elif rule.rule == "min_observed" and gaps.any():
-            observed = scores[~np.isnan(scores[:, column]), column]
-            if observed.size:
-                complete_scores[gaps, column] = observed.min()
-            else:
-                message = "E205 no unit has a value, so there is no lowest one to take"
-                cure = "Give values, weigh it 0, or use another missing rule."
-                problems.append(Problem(f"indicator {card.code}", message, cure))
-    problems += _not_positive(system, complete_scores, units)
+            filled[gaps, column] = observed.min()
+        elif rule.rule == "fixed":
+            filled[gaps, column] = rule.value
+    problems += _not_positive(system, filled, inputs.units)
     if problems:
         raise InputRefused(problems)
-    return Completed(complete_scores, np.isnan(scores) & ~np.isnan(complete_scores))
+    return Completed(filled, np.isnan(scores) & ~np.isnan(filled))
 
 
 def _absences(

@@ -162,7 +162,7 @@ def _range_problems(value: float, card: IndicatorCard, here: str) -> Iterator[Pr
     if card.plausible is None or card.plausible.lowest <= value <= card.plausible.highest:
         return
     low, high = card.plausible.lowest, card.plausible.highest
-    message = f"E203 is outside the plausible range {low:g} to {high:g} ({card.unit})"
+    message = f"E203 is outside the plausible range {low:g} to {high:g} ({card.unit.en})"
     yield Problem(here, message, "Is the decimal point in its place?", value)
 
 

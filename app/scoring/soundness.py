@@ -13,6 +13,7 @@ import numpy as np
 
 from app.errors import Problem
 from app.scoring.cards import IndicatorCard, MissingRule, Node, Weight
+from app.scoring.curves import curve_of, extent
 from app.scoring.methods import (
     Efficacy,
     FixedBounds,
@@ -23,7 +24,6 @@ from app.scoring.methods import (
     Position,
     ZScore,
 )
-from app.scoring.normalisation import curve_of, extent
 
 TOLERANCE = 1e-9
 

@@ -4,19 +4,22 @@ A unit without a score has no rank. Opt-in answers give no rank either, unless t
 accepted them in words; then the result carries the part they play and the reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from app.scoring.adjustment import Ledger
-from app.scoring.aggregation import Aggregation
+from app.scoring.arrangement import Integers
 from app.scoring.grading import GradeGiven, Veto, grades, ranks
-from app.scoring.inputs import ScoredUnit
-from app.scoring.normalisation import Floats
 from app.scoring.results import OptInPart
 from app.scoring.system import IndicatorSystem
+from app.scoring.workings import Workings
+from app.survey.sample import Floats
 from app.survey.text import Text
+
+Result = TypeVar("Result")
 
 OPT_IN = Text(
     zh="含自愿扫码数据且体系未予采纳，不排名",
@@ -36,74 +39,89 @@ class Standing:
 
 
 def standings(
-    system: IndicatorSystem,
-    units: Sequence[ScoredUnit],
-    finals: Floats,
-    *,
-    aggregation: Aggregation,
-    ledgers: Sequence[Ledger],
+    system: IndicatorSystem, workings: Workings, finals: Floats, ledgers: Sequence[Ledger]
 ) -> list[Standing]:
     """Rank and grade `finals` (one per unit, NaN = no score)."""
-    parts = _opt_in_parts(system, aggregation)
-    reasons = [
-        _no_score(system, aggregation, row) if np.isnan(final) else _not_accepted(part)
-        for row, (final, part) in enumerate(zip(finals, parts, strict=True))
+    units = workings.inputs.units
+    opt_in = [_opt_in_part(system, workings, row) for row in range(len(units))]
+    unranked = [_why_unranked(system, workings, row, part) for row, part in enumerate(opt_in)]
+    eligible = np.where([reason is None for reason in unranked], finals, np.nan)
+    vetoes = [_veto(system, ledger) for ledger in ledgers]
+    everybody = [np.arange(len(units))]
+    by_type = [
+        np.flatnonzero(workings.inputs.type_of == t) for t in range(len(system.type_codes))
     ]
-    eligible = np.where([reason is None for reason in reasons], finals, np.nan)
-    types = np.array([unit.region_type for unit in units])
-    everybody = np.arange(len(units))
-    by_type = [np.flatnonzero(types == code) for code in system.type_codes]
 
-    in_type: list[float | None] = [None] * len(units)
-    for rows in by_type:
-        for row, rank in zip(rows, ranks(eligible[rows], system.rank), strict=True):
-            in_type[row] = rank
-    overall: list[float | None] = [None] * len(units)
-    if system.rank.scope == "all":
-        overall = ranks(eligible, system.rank)
-    graded: list[GradeGiven | None] = [None] * len(units)
-    if system.grade is not None:
-        vetoes = [_veto(system, ledger) for ledger in ledgers]
-        for rows in by_type if system.grade.within == "type" else [everybody]:
-            own = grades(eligible[rows], system.grade, [vetoes[row] for row in rows])
-            for row, grade in zip(rows, own, strict=True):
-                graded[row] = grade
+    def rank(rows: Integers) -> list[float | None]:
+        return ranks(eligible[rows], system.rank)
+
+    def grade(rows: Integers) -> list[GradeGiven | None]:
+        if system.grade is None:
+            return [None] * rows.size
+        return grades(eligible[rows], system.grade, [vetoes[row] for row in rows])
+
+    across_types = system.grade is not None and system.grade.within == "all"
+    in_type = _group_by_group(by_type, rank)
+    overall = _group_by_group(everybody if system.rank.scope == "all" else [], rank)
+    graded = _group_by_group(everybody if across_types else by_type, grade)
     return [
-        Standing(*standing)
-        for standing in zip(in_type, overall, graded, reasons, parts, strict=True)
+        Standing(in_type[row], overall.get(row), graded[row], unranked[row], opt_in[row])
+        for row in range(len(units))
     ]
 
 
-def _opt_in_parts(system: IndicatorSystem, aggregation: Aggregation) -> list[OptInPart | None]:
-    columns = [c for c, card in enumerate(system.indicators) if card.evidence == "opt_in"]
+def _group_by_group(
+    groups: Sequence[Integers], work: Callable[[Integers], list[Result]]
+) -> dict[int, Result]:
+    """Row → what `work` found for it among the rows of its group."""
+    return {
+        int(row): found for rows in groups for row, found in zip(rows, work(rows), strict=True)
+    }
+
+
+def _opt_in_part(system: IndicatorSystem, workings: Workings, row: int) -> OptInPart | None:
+    """What opt-in answers weigh in a score; a gap filled by rule rests on nobody's answers."""
+    weights = workings.aggregation.indicator_weights[row]
+    inside = [
+        (card.code, float(weights[column]))
+        for column, card in enumerate(system.indicators)
+        if card.evidence == "opt_in"
+        and weights[column] > 0
+        and not np.isnan(workings.inputs.value[row, column])
+    ]
+    if not inside:
+        return None
     accepted = system.opt_in_accepted
-    parts: list[OptInPart | None] = []
-    for weights in aggregation.indicator_weights:
-        inside = [c for c in columns if weights[c] > 0]
-        codes = tuple(system.indicators[c].code for c in inside)
-        because = accepted.reason if accepted else None
-        part = OptInPart(codes, float(sum(weights[c] for c in inside)), because)
-        parts.append(part if inside else None)
-    return parts
+    return OptInPart(
+        indicators=tuple(code for code, _ in inside),
+        effective_weight=sum(weight for _, weight in inside),
+        accepted_because=accepted.reason if accepted else None,
+    )
 
 
-def _not_accepted(part: OptInPart | None) -> Text | None:
-    return OPT_IN if part is not None and part.accepted_because is None else None
+def _why_unranked(
+    system: IndicatorSystem, workings: Workings, row: int, opt_in: OptInPart | None
+) -> Text | None:
+    if np.isnan(workings.aggregation.score[row]):
+        return _no_score(system, workings, row)
+    if opt_in is not None and opt_in.accepted_because is None:
+        return OPT_IN
+    return None
 
 
-def _no_score(system: IndicatorSystem, aggregation: Aggregation, row: int) -> Text:
+def _no_score(system: IndicatorSystem, workings: Workings, row: int) -> Text:
+    levels, region_type = workings.aggregation.levels, workings.inputs.units[row].region_type
     without = [
         part.name
         for part in system.children[system.root.code]
-        if part.code in aggregation.levels
-        and np.isnan(aggregation.levels[part.code].score[row])
+        if part.code in levels
+        and np.isnan(levels[part.code].score[row])
+        and system.weight(part.code, region_type) > 0
     ]
     zh, en = "、".join(name.zh for name in without), ", ".join(name.en for name in without)
     return Text(
-        zh=f"数据不足，不计总分（缺：{zh}）" if without else "数据不足，不计总分",
-        en=f"too little is known for a score (nothing on {en})"
-        if without
-        else "too little is known for a score",
+        zh="数据不足，不计总分" + (f"（缺：{zh}）" if without else ""),
+        en="too little is known for a score" + (f" (nothing on {en})" if without else ""),
     )
 
 

@@ -16,13 +16,13 @@ from itertools import combinations
 
 import numpy as np
 
-from app.scoring.aggregation import Aggregation, aggregate
-from app.scoring.arrangement import Inputs
+from app.scoring.aggregation import aggregate
 from app.scoring.cards import IndicatorCard
-from app.scoring.imputation import Completed
+from app.scoring.curves import extent
 from app.scoring.inputs import Covariance
-from app.scoring.normalisation import Fit, Floats, Normalised, extent
 from app.scoring.system import IndicatorSystem
+from app.scoring.workings import Workings
+from app.survey.sample import Floats
 from app.survey.text import Text
 
 REACH = 2.0
@@ -49,41 +49,49 @@ class ScoreBand:
 NO_ERRORS = Text(
     zh="没有任何指标带有抽样标准误", en="no indicator carries a sampling standard error"
 )
+NO_BANDS = Text(zh="没有任何指标带有敏感性区间", en="no indicator carries a sensitivity band")
+ASSUMED = Text(
+    zh="按各指标抽样误差相互独立计算", en="the sampling errors are taken as independent"
+)
 NO_SCORE = Text(zh="没有总分", en="there is no score")
 
 
 def standard_errors(
-    system: IndicatorSystem,
-    inputs: Inputs,
-    normalised: Normalised,
-    *,
-    aggregation: Aggregation,
-    covariances: Mapping[int, Sequence[Covariance]],
+    system: IndicatorSystem, workings: Workings, covariances: Sequence[Covariance]
 ) -> list[ScoreError]:
-    """The standard error of every unit's score; `covariances` by row of the unit."""
-    errors = []
-    for row in range(inputs.value.shape[0]):
-        note = _why_not_linear(system, inputs, aggregation, row=row)
-        slopes = _slopes(system, inputs, normalised, row=row)
-        weights = aggregation.indicator_weights[row]
-        weighted = {c: weights[c] * k for c, k in slopes.items() if weights[c] > 0}
-        if np.isnan(aggregation.score[row]):
-            errors.append(ScoreError(None, NO_SCORE))
-        elif note is not None:
-            errors.append(ScoreError(None, note))
-        elif not weighted:
-            errors.append(ScoreError(None, NO_ERRORS))
-        elif bent := [c for c, k in weighted.items() if np.isnan(k)]:
-            errors.append(ScoreError(None, _bent(system.indicators[bent[0]])))
-        else:
-            given = covariances.get(row, ())
-            errors.append(_combine(system, inputs.standard_error[row], weighted, given))
-    return errors
+    """The standard error of every unit's gross score."""
+    return [
+        _standard_error(system, workings, row, [c for c in covariances if c.unit == unit.code])
+        for row, unit in enumerate(workings.inputs.units)
+    ]
 
 
-def _why_not_linear(
-    system: IndicatorSystem, inputs: Inputs, aggregation: Aggregation, *, row: int
-) -> Text | None:
+def _standard_error(
+    system: IndicatorSystem, workings: Workings, row: int, covariances: Sequence[Covariance]
+) -> ScoreError:
+    if np.isnan(workings.aggregation.score[row]):
+        return ScoreError(None, NO_SCORE)
+    note = _why_not_linear(system, workings, row)
+    if note is not None:
+        return ScoreError(None, note)
+    weights, errors = (
+        workings.aggregation.indicator_weights[row],
+        workings.inputs.standard_error,
+    )
+    columns = [int(c) for c in np.flatnonzero((weights > 0) & ~np.isnan(errors[row]))]
+    if not columns:
+        return ScoreError(None, NO_ERRORS)
+    slopes = {c: _slope(system.indicators[c], workings, (row, c)) for c in columns}
+    bent = [c for c in columns if np.isnan(slopes[c])]
+    if bent:
+        return ScoreError(None, _bent(system.indicators[bent[0]]))
+    parts = {system.indicators[c].code: weights[c] * slopes[c] for c in columns}
+    own = {system.indicators[c].code: errors[row, c] for c in columns}
+    return _combine(parts, own, covariances)
+
+
+def _why_not_linear(system: IndicatorSystem, workings: Workings, row: int) -> Text | None:
+    inputs, aggregation = workings.inputs, workings.aggregation
     if not aggregation.arithmetic[row]:
         return Text(
             zh="合成中有非算术平均，标准误不能解析传递",
@@ -94,9 +102,9 @@ def _why_not_linear(
         estimated = (inputs.standard_error[:, column] > 0).any()
         if not (weighs[column] and estimated):
             continue
-        leans = card.normalise.uses_data
         is_gap = np.isnan(inputs.value[row, column])
-        if leans or (is_gap and system.rule_for_missing(card).rule == "min_observed"):
+        takes_lowest = system.rule_for_missing(card).rule == "min_observed"
+        if card.normalise.uses_data or (is_gap and takes_lowest):
             return Text(
                 zh=f"指标“{card.name.zh}”的得分取决于其他单位的抽样值，标准误不能解析传递",
                 en=f"the score of {card.name.en} depends on the estimates of other units",
@@ -104,23 +112,13 @@ def _why_not_linear(
     return None
 
 
-def _slopes(
-    system: IndicatorSystem, inputs: Inputs, normalised: Normalised, *, row: int
-) -> dict[int, float]:
-    """Column → slope k of its curve, for values with a standard error; NaN where it bends."""
-    slopes = {}
-    for column, card in enumerate(system.indicators):
-        error = inputs.standard_error[row, column]
-        if np.isnan(error) or card.normalise.uses_data:
-            continue
-        fit = normalised.by_cell[column, int(inputs.type_of[row])]
-        slopes[column] = _slope(card, fit, inputs.value[row, column], error)
-    return slopes
-
-
-def _slope(card: IndicatorCard, fit: Fit, value: float, error: float) -> float:
+def _slope(card: IndicatorCard, workings: Workings, cell: tuple[int, int]) -> float:
+    """The slope of a curve at a value; NaN where it is not straight over ±2 se."""
+    row, column = cell
+    value, error = workings.inputs.value[cell], workings.inputs.standard_error[cell]
     if error == 0:
         return 0.0
+    fit = workings.normalised.by_cell[column, int(workings.inputs.type_of[row])]
     low, high = value - REACH * error, value + REACH * error
     with np.errstate(all="ignore"):
         below, here, above = fit.curve(np.array([low, value, high]))
@@ -138,49 +136,37 @@ def _bent(card: IndicatorCard) -> Text:
 
 
 def _combine(
-    system: IndicatorSystem,
-    errors: Floats,
-    weighted: Mapping[int, float],
-    covariances: Sequence[Covariance],
+    parts: Mapping[str, float], errors: Mapping[str, float], covariances: Sequence[Covariance]
 ) -> ScoreError:
-    column = {card.code: c for c, card in enumerate(system.indicators)}
-    given = {frozenset((column[c.indicator], column[c.other])): c.value for c in covariances}
-    pairs = [frozenset(pair) for pair in combinations(weighted, 2)]
-    variance = sum((weighted[c] * errors[c]) ** 2 for c in weighted)
-    for pair in pairs:
-        first, second = sorted(pair)
-        variance += 2 * weighted[first] * weighted[second] * given.get(pair, 0.0)
-    assumed = any(pair not in given for pair in pairs)
-    note = Text(
-        zh="按各指标抽样误差相互独立计算", en="the sampling errors are taken as independent"
+    """Var S from `parts` (indicator → ω k) and the standard errors of the indicators."""
+    given = {frozenset((c.indicator, c.other)): c.value for c in covariances}
+    moving = [code for code in parts if parts[code] * errors[code] != 0]
+    variance = sum((parts[code] * errors[code]) ** 2 for code in moving)
+    for one, other in combinations(moving, 2):
+        together = given.get(frozenset((one, other)), 0.0)
+        variance += 2 * parts[one] * parts[other] * together
+    pairs = {frozenset(pair) for pair in combinations(moving, 2)}
+    return ScoreError(
+        float(np.sqrt(max(variance, 0.0))), None if pairs <= set(given) else ASSUMED
     )
-    return ScoreError(float(np.sqrt(max(variance, 0.0))), note if assumed else None)
 
 
-def score_bands(
-    system: IndicatorSystem,
-    inputs: Inputs,
-    normalised: Normalised,
-    *,
-    completed: Completed,
-    aggregation: Aggregation,
-) -> list[ScoreBand]:
-    """The band of every unit's score from the bands of its opt-in values."""
-    low, high = _ends(system, inputs, normalised, completed)
+def score_bands(system: IndicatorSystem, workings: Workings) -> list[ScoreBand]:
+    """The band of every unit's gross score from the bands of its opt-in values."""
+    inputs, aggregation = workings.inputs, workings.aggregation
     worst, best = (
         aggregate(system, ends, applicable=inputs.applicable, type_of=inputs.type_of).score
-        for ends in (low, high)
+        for ends in _ends(system, workings)
     )
     banded = ~np.isnan(inputs.band_low) & (aggregation.indicator_weights > 0)
     bands = []
     for row, columns in enumerate(banded):
-        leaning = [
-            system.indicators[c]
-            for c in np.flatnonzero(columns)
-            if system.indicators[c].normalise.uses_data
-        ]
-        if np.isnan(worst[row]) or not columns.any():
-            bands.append(ScoreBand(None, None))
+        cards = [system.indicators[c] for c in np.flatnonzero(columns)]
+        leaning = [card for card in cards if card.normalise.uses_data]
+        if np.isnan(aggregation.score[row]):
+            bands.append(ScoreBand(None, NO_SCORE))
+        elif not cards:
+            bands.append(ScoreBand(None, NO_BANDS))
         elif leaning:
             bands.append(ScoreBand(None, _leaning(leaning[0])))
         else:
@@ -188,17 +174,16 @@ def score_bands(
     return bands
 
 
-def _ends(
-    system: IndicatorSystem, inputs: Inputs, normalised: Normalised, completed: Completed
-) -> tuple[Floats, Floats]:
+def _ends(system: IndicatorSystem, workings: Workings) -> tuple[Floats, Floats]:
     """Scores (units × indicators) with every banded value at its worse and better end."""
-    low, high = completed.scores.copy(), completed.scores.copy()
+    inputs, scores = workings.inputs, workings.completed.scores
+    low, high = scores.copy(), scores.copy()
     for row, column in np.argwhere(~np.isnan(inputs.band_low)):
         method = system.indicators[column].normalise
         if not method.uses_data:
-            curve = normalised.by_cell[int(column), int(inputs.type_of[row])].curve
+            fit = workings.normalised.by_cell[int(column), int(inputs.type_of[row])]
             ends = inputs.band_low[row, column], inputs.band_high[row, column]
-            low[row, column], high[row, column] = extent(method, curve, *ends)
+            low[row, column], high[row, column] = extent(method, fit.curve, *ends)
     return low, high
 
 

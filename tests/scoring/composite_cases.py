@@ -99,7 +99,7 @@ def card_of(card: dict, defaults: dict, types: list[str], values: list) -> dict[
         "parent": card["parent"],
         "weight": weight_of(card["weight"], types),
         "direction": card["direction"],
-        "unit": "1",
+        "unit": text("1"),
         "source": text("reference case"),
         "evidence": "official",
         "normalise": card.get("normalise", defaults.get("normalise", DEFAULTS)),

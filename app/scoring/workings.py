@@ -1,0 +1,18 @@
+"""The matrices of one scoring, from what was given to the score of the root."""
+
+from dataclasses import dataclass
+
+from app.scoring.aggregation import Aggregation
+from app.scoring.arrangement import Inputs
+from app.scoring.imputation import Completed
+from app.scoring.normalisation import Normalised
+
+
+@dataclass(frozen=True, slots=True)
+class Workings:
+    """What came of each step, in order; matrices are units × indicators."""
+
+    inputs: Inputs
+    normalised: Normalised
+    completed: Completed
+    aggregation: Aggregation
