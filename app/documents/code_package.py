@@ -61,8 +61,5 @@ def _list_of_codes(placards: Sequence[Placard]) -> Table:
         Column("place", "单位 Unit", "text"),
         Column("url", "网址 Address", "text"),
     )
-    rows = [
-        {"code": p.code, "point": p.point_name.zh, "place": p.place.zh, "url": p.url}
-        for p in placards
-    ]
+    rows = tuple((p.code, p.point_name.zh, p.place.zh, p.url) for p in placards)
     return Table(title="代码清单 Codes", columns=columns, rows=rows)

@@ -1,0 +1,57 @@
+"""The web application: the only place where its parts are wired together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
+
+from app.database.engine import make_engine, make_reading_sessions, make_sessions
+from app.settings import Settings
+from app.web import results, stylesheet
+from app.web.api import health
+from app.web.console.doors import add_console
+from app.web.dependencies import Clock
+from app.web.errors import add_error_pages
+from app.web.protection import Protection
+from app.web.resident import answering, receipts
+
+ROUTERS = (
+    health.router,
+    stylesheet.router,
+    answering.router,
+    receipts.router,
+    results.router,
+)
+
+
+def utc_now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
+    """The application over the database that the settings name; it must be migrated."""
+    engine = make_engine(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    application = FastAPI(
+        title="Minxin", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan
+    )
+    application.state.engine = engine
+    application.state.acting = make_sessions(engine)
+    application.state.reading = make_reading_sessions(engine)
+    application.state.settings = settings
+    application.state.clock = clock
+    for router in ROUTERS:
+        application.include_router(router)
+    add_console(application)
+    add_error_pages(application)
+    application.add_middleware(GZipMiddleware, minimum_size=500)
+    return Protection(application)

@@ -1,0 +1,178 @@
+"""The questionnaire as a page shows it: numbered items, layouts, what was already given.
+
+Nothing is preselected but what the person chose before. An item looks the same for every
+answer; the order of options is that of the definition and is stored with the response.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.survey.definition import Item, Option, Scale, Section, Survey
+from app.survey.routing import applies
+from app.survey.text import Language
+
+LONGEST_SEGMENT = 5
+"""Characters of a label that still fit a fifth of a phone's width."""
+FIELD = "q-"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceShown:
+    """One choice with its words."""
+
+    code: int
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemShown:
+    """One item, ready for the template."""
+
+    code: str
+    field: str
+    kind: str
+    number: int | None
+    """Position among the counted items; None for optional ones."""
+    text: str
+    hint: str
+    layout: str
+    """segments, list, numbers, boxes or text."""
+    columns: int
+    choices: tuple[ChoiceShown, ...]
+    more: tuple[ChoiceShown, ...]
+    """Choices that stand behind "more"."""
+    unscored: tuple[ChoiceShown, ...]
+    ends: tuple[str, str] | None
+    written: str
+    max_length: int
+    condition: str
+    """In words, when the item applies only after a certain answer; else empty."""
+    condition_item: str
+    condition_codes: str
+    recording: str
+    mark: str
+    """``missing`` or ``wrong`` where the person must look again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionShown:
+    """A section with the items of this page."""
+
+    code: str
+    title: str
+    note: str
+    items: tuple[ItemShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person has filled in so far, and where they must look again."""
+
+    fields: Mapping[str, Sequence[str]]
+    missing: frozenset[str] = frozenset()
+    wrong: frozenset[str] = frozenset()
+
+
+NOTHING = Given({})
+
+
+def counted_items(survey: Survey) -> list[Item]:
+    """The items that everybody is asked and that are not optional: what progress counts."""
+    return [i for i in survey.items.values() if not i.optional and i.ask_if is None]
+
+
+def shown_sections(
+    survey: Survey, language: Language, given: Given, only: str | None = None
+) -> list[SectionShown]:
+    """The sections of a page; `only` is the one item of a step."""
+    numbers = {item.code: n for n, item in enumerate(counted_items(survey), start=1)}
+    sections = []
+    for section in survey.sections:
+        items = [i for i in section.items if only is None or i.code == only]
+        if items:
+            shown = tuple(_item(survey, i, language, given, numbers.get(i.code)) for i in items)
+            note = section.note[language] if section.note else ""
+            sections.append(SectionShown(section.code, section.title[language], note, shown))
+    return sections
+
+
+def steps(survey: Survey, answers: Mapping[str, object]) -> list[str]:
+    """The items of step mode, one a page, that apply after `answers`."""
+    return [item.code for item in survey.items.values() if applies(item, answers)]
+
+
+def section_of(survey: Survey, item: str) -> Section:
+    """The section an item stands in."""
+    return next(s for s in survey.sections if any(i.code == item for i in s.items))
+
+
+def _item(
+    survey: Survey, item: Item, language: Language, given: Given, number: int | None
+) -> ItemShown:
+    scale = survey.scale_of(item)
+    filled = given.fields.get(FIELD + item.code, ())
+    primary = [o for o in _options(item, scale) if o.primary]
+    more = [o for o in _options(item, scale) if not o.primary]
+    condition, condition_item, codes = _condition(survey, item, language)
+    return ItemShown(
+        code=item.code,
+        field=FIELD + item.code,
+        kind=item.kind,
+        number=number,
+        text=item.text[language],
+        hint=item.hint[language] if item.hint else "",
+        layout=_layout(item, scale, language),
+        columns=len(primary),
+        choices=tuple(_choice(o.code, o.label[language], filled) for o in primary)
+        or tuple(_choice(code, str(code), filled) for code in _numbers(item, scale)),
+        more=tuple(_choice(o.code, o.label[language], filled) for o in more),
+        unscored=tuple(_choice(o.code, o.label[language], filled) for o in scale.unscored),
+        ends=(scale.ends[0][language], scale.ends[1][language]) if scale.ends else None,
+        written="\n".join(filled) if item.kind == "text" else "",
+        max_length=item.max_length,
+        condition=condition,
+        condition_item=condition_item,
+        condition_codes=codes,
+        recording=item.recording or "",
+        mark=_mark(item.code, given),
+    )
+
+
+def _options(item: Item, scale: Scale) -> Sequence[Option]:
+    return scale.options if item.kind in {"single", "multiple"} else ()
+
+
+def _numbers(item: Item, scale: Scale) -> Sequence[int]:
+    return scale.codes if item.kind == "number" else ()
+
+
+def _choice(code: int, label: str, filled: Sequence[str]) -> ChoiceShown:
+    return ChoiceShown(code, label, str(code) in filled)
+
+
+def _layout(item: Item, scale: Scale, language: Language) -> str:
+    if item.kind in {"text", "number"}:
+        return "text" if item.kind == "text" else "numbers"
+    if item.kind == "multiple":
+        return "boxes"
+    longest = max(len(option.label[language]) for option in scale.options)
+    fits = language == "zh-Hans" and longest <= LONGEST_SEGMENT and len(scale.options) <= 5
+    return "segments" if fits else "list"
+
+
+def _condition(survey: Survey, item: Item, language: Language) -> tuple[str, str, str]:
+    if item.ask_if is None:
+        return "", "", ""
+    before = survey.items[item.ask_if.item]
+    labels = {o.code: o.label[language] for o in survey.scale_of(before).choices}
+    words = "、" if language == "zh-Hans" else ", "
+    names = words.join(labels[code] for code in item.ask_if.is_in)
+    codes = " ".join(str(code) for code in item.ask_if.is_in)
+    return names, item.ask_if.item, codes
+
+
+def _mark(code: str, given: Given) -> str:
+    if code in given.wrong:
+        return "wrong"
+    return "missing" if code in given.missing else ""

@@ -1,0 +1,57 @@
+"""Resident pages: one light page with its style inside, allowed by its hash.
+
+The style sheet is written by hand in `templates/resident/style.css` for browsers as old as
+Chrome 57 and loses its spaces when the process starts.
+"""
+
+import base64
+import hashlib
+import re
+from functools import cache
+from typing import Any
+
+from app.settings import HOME
+from app.survey.text import Language
+from app.web.protection import POLICY
+from app.web.rendering import HTMLReply, render
+
+STYLE = HOME / "templates" / "resident" / "style.css"
+SCRIPT = HOME / "app" / "web" / "static" / "answering.js"
+
+# The page may be shown again by Back, which keeps its key; a new visit asks the server.
+FORM_CACHE = "private, no-cache"
+
+
+@cache
+def style() -> str:
+    """The style of resident pages without comments and needless spaces."""
+    text = re.sub(r"/\*.*?\*/", "", STYLE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(r"\s+", " ", text)
+    return re.sub(r"\s*([{};,>])\s*", r"\1", text).replace(": ", ":").replace(";}", "}").strip()
+
+
+@cache
+def script_address() -> str:
+    """The address of the optional script, with its digest."""
+    return f"/static/answering-{hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:8]}.js"
+
+
+@cache
+def policy() -> str:
+    """The Content-Security-Policy that lets exactly this style in."""
+    digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
+    return POLICY.format(style=f"'sha256-{digest}'")
+
+
+def resident_page(
+    template: str,
+    language: Language,
+    *,
+    status: int = 200,
+    cache_control: str = "no-store",
+    **values: Any,
+) -> HTMLReply:
+    """A resident page as a reply."""
+    text = render(template, language, style=style(), **values)
+    headers = {"Content-Security-Policy": policy(), "Cache-Control": cache_control}
+    return HTMLReply(text, status_code=status, headers=headers)

@@ -1,0 +1,71 @@
+"""Everything a resident can open besides the questionnaire: start, receipt, privacy."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.database.results import list_published_rounds
+from app.database.rounds import load_round
+from app.errors import NotFound
+from app.survey.codes import read_code, read_receipt
+from app.web.dependencies import ChosenLanguage, ReadingSession
+from app.web.rendering import HTMLReply
+from app.web.resident.pages import SCRIPT, resident_page, script_address
+from app.web.stylesheet import FOR_EVER
+from app.workflow.fieldwork import find_receipt
+
+router = APIRouter()
+
+
+@router.get("/", response_model=None)
+def start(
+    request: Request, session: ReadingSession, language: ChosenLanguage
+) -> HTMLReply | RedirectResponse:
+    """A box for those who cannot scan, and the results that are public."""
+    typed = request.query_params.get("code", "")
+    code = read_code(typed)
+    if code is not None:
+        return RedirectResponse(f"/s/{code}", status_code=303)
+    rounds = [load_round(session, row) for row in list_published_rounds(session)]
+    return resident_page(
+        "resident/start.html",
+        language,
+        status=422 if typed else 200,
+        typed=typed,
+        rounds=[(one.code, one.plan.title[language]) for one in rounds],
+    )
+
+
+@router.get("/r", response_model=None)
+def ask_for_receipt(request: Request, language: ChosenLanguage) -> HTMLReply | RedirectResponse:
+    """A box for a receipt number."""
+    typed = request.query_params.get("number", "")
+    number = read_receipt(typed)
+    if number is not None:
+        return RedirectResponse(f"/r/{number}", status_code=303)
+    status = 422 if typed else 200
+    return resident_page("resident/find_receipt.html", language, status=status, typed=typed)
+
+
+@router.get("/r/{number}")
+def show_receipt(session: ReadingSession, language: ChosenLanguage, number: str) -> HTMLReply:
+    """What became of an answer: never which answer it was."""
+    sound = read_receipt(number)
+    if sound is None:
+        raise NotFound("There is no receipt with this number.")
+    state = find_receipt(session, sound)
+    return resident_page("resident/receipt.html", language, receipt=state)
+
+
+@router.get("/privacy")
+def show_privacy(language: ChosenLanguage) -> HTMLReply:
+    """What is kept, what is not, and what a person can do about it."""
+    return resident_page("resident/privacy.html", language)
+
+
+@router.get("/static/answering-{digest}.js", include_in_schema=False)
+def send_script(digest: str) -> Response:
+    """The optional script of the questionnaire."""
+    if script_address() != f"/static/answering-{digest}.js":
+        raise NotFound("There is no such script.")
+    headers = {"Cache-Control": FOR_EVER}
+    return Response(SCRIPT.read_bytes(), media_type="text/javascript", headers=headers)
