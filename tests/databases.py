@@ -21,9 +21,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
 from app.database.engine import make_engine
 from app.database.migration import migrate
-from sqlalchemy import Engine, create_engine, make_url, text
 
 DEBIAN_HOME = Path("/usr/lib/postgresql")
 MISSING = (

@@ -1,8 +1,9 @@
 """The test databases themselves: fresh, migrated, apart from each other."""
 
 import pytest
-from app.database.engine import make_engine
 from sqlalchemy import Engine, inspect, make_url, text
+
+from app.database.engine import make_engine
 
 
 @pytest.mark.parametrize("turn", [1, 2])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from app.settings import Settings
 
 PROJECT = Path(__file__).parent.parent
@@ -81,8 +82,9 @@ def test_every_variable_a_container_is_given_is_a_setting():
 
 
 def test_the_commands_exist():
-    from app.cli.main import application
     from typer.main import get_command
+
+    from app.cli.main import application
 
     commands = set(get_command(application).commands)  # type: ignore[attr-defined]
     used = {SERVICES[name]["command"][0] for name in OURS}

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from app.settings import Settings
 from packaging.requirements import Requirement
+
+from app.settings import Settings
 
 PROJECT = Path(__file__).parent.parent
 LOCKS = ("requirements.txt", "requirements-dev.txt")

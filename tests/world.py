@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from app.database.rounds import active_codes
 from app.database.tables import RoundRow
 from app.survey.answers import Answer
@@ -15,7 +17,6 @@ from app.survey.paradata import Paradata, five_minute_slot
 from app.workflow.fieldwork import Place, Submission, open_place
 from app.workflow.preparation import draft_round, open_round
 from app.workflow.registry import Registry, load_registry
-from sqlalchemy.orm import Session
 
 PROJECT = Path(__file__).parent.parent
 DEFINITIONS = PROJECT / "survey_defs"

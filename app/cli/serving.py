@@ -27,7 +27,7 @@ DEFINITIONS = HOME / "survey_defs"
 SCHEMAS = DEFINITIONS / "schema"
 DEFINITION_FILES: dict[str, type[CheckedDefinition]] = {
     "survey": Survey,
-    "score_maps": ScoreMaps,
+    "score-maps": ScoreMaps,
     "plan": Plan,
     "system": IndicatorSystem,
 }

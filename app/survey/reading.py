@@ -86,7 +86,7 @@ def read_definition(
     value, problems = _judge(model, tree, further)
     if problems or value is None:
         placed = {_with_line(problem, tree.lines, source) for problem in problems}
-        raise InputRefused(sorted(placed, key=lambda p: (p.line or 0, p.place)))
+        raise InputRefused(sorted(placed, key=lambda p: (p.line or 0, p.place, p.message)))
     return value
 
 

@@ -8,7 +8,7 @@ does.
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,22 +23,12 @@ from app.database.rounds import FrozenRound, load_round, record
 from app.database.tables import ResponseWeightRow, RoundRow, RunRow
 from app.errors import MinxinError, WrongState
 from app.scoring.index import score
-from app.scoring.results import CompositeResult, as_document
-from app.stats.distribution import Distribution, distributions
+from app.scoring.results import CompositeResult
+from app.stats.distribution import distributions
 from app.stats.tabulation import Series, Tabulated, list_domains, make_series, tabulate
 from app.survey.sample import RawResponse, build_sample
 from app.workflow.composite_inputs import find_sources, gather_inputs
-from app.workflow.result_document import (
-    SCHEMA,
-    canonical,
-    describe_distribution,
-    describe_estimate,
-    describe_responses,
-    describe_round,
-    describe_screening,
-    describe_series,
-    describe_weights,
-)
+from app.workflow.result_document import Found, write_down
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +39,7 @@ class Computed:
 
     document: str
     data_digest: str
-    identifiers: tuple[str, ...]
-    screening: ScreeningResult
-    weights: tuple[float, ...]
+    found: Found
 
 
 def process_round(session: Session, run: RunRow, *, now: datetime) -> None:
@@ -80,36 +68,19 @@ def compute(
     series, impossible = make_series(sample, plan, screening.influence)
 
     estimates = tabulate(series, survey, plan)
-    spreads = distributions(series, survey, list_domains(plan), plan.release)
+    spreads = tuple(distributions(series, survey, list_domains(plan), plan.release))
     composite = _score(frozen, series, estimates, sources)
 
-    document = canonical(
-        {
-            "schema": SCHEMA,
-            "round": describe_round(frozen),
-            "run": {
-                "seed": seed,
-                "plan_digest": frozen.plan_digest,
-                "data_digest": data_digest(responses),
-                "code_version": __version__,
-                "sources": {name: source.id for name, source in sources.items()},
-            },
-            "responses": describe_responses(sample),
-            "screening": describe_screening(screening),
-            "series": describe_series(series, impossible),
-            "weights": [describe_weights(one) for one in series],
-            "estimates": [describe_estimate(entry) for entry in estimates],
-            "distributions": list(_described(spreads, frozen)),
-            "composite": as_document(composite) if composite else None,
-        }
-    )
-    return Computed(
-        document=document,
-        data_digest=data_digest(responses),
-        identifiers=tuple(sample.identifier.tolist()),
-        screening=screening,
-        weights=_final_weights(series, len(sample)),
-    )
+    found = Found(sample, screening, series, impossible, estimates, spreads, composite)
+    digest = data_digest(responses)
+    run = {
+        "seed": seed,
+        "plan_digest": frozen.plan_digest,
+        "data_digest": digest,
+        "code_version": __version__,
+        "sources": {name: source.id for name, source in sources.items()},
+    }
+    return Computed(write_down(frozen, found, run), digest, found)
 
 
 def recompute(session: Session, run_id: int) -> bool:
@@ -172,13 +143,6 @@ def _score(
     )
 
 
-def _described(
-    spreads: Iterator[Distribution], frozen: FrozenRound
-) -> Iterator[dict[str, Any]]:
-    for entry in spreads:
-        yield describe_distribution(entry, frozen)
-
-
 def _final_weights(series: Sequence[Series], n: int) -> tuple[float, ...]:
     """The weight of each response in the first series that holds it."""
     weights = [0.0] * n
@@ -194,19 +158,26 @@ def _save(session: Session, run: RunRow, computed: Computed, *, now: datetime) -
     run.data_digest = computed.data_digest
     run.code_version = __version__
     run.state, run.finished_at = "finished", now
-    fired: dict[int, list[dict[str, Any]]] = {}
-    for signal in computed.screening.fired:
-        reason = {"signal": signal.signal, "version": signal.version}
-        shown = {"observed": signal.observed, "expected": signal.expected}
-        fired.setdefault(signal.position, []).append(reason | shown)
+    found = computed.found
+    fired = _fired_by_position(found.screening)
+    weights = _final_weights(found.series, len(found.sample))
     session.add_all(
         ResponseWeightRow(
             run_id=run.id,
             response_id=identifier,
-            influence=float(computed.screening.influence[position]),
-            weight=computed.weights[position],
+            influence=float(found.screening.influence[position]),
+            weight=weights[position],
             signals={"fired": fired.get(position, [])},
         )
-        for position, identifier in enumerate(computed.identifiers)
+        for position, identifier in enumerate(found.sample.identifier.tolist())
     )
     session.flush()
+
+
+def _fired_by_position(screening: ScreeningResult) -> dict[int, list[dict[str, Any]]]:
+    fired: dict[int, list[dict[str, Any]]] = {}
+    for signal in screening.fired:
+        reason = {"signal": signal.signal, "version": signal.version}
+        shown = {"observed": signal.observed, "expected": signal.expected}
+        fired.setdefault(signal.position, []).append(reason | shown)
+    return fired

@@ -8,12 +8,14 @@ the numbers, so that it can be read without the database years later. Numbers ar
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from app.anomaly.screening import ScreeningResult
 from app.database.rounds import FrozenRound
+from app.scoring.results import CompositeResult, as_document
 from app.stats.distribution import Distribution
 from app.stats.optin import OptInEstimate
 from app.stats.tabulation import ImpossibleSeries, Series, Tabulated
@@ -32,6 +34,37 @@ def canonical(document: Mapping[str, Any]) -> str:
         ensure_ascii=False,
         separators=(",", ":"),
         allow_nan=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything one processing found, before it is written down."""
+
+    sample: Sample
+    screening: ScreeningResult
+    series: tuple[Series, ...]
+    impossible: tuple[ImpossibleSeries, ...]
+    estimates: tuple[Tabulated, ...]
+    distributions: tuple[Distribution, ...]
+    composite: CompositeResult | None
+
+
+def write_down(frozen: FrozenRound, found: Found, run: Mapping[str, Any]) -> str:
+    """The document of a run as canonical JSON; `run` says how it was computed."""
+    return canonical(
+        {
+            "schema": SCHEMA,
+            "round": describe_round(frozen),
+            "run": run,
+            "responses": describe_responses(found.sample),
+            "screening": describe_screening(found.screening),
+            "series": describe_series(found.series, found.impossible),
+            "weights": [describe_weights(one) for one in found.series],
+            "estimates": [describe_estimate(entry) for entry in found.estimates],
+            "distributions": [describe_distribution(d, frozen) for d in found.distributions],
+            "composite": as_document(found.composite) if found.composite else None,
+        }
     )
 
 

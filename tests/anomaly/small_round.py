@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+
 from app.survey.definition import Survey
 from app.survey.reading import read_definition
 from app.survey.sample import RawResponse, Sample, build_sample

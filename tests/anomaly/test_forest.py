@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from small_round import response, sample_of, varied_round
+
 from app.anomaly.forest import isolation_forest, isolation_scores
 from app.survey.recipe import IsolationForestSignal
-from small_round import response, sample_of, varied_round
 
 FOREST = IsolationForestSignal(share=0.02, trees=100, influence=0.7)
 

@@ -2,6 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_round import SURVEY, response, sample_of, varied_round
+
 from app.anomaly.screening import screen
 from app.survey.recipe import (
     DeviceRepetitionSignal,
@@ -10,9 +14,6 @@ from app.survey.recipe import (
     SpeedSignal,
     StraightLiningSignal,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from small_round import SURVEY, response, sample_of, varied_round
 
 ALL = Screening(
     speed=SpeedSignal(share_of_median=0.33, influence=0.5),

@@ -1,11 +1,12 @@
 """What each signal fires on, what it leaves alone, and what it cannot judge."""
 
 import numpy as np
-from app.anomaly.signals import device_repetition, speed, straight_lining
-from app.survey.recipe import DeviceRepetitionSignal, SpeedSignal, StraightLiningSignal
 from hypothesis import given
 from hypothesis import strategies as st
 from small_round import SURVEY, response, sample_of, varied_round
+
+from app.anomaly.signals import device_repetition, speed, straight_lining
+from app.survey.recipe import DeviceRepetitionSignal, SpeedSignal, StraightLiningSignal
 
 SPEED = SpeedSignal(share_of_median=0.33, influence=0.5)
 STRAIGHT = StraightLiningSignal(items=3, influence=1)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+
 from app.documents.fonts import find_fonts
 from app.documents.placards import Placard
 from app.survey.codes import new_code

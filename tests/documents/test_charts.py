@@ -5,6 +5,10 @@ from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ImageFont
+
 from app.documents.chart_layouts import (
     NARROW,
     WIDE,
@@ -14,9 +18,6 @@ from app.documents.chart_layouts import (
 )
 from app.documents.charts import ChartRow, IntervalChart, nice_ticks
 from app.documents.svg import text_width, words, wrapped
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import ImageFont
 
 LAYOUTS = [wide_chart_svg, narrow_chart_svg]
 NAMES = [

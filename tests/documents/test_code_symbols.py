@@ -6,9 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 import zxingcpp
+from PIL import Image
+
 from app.documents.codes import code_symbol_png, code_symbol_svg, modules_across
 from app.errors import InputRefused
-from PIL import Image
 
 URL = "https://q.qs.gov.cn/k3m9xq4t"
 

@@ -5,6 +5,7 @@ from datetime import date
 import pypdfium2
 import pytest
 import zxingcpp
+
 from app.documents.codes import modules_across
 from app.documents.fonts import find_fonts, find_fonts_in
 from app.documents.posters import posters, sticker_sheets, table_tents

@@ -5,6 +5,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.documents.wording import (
     CATALOGUES,
     calendar_day,
@@ -18,10 +23,6 @@ from app.documents.wording import (
     rounded,
     translator,
 )
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
-from hypothesis import given
-from hypothesis import strategies as st
 
 HOME = Path(__file__).parents[2]
 TEMPLATE_METHODS = [(f"**.{ending}", "jinja2") for ending in ("html", "xml", "txt", "jinja")]

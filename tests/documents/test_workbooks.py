@@ -7,10 +7,11 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
-from app.documents.workbooks import Column, Table, results_csv, results_json, results_xlsx
-from app.errors import DocumentFailed
 from hypothesis import given
 from hypothesis import strategies as st
+
+from app.documents.workbooks import Column, Table, results_csv, results_json, results_xlsx
+from app.errors import DocumentFailed
 
 COLUMNS = (
     Column("unit", "地区"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
 from app.scoring.index import score
 from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
 from app.scoring.results import CompositeResult

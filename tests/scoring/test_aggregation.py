@@ -1,9 +1,10 @@
 """Means, and what becomes of the weight of what is missing or does not apply."""
 
 import pytest
+from small_systems import card, read, score_table, small
+
 from app.scoring.index import score
 from app.scoring.inputs import IndicatorValue, ScoredUnit
-from small_systems import card, read, score_table, small
 
 
 def one(found, row):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from app.scoring.index import score
 from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
 from app.scoring.system import IndicatorSystem

@@ -1,9 +1,10 @@
 """Deductions and bonuses: three caps, what each swallowed, vetoes, floor and ceiling."""
 
 import pytest
+from small_systems import read, small, values_of
+
 from app.scoring.index import score
 from app.scoring.inputs import Event, ScoredUnit
-from small_systems import read, small, values_of
 
 FULL = {"jobs": 90.0, "clean": 90.0, "calm": 90.0}
 

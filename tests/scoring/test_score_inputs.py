@@ -3,10 +3,11 @@
 import math
 
 import pytest
+from small_systems import read, score_table, small, values_of
+
 from app.errors import InputRefused
 from app.scoring.index import score
 from app.scoring.inputs import Covariance, Event, IndicatorValue, ScoredUnit
-from small_systems import read, score_table, small, values_of
 
 UNITS = [ScoredUnit("a", "town"), ScoredUnit("b", "village")]
 

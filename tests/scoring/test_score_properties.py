@@ -3,12 +3,13 @@
 import json
 
 import pytest
-from app.scoring.index import score
-from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
-from app.scoring.results import as_document
 from hypothesis import given
 from hypothesis import strategies as st
 from small_systems import card, read, small
+
+from app.scoring.index import score
+from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
+from app.scoring.results import as_document
 
 CODES = ("jobs", "clean", "calm")
 points = st.floats(0, 100).map(lambda x: round(x, 3))

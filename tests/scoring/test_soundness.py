@@ -2,10 +2,11 @@
 
 import pytest
 import yaml
+from small_systems import card, complaints, read, small, text
+
 from app.errors import InputRefused
 from app.scoring.system import IndicatorSystem
 from app.survey.reading import read_definition
-from small_systems import card, complaints, read, small, text
 
 NOTHING = []
 

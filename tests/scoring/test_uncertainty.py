@@ -3,9 +3,10 @@
 import math
 
 import pytest
+from small_systems import read, small, text
+
 from app.scoring.index import score
 from app.scoring.inputs import Covariance, IndicatorValue, ScoredUnit
-from small_systems import read, small, text
 
 UNIT = [ScoredUnit("a", "town")]
 

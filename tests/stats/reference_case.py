@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+
 from app.stats.design import Design, Stage, first_stage, next_stage, simple_design
 from app.stats.estimation import Estimate, mean, proportion, total
 from app.stats.raking import PopulationMargin

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from app.stats.design import simple_design
 from app.stats.estimation import mean
 

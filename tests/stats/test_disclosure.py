@@ -3,12 +3,13 @@
 from collections import Counter
 
 import pytest
-from app.stats.disclosure import suppress, withhold, withhold_rank
-from app.stats.estimation import mean
-from app.survey.recipe import Release
 from hypothesis import given
 from hypothesis import strategies as st
 from reference_case import Case
+
+from app.stats.disclosure import suppress, withhold, withhold_rank
+from app.stats.estimation import mean
+from app.survey.recipe import Release
 
 RELEASE = Release(min_n=30, min_effective_n=25, min_effective_n_rank=100, min_cell=5)
 

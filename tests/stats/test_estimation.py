@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from app.errors import CannotEstimate
-from app.stats.design import simple_design
-from app.stats.estimation import mean, proportion, total
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
+
+from app.errors import CannotEstimate
+from app.stats.design import simple_design
+from app.stats.estimation import mean, proportion, total
 
 FIELDS = ("value", "standard_error", "low", "high", "df", "n", "effective_n", "design_effect")
 

@@ -4,11 +4,12 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.errors import CannotEstimate
 from app.stats.design import simple_design
 from app.stats.optin import OptInEstimate, SelfSelected, opt_in_mean, sensitivity_band
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def answers(**changes) -> SelfSelected:

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from reference_case import CASES, Case
+
 from app.errors import CannotEstimate
 from app.stats.estimation import mean, total
-from reference_case import CASES, Case
 
 NAMES = sorted(path.parent.name for path in CASES.glob("*/expected.json"))
 ESTIMATED = [name for name in NAMES if not name.startswith("p21")]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from app.errors import CannotEstimate
 from app.stats.weighting import weigh
 from app.survey.plan import Plan

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
 from app.errors import CannotEstimate
 from app.stats.design import simple_design
 from app.stats.estimation import mean, total
 from app.stats.raking import PopulationMargin
 from app.stats.weighting import base_weights, given_weights, post_stratify, rake
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 SEXES = ("f", "m")
 AGES = ("18-34", "35-59", "60+")

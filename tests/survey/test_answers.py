@@ -3,11 +3,12 @@
 import unicodedata
 
 import pytest
-from app.survey.answers import BIDI_CONTROLS, clean_text, read_answers
-from app.survey.routing import asked_items
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from survey_examples import project_survey, small_survey
+
+from app.survey.answers import BIDI_CONTROLS, clean_text, read_answers
+from app.survey.routing import asked_items
 
 SURVEY = small_survey()
 SURVEYS = [SURVEY, project_survey("service_review"), project_survey("three_senses")]

@@ -3,6 +3,9 @@
 from itertools import combinations, product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.survey.codes import (
     ALPHABET,
     CODE_LENGTH,
@@ -12,8 +15,6 @@ from app.survey.codes import (
     read_code,
     read_receipt,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 entropy = st.binary(min_size=7, max_size=16)
 READERS = [

@@ -1,8 +1,9 @@
 """What a survey file may not say although every key of it is sound."""
 
 import pytest
-from app.errors import InputRefused
 from survey_examples import SMALL_TEXT, read_survey, small_survey
+
+from app.errors import InputRefused
 
 IMPORT = """\
 import:

@@ -3,6 +3,9 @@
 import re
 
 import pytest
+from pydantic import BaseModel
+from survey_examples import DEFINITIONS, project_survey, read_survey
+
 from app.scoring.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.plan import Plan
@@ -10,8 +13,6 @@ from app.survey.reading import read_definition
 from app.survey.schema import json_schema
 from app.survey.score_maps import ScoreMaps
 from app.survey.text import Text
-from pydantic import BaseModel
-from survey_examples import DEFINITIONS, project_survey, read_survey
 
 MODELS = {"surveys": Survey, "plans": Plan, "systems": IndicatorSystem}
 FILES = sorted(path for folder in MODELS for path in (DEFINITIONS / folder).glob("*.yaml"))

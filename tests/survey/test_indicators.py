@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from app.survey.indicators import indicator_values
-from app.survey.sample import RawResponse, build_sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from survey_examples import SMALL_TEXT, project_survey, read_survey, score_maps_of, small_survey
+
+from app.survey.indicators import indicator_values
+from app.survey.sample import RawResponse, build_sample
 
 SURVEY = small_survey()
 

@@ -6,6 +6,9 @@ from ipaddress import ip_address, ip_network
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from app.survey.paradata import (
     LONGEST_DWELL,
     bounded_seconds,
@@ -14,8 +17,6 @@ from app.survey.paradata import (
     keyed_hash,
     network_prefix,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def test_a_slot_is_the_start_of_five_minutes_in_utc():

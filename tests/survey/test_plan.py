@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from app.errors import InputRefused
-from app.survey.plan import Plan
-from app.survey.reading import read_definition
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from survey_examples import DEFINITIONS
+
+from app.errors import InputRefused
+from app.survey.plan import Plan
+from app.survey.reading import read_definition
 
 PLAN = """\
 schema: minxin-plan/1

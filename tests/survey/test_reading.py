@@ -1,11 +1,12 @@
 """Reading of definition files: every mistake at once, each with its line, value and cure."""
 
 import pytest
-from app.errors import InputRefused, Problem
-from app.survey.yaml_tree import MAX_BYTES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from survey_examples import SMALL_TEXT, read_survey
+
+from app.errors import InputRefused, Problem
+from app.survey.yaml_tree import MAX_BYTES
 
 
 def problems_found(text: str) -> tuple[Problem, ...]:

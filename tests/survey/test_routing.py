@@ -1,9 +1,10 @@
 """Which items are asked of whom."""
 
-from app.survey.routing import applies, asked_items
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from survey_examples import project_survey, small_survey
+
+from app.survey.routing import applies, asked_items
 
 SURVEY = small_survey()
 REVIEW = project_survey("service_review")

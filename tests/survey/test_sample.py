@@ -5,10 +5,11 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from app.survey.sample import RawResponse, build_sample, points_by_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from survey_examples import SMALL_TEXT, project_survey, read_survey, score_maps_of, small_survey
+
+from app.survey.sample import RawResponse, build_sample, points_by_code
 
 SURVEY = small_survey()
 MAPS = score_maps_of(SURVEY)

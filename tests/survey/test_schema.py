@@ -4,12 +4,13 @@ import json
 
 import pytest
 import yaml
+from survey_examples import DEFINITIONS, SMALL_TEXT
+
 from app.scoring.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.schema import json_schema, schema_text
 from app.survey.score_maps import ScoreMaps
-from survey_examples import DEFINITIONS, SMALL_TEXT
 
 MODELS = {"survey": Survey, "score-maps": ScoreMaps, "plan": Plan, "system": IndicatorSystem}
 FOLDERS = {"surveys": "survey", "plans": "plan", "systems": "system"}

@@ -1,10 +1,11 @@
 """From an answer to points: named, versioned, and deaf to codes."""
 
 import pytest
+from survey_examples import DEFINITIONS
+
 from app.errors import InputRefused
 from app.survey.reading import read_definition
 from app.survey.score_maps import ScoreMaps
-from survey_examples import DEFINITIONS
 
 TEXT = (DEFINITIONS / "score_maps.yaml").read_text(encoding="utf-8")
 MAPS = read_definition(ScoreMaps, TEXT, source="score_maps.yaml")

@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.orm import Session
+
 from app.database.fieldwork import count_responses, list_texts, load_responses
 from app.database.rounds import find_point_code
 from app.database.tables import ResponseRow
@@ -15,9 +18,6 @@ from app.workflow.fieldwork import (
     receive_response,
     report_pressure,
 )
-from sqlalchemy import Engine, inspect, select
-from sqlalchemy.orm import Session
-
 from world import NOW, a_place, a_round, a_submission
 
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
 from app.database.fieldwork import count_responses, load_responses
 from app.errors import AlreadyImported, InputRefused, WrongState
 from app.workflow.fieldwork import close_round
 from app.workflow.importing import import_answers
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
-
 from world import DEFINITIONS, NOW, a_round
 
 ANSWERS = DEFINITIONS / "demo" / "bloomington_2017.csv"

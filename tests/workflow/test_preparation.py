@@ -1,13 +1,13 @@
 """Plans are frozen when their round opens."""
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
 from app.database.rounds import active_codes, find_round
 from app.errors import InputRefused, NotFound, PlanFrozen, WrongState
 from app.survey.codes import read_code
 from app.workflow.preparation import draft_round, issue_codes, open_round
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
-
 from world import NOW, TOWN_PLAN, a_round, registry
 
 

@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
 from app.database.engine import make_sessions
 from app.database.results import find_run, list_runs, request_run, result_of
 from app.database.rounds import find_round, load_round
@@ -12,9 +15,6 @@ from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_demonstratio
 from app.workflow.fieldwork import close_round
 from app.workflow.processing import process_round, recompute, run_to_the_end
 from app.workflow.publication import public_view, publish
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
-
 from world import DEFINITIONS, NOW, REFERENCE, a_place, a_round, a_submission
 
 EXPECTED = json.loads(
