@@ -1,5 +1,6 @@
 """Commands that keep the platform running: migrate, serve, worker, demo, health, schema."""
 
+import os
 import secrets
 import subprocess
 import sys
@@ -64,9 +65,9 @@ def worker() -> None:
 
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Make the demonstration if it is not there yet, and serve it with a worker."""
-    settings = Settings().model_copy(update={"log_level": "warning"})
-    if not settings.console_key:
-        settings = settings.model_copy(update={"console_key": _kept_console_key()})
+    os.environ.setdefault("MINXIN_CONSOLE_KEY", _kept_console_key())
+    os.environ.setdefault("MINXIN_LOG_LEVEL", "warning")
+    settings = Settings()
     sessions = open_database(settings.database_url)
     demonstration = make_demonstration(
         sessions,
@@ -103,10 +104,10 @@ def schema(
 
 
 def _serve(settings: Settings, host: str, port: int) -> None:
-    from app.web.application import create_app  # only these commands need the web
-
+    """Serve the application; it reads its settings from the environment, as a door does."""
     uvicorn.run(
-        create_app(settings),
+        "app.web.application:from_environment",
+        factory=True,
         host=host,
         port=port,
         access_log=False,

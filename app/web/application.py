@@ -32,6 +32,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def from_environment() -> ASGIApp:
+    """The application with the settings of the environment, for a server to start."""
+    return create_app(Settings())
+
+
 def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     """The application over the database that the settings name; it must be migrated."""
     engine = make_engine(settings.database_url)
