@@ -46,9 +46,9 @@ def compare_units(result: Result, series: str, indicator: str) -> Comparison:
 
 def headline(result: Result) -> str:
     """One sentence for the whole round: what stands out over all indicators."""
-    series = main_series(result)
+    _, series = translator(result.language), main_series(result)
     if series is None:
-        return translator(result.language)("没有收到可以汇总的回答。")
+        return _("没有收到可以汇总的回答。")
     if series["kind"] == "band":
         return _opt_in_headline(result, series["code"], series["n"])
     return _interval_headline(result, series["code"])
@@ -60,12 +60,12 @@ def indicator_finding(result: Result, series: str, indicator: str) -> str:
     overall = result.overall(series, measure="indicator", code=indicator)
     if overall is None or not overall.is_shown:
         reason = result.reason(overall.withheld if overall else "too_few")
-        return _("总体：{reason}。").format(reason=reason)
+        return _("全体：{reason}。").format(reason=reason)
     if overall.kind == "band":
         return _("这些回答的平均分是 {value}；只描述答了的人，不作比较。").format(
             value=points(overall.value)
         )
-    value = _("总体 {value} 分，{level} 区间 {interval}。").format(
+    value = _("全体 {value} 分，{level} 区间 {interval}。").format(
         value=points(overall.value),
         level=percent(result.round["confidence"], decimals=0),
         interval=interval(overall.low, overall.high),
@@ -145,13 +145,13 @@ def _interval_headline(result: Result, series: str) -> str:
         *_phrases(result, found, "below"),
     ]
     if not phrases:
-        return _("样本足以比较的单位，各项得分与总体的差别都在误差以内。")
+        return _("样本足以比较的单位，各项得分与全体的差别都在误差以内。")
     ending = (
         _("其余差别多在误差以内，或样本不足以比较")
         if any(comparison.unsure for comparison in found.values())
         else _("其余差别多在误差以内")
     )
-    return _("与总体相比，{phrases}；{ending}。").format(
+    return _("与全体相比，{phrases}；{ending}。").format(
         phrases=_("，").join(phrases), ending=ending
     )
 
@@ -161,7 +161,7 @@ def _no_comparison(result: Result, series: str) -> str:
     for indicator in result.indicators:
         figure = result.overall(series, measure="indicator", code=indicator["code"])
         if figure is not None and figure.is_shown:
-            return _("各单位的样本都不足以互相比较；{indicator}总体 {value} 分。").format(
+            return _("各单位的样本都不足以互相比较；{indicator}全体 {value} 分。").format(
                 indicator=result.say(indicator["name"]), value=points(figure.value)
             )
     return _("样本太少，暂不公布得分。")
@@ -198,10 +198,10 @@ def _differences(result: Result, comparison: Comparison) -> str:
     parts = []
     if comparison.above:
         units = _named(result, comparison.above)
-        parts.append(_("{units}明显高于总体").format(units=units))
+        parts.append(_("{units}明显高于全体").format(units=units))
     if comparison.below:
         units = _named(result, comparison.below)
-        parts.append(_("{units}明显低于总体").format(units=units))
+        parts.append(_("{units}明显低于全体").format(units=units))
     if comparison.alike:
         parts.append(_alike(result, comparison, is_rest=bool(parts)))
     if comparison.unsure:
@@ -221,8 +221,8 @@ def _alike(result: Result, comparison: Comparison, *, is_rest: bool) -> str:
     if is_rest:
         return _("其余差别多在误差以内")
     if comparison.unsure or comparison.withheld:
-        return _("可以比较的单位与总体的差别都在误差以内")
-    return _("各单位与总体的差别都在误差以内")
+        return _("可以比较的单位与全体的差别都在误差以内")
+    return _("各单位与全体的差别都在误差以内")
 
 
 def _named(result: Result, figures: Sequence[Figure]) -> str:

@@ -126,7 +126,8 @@ def screening(result: Result) -> Iterator[Section]:
     for signal in screening["signals"]:
         name = result.say(signal["name"])
         if not signal["applicable"]:
-            facts.append((name, _("没有所需的记录，未检查")))
+            why = result.say(signal["note"]) or _("没有所需的记录，未检查")
+            facts.append((name, why))
             continue
         effect = (
             _("只报告，不改变权数")
@@ -161,7 +162,7 @@ def precision(result: Result) -> Iterator[Section]:
                 "标准误用泰勒线性化计算，单位作为全体的子总体；区间是 {level} 的 t 区间。"
             ).format(level=level),
             _("设计效应 deff 是实际方差与同样大小简单随机样本方差之比。"),
-            _("单位的区间不包含总体值，才说“明显高于”或“明显低于”；没有因单位多而加严。"),
+            _("单位的区间不包含全体的值，才说“明显高于”或“明显低于”；没有因单位多而加严。"),
         ),
         formulas=(
             "zᵢ = wᵢ (yᵢ − ȳ) ∕ Σ w",

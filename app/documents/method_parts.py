@@ -25,7 +25,8 @@ class Section:
 
 def answers(result: Result, n: int) -> str:
     """Write a number of answers."""
-    return translator(result.language)("{n} 份").format(n=count(n))
+    _ = translator(result.language)
+    return _("{n} 份").format(n=count(n))
 
 
 def wall_clock(result: Result, text: str) -> str:

@@ -120,8 +120,9 @@ class Result:
 
     def place(self, domain: str, code: str) -> str:
         """What a domain is called."""
+        _ = translator(self.language)
         if domain == "overall":
-            return translator(self.language)("总体")
+            return _("全体")
         known = self.round["regions"] if domain == "region" else self.units
         return next((self.say(one["name"]) for one in known if one["code"] == code), code)
 

@@ -38,7 +38,7 @@ def figures_chart(
         sentence=sentence,
         axis_title=_("{name}，0–100 分").format(name=name),
         reference=reference,
-        reference_label=_("总体") if reference is not None else "",
+        reference_label=_("全体") if reference is not None else "",
         confidence=result.round["confidence"],
     )
 
@@ -81,8 +81,8 @@ def spread_bar(result: Result, spread: Spread) -> str:
     ]
     if hidden:
         left = max(1 - sum(segment.share for segment in segments), 0.0)
-        word = translator(result.language)("不公布的各级")
-        segments.append(Segment(word, left, None))
+        _ = translator(result.language)
+        segments.append(Segment(_("不公布的各级"), left, None))
     place = result.place(spread.domain, spread.domain_code)
     return answer_bar_svg(segments, label=place)
 

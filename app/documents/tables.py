@@ -5,11 +5,37 @@ cell with its reason beside it. A sensitivity band stands in columns of its own:
 never be taken for an interval by somebody who only sees the file.
 """
 
+from typing import Literal
+
 from app.documents.composites import CompositeReading
 from app.documents.method import method
-from app.documents.result import Document, Figure, Result, Spread
+from app.documents.result import Document, Figure, Result, Spread, read_result
 from app.documents.wording import translator
-from app.documents.workbooks import Cell, Column, Table
+from app.documents.workbooks import (
+    Cell,
+    Column,
+    Table,
+    results_csv,
+    results_json,
+    results_xlsx,
+)
+from app.survey.text import Language
+
+FileKind = Literal["csv", "xlsx", "json"]
+
+
+def download(document: Document, kind: FileKind, *, language: Language) -> bytes:
+    """Write a result document, which must be a public view, as a file to take away."""
+    return result_file(read_result(document, language), kind, None)
+
+
+def result_file(result: Result, kind: FileKind, reading: CompositeReading | None) -> bytes:
+    """Write a result as a file: csv has every figure, json everything, xlsx all tables."""
+    if kind == "json":
+        return results_json(result.document)
+    if kind == "csv":
+        return results_csv(estimates_table(result))
+    return results_xlsx(workbook_sheets(result, reading))
 
 
 def estimates_table(result: Result) -> Table:
@@ -73,14 +99,14 @@ def composite_table(result: Result, reading: CompositeReading) -> Table:
         Column("raw", _("原值")),
         Column("normalised", _("折算分"), "number", 2),
         Column("weight", _("权数"), "percent", 2),
-        Column("contribution", _("得分"), "number", 4),
+        Column("contribution", _("计入得分"), "number", 4),
         Column("note", _("说明")),
     )
     rows: list[tuple[Cell, ...]] = []
     for unit in reading.units:
         head = (unit.name, unit.region_type)
         for step in unit.steps:
-            note = "；".join(filter(None, (step.uncertainty, step.note)))
+            note = _("；").join(filter(None, (step.uncertainty, step.note)))
             values = (step.raw, step.normalised, step.weight, step.contribution)
             rows.append((*head, step.name, step.evidence, *values, note))
         rows.append((*head, _("合计"), "", "", None, None, unit.gross, ""))
@@ -153,7 +179,7 @@ def measure_word(result: Result, measure: str) -> str:
 def domain_word(result: Result, domain: str) -> str:
     """What kind of domain it is, in words."""
     _ = translator(result.language)
-    return {"overall": _("总体"), "region": _("地区"), "unit": _("单位")}[domain]
+    return {"overall": _("全体"), "region": _("地区"), "unit": _("单位")}[domain]
 
 
 def _spread_rows(result: Result, spread: Spread) -> list[tuple[Cell, ...]]:

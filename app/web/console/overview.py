@@ -1,0 +1,91 @@
+"""The first page of the console: what needs somebody today, and every round."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+
+from app.database.engine import Session
+from app.database.fieldwork import count_pressure_reports, count_responses
+from app.database.results import latest_published, list_runs
+from app.database.rounds import FrozenRound, list_rounds, load_round
+from app.database.tables import RunRow
+from app.documents.wording import count, translator
+from app.survey.text import Language
+from app.web.console.pages import VisitorDesk
+from app.web.dependencies import Now, ReadingSession
+from app.web.rendering import HTMLReply
+
+router = APIRouter(prefix="/console")
+
+
+@dataclass(frozen=True, slots=True)
+class RoundLine:
+    """One round in the list."""
+
+    frozen: FrozenRound
+    responses: int
+    pressure_reports: int
+    runs: tuple[RunRow, ...]
+    published_run: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that waits for a person: what, in which round, and where to do it."""
+
+    text: str
+    round_title: str
+    address: str
+
+
+@router.get("")
+def show_overview(
+    desk: VisitorDesk,
+    now: Now,
+    session: ReadingSession,
+) -> HTMLReply:
+    """What needs me today, then every round with its state and counts."""
+    lines = [_line(session, load_round(session, row)) for row in list_rounds(session)]
+    duties = [duty for line in lines for duty in _duties(line, desk.language, now)]
+    return desk.page("console/overview.html", lines=lines, duties=duties)
+
+
+def _line(session: Session, frozen: FrozenRound) -> RoundLine:
+    published = latest_published(session, frozen.id)
+    return RoundLine(
+        frozen=frozen,
+        responses=count_responses(session, frozen.id),
+        pressure_reports=sum(count_pressure_reports(session, frozen.id).values()),
+        runs=tuple(list_runs(session, frozen.id)),
+        published_run=published[1].id if published else None,
+    )
+
+
+def _duties(line: RoundLine, language: Language, now: datetime) -> Iterator[Duty]:
+    address = f"/console/rounds/{line.frozen.code}"
+    title = line.frozen.plan.title[language]
+    for text, place in _waiting(line, language, now):
+        yield Duty(text, title, address + place)
+
+
+def _waiting(line: RoundLine, language: Language, now: datetime) -> Iterator[tuple[str, str]]:
+    """What waits in a round, and where under the round's own address."""
+    _, state = translator(language), line.frozen.state
+    newest = line.runs[0] if line.runs else None
+    if state == "draft":
+        yield _("方案还是草稿，等待打开"), ""
+    if state == "open" and now >= line.frozen.plan.window.end:
+        yield _("调查时间已过，等待结束收集"), "/closure"
+    if state == "closed" and newest is None:
+        yield _("收集已结束，等待计算"), "/runs"
+    if newest is not None and newest.state in {"requested", "running"}:
+        yield _("正在计算"), f"/runs/{newest.id}"
+    if newest is not None and newest.state == "failed":
+        yield _("计算没有成功"), f"/runs/{newest.id}"
+    if newest is not None and newest.state == "finished" and newest.id != line.published_run:
+        yield _("已算出结果，等待核对和公布"), f"/runs/{newest.id}"
+    if line.pressure_reports:
+        text = _("有 {n} 条“被要求打好评”的反映").format(n=count(line.pressure_reports))
+        yield text, "#points"

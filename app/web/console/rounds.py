@@ -1,0 +1,86 @@
+"""One round in the console: its frozen plan, its points and codes, what came in, its runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+
+from app.database.fieldwork import (
+    count_by,
+    count_pressure_reports,
+    count_responses,
+    list_imports,
+)
+from app.database.results import latest_published, list_runs
+from app.database.rounds import active_codes, find_round, load_round
+from app.survey.plan import Plan
+from app.survey.text import Text
+from app.web.console.pages import VisitorDesk, in_steps
+from app.web.dependencies import ReadingSession
+from app.web.rendering import HTMLReply
+
+router = APIRouter(prefix="/console/rounds")
+
+
+@dataclass(frozen=True, slots=True)
+class PointLine:
+    """A service point: where its code leads, answers in steps, reports of pressure."""
+
+    name: Text
+    unit: Text
+    code: str | None
+    address: str
+    responses: int
+    pressure_reports: int
+
+
+@router.get("/{code}")
+def show_round(
+    code: str,
+    desk: VisitorDesk,
+    session: ReadingSession,
+) -> HTMLReply:
+    """Everything about one round, and what can be done with it."""
+    row = find_round(session, code)
+    frozen = load_round(session, row)
+    published = latest_published(session, row.id)
+    by_point = count_by(session, row.id, "point")
+    reports = count_pressure_reports(session, row.id)
+    codes = active_codes(session, row.id)
+    by_unit = count_by(session, row.id, "unit")
+    return desk.page(
+        "console/round.html",
+        row=row,
+        frozen=frozen,
+        plan=frozen.plan,
+        zone=ZoneInfo(frozen.plan.window.time_zone),
+        responses=count_responses(session, row.id),
+        points=_points(frozen.plan, codes, by_point, reports, desk.settings.public_url),
+        units=[(u.name, in_steps(by_unit.get(u.code, 0))) for u in frozen.plan.units],
+        channels={k: in_steps(n) for k, n in count_by(session, row.id, "channel").items()},
+        imports=list_imports(session, row.id),
+        runs=list_runs(session, row.id),
+        published_run=published[1].id if published else None,
+    )
+
+
+def _points(
+    plan: Plan,
+    codes: Mapping[str, str],
+    counts: Mapping[str, int],
+    reports: Mapping[str, int],
+    public_url: str,
+) -> list[PointLine]:
+    units = {unit.code: unit.name for unit in plan.units}
+    return [
+        PointLine(
+            name=point.name,
+            unit=units[point.unit],
+            code=codes.get(point.code),
+            address=f"{public_url}/s/{codes.get(point.code, '')}",
+            responses=in_steps(counts.get(point.code, 0)),
+            pressure_reports=reports.get(point.code, 0),
+        )
+        for point in plan.points
+    ]

@@ -1,0 +1,58 @@
+"""One run in the console: the whole result for an evaluator, withheld numbers marked."""
+
+from fastapi import APIRouter
+
+from app.database.results import latest_published, result_of
+from app.database.rounds import find_round, load_round
+from app.documents.answer_bars import tone
+from app.documents.chart_layouts import interval_chart_svg
+from app.documents.composites import read_composite
+from app.documents.findings import headline
+from app.documents.method import method
+from app.documents.result import Result, read_result
+from app.documents.result_charts import composite_chart
+from app.documents.result_page import indicator_blocks
+from app.web.console.acts import find_run_of
+from app.web.console.pages import VisitorDesk
+from app.web.dependencies import ReadingSession
+from app.web.rendering import HTMLReply
+
+router = APIRouter(prefix="/console/rounds/{code}/runs")
+
+
+@router.get("/{run_id}")
+def show_run(
+    code: str,
+    run_id: int,
+    desk: VisitorDesk,
+    session: ReadingSession,
+) -> HTMLReply:
+    """The full result with composite steps, signals, weights and hashes."""
+    run = find_run_of(session, code, run_id)
+    frozen = load_round(session, find_round(session, code))
+    published = latest_published(session, run.round_id)
+    is_public = published is not None and published[1].id == run.id
+    common = {"run": run, "frozen": frozen, "is_public": is_public}
+    if run.document is None:
+        template = "console/run_waiting.html"
+        return desk.page(template, **common)
+    result = read_result(result_of(run), desk.language)
+    reading = read_composite(result, frozen.system, frozen.plan.composite)
+    chart = composite_chart(result, reading) if reading else None
+    return desk.page(
+        "console/run.html",
+        **common,
+        result=result,
+        headline=headline(result),
+        indicators=indicator_blocks(result),
+        composite=reading,
+        composite_chart=interval_chart_svg(chart, desk.language) if chart else "",
+        sections={section.anchor: section for section in method(result)},
+        withheld=_count_withheld(result),
+        tone=tone,
+        method_url="#definitions",
+    )
+
+
+def _count_withheld(result: Result) -> int:
+    return sum(f.withheld is not None for figures in result.rows.values() for f in figures)

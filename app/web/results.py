@@ -1,0 +1,181 @@
+"""The public results of a round: the finding, the method, one item, and the files to take.
+
+Only the newest publication is shown, and only through its public view; a round without one
+gets the same page as a round that does not exist. A result never changes, so pages and
+files are made once and kept by the digest of the document.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Response
+
+from app.database.engine import Session
+from app.database.results import latest_published, result_of
+from app.database.rounds import FrozenRound, find_round, load_round
+from app.database.tables import RunRow
+from app.documents.answer_bars import tone
+from app.documents.chart_layouts import interval_chart_svg
+from app.documents.composites import CompositeReading, read_composite
+from app.documents.findings import headline, series_caution
+from app.documents.method import method
+from app.documents.result import Result, main_series, read_result
+from app.documents.result_charts import composite_chart
+from app.documents.result_page import indicator_blocks, item_sections, item_series
+from app.documents.tables import FileKind, choice_label, result_file
+from app.documents.wording import calendar_day
+from app.errors import NotFound
+from app.survey.text import Language
+from app.web.dependencies import ChosenLanguage, ReadingSession
+from app.web.rendering import HTMLReply, render
+from app.workflow.publication import public_view
+
+KEPT = 8
+"""So many results, pages or files of each sort are kept in memory."""
+FOR_A_MINUTE = "public, max-age=60"
+MEDIA: dict[FileKind, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published run in one language; two are the same if their documents are."""
+
+    digest: str | None
+    language: Language
+    published_at: datetime
+    run: RunRow = field(compare=False)
+    frozen: FrozenRound = field(compare=False)
+
+    @property
+    def address(self) -> str:
+        """Where the results of the round stand."""
+        return f"/p/{self.frozen.code}"
+
+    @property
+    def query(self) -> str:
+        """What keeps the language in a link."""
+        return "?l=en" if self.language == "en" else ""
+
+
+@router.get("/p/{code}")
+def show_results(code: str, language: ChosenLanguage, session: ReadingSession) -> HTMLReply:
+    """The finding, the charts, the tables."""
+    return _public(_results_page(_find_published(session, code, language)))
+
+
+@router.get("/p/{code}/method")
+def show_method(code: str, language: ChosenLanguage, session: ReadingSession) -> HTMLReply:
+    """How the numbers were made."""
+    return _public(_method_page(_find_published(session, code, language)))
+
+
+@router.get("/p/{code}/items/{item}")
+def show_item(
+    code: str, item: str, language: ChosenLanguage, session: ReadingSession
+) -> HTMLReply:
+    """One item, series by series and unit by unit."""
+    return _public(_item_page(_find_published(session, code, language), item))
+
+
+@router.get("/p/{code}/results.{kind}")
+def send_file(
+    code: str, kind: FileKind, language: ChosenLanguage, session: ReadingSession
+) -> Response:
+    """The results as csv, xlsx or json."""
+    published = _find_published(session, code, language)
+    name = f'attachment; filename="{code}-results.{kind}"'
+    headers = {"Content-Disposition": name, "Cache-Control": FOR_A_MINUTE}
+    return Response(_file(published, kind), media_type=MEDIA[kind], headers=headers)
+
+
+def _find_published(session: Session, code: str, language: Language) -> Published:
+    row = find_round(session, code)
+    found = latest_published(session, row.id)
+    if found is None:
+        raise NotFound("This round is not published.")
+    publication, run = found
+    frozen = load_round(session, row)
+    digest = run.document_digest
+    return Published(digest, language, publication.published_at, run=run, frozen=frozen)
+
+
+@lru_cache(maxsize=KEPT)
+def _read(published: Published) -> Result:
+    return read_result(public_view(result_of(published.run)), published.language)
+
+
+def _composite(published: Published) -> CompositeReading | None:
+    frozen = published.frozen
+    return read_composite(_read(published), frozen.system, frozen.plan.composite)
+
+
+@lru_cache(maxsize=KEPT)
+def _results_page(published: Published) -> str:
+    result, reading = _read(published), _composite(published)
+    series = main_series(result)
+    chart = (
+        interval_chart_svg(composite_chart(result, reading), result.language) if reading else ""
+    )
+    return _page(
+        "results/round.html",
+        published,
+        headline=headline(result),
+        caution=series_caution(result, series["code"]) if series else "",
+        published_day=_day(published),
+        indicators=indicator_blocks(result),
+        sections=item_sections(result),
+        composite=reading,
+        composite_chart=chart,
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _method_page(published: Published) -> str:
+    return _page("results/method.html", published, method=method(_read(published)))
+
+
+def _item_page(published: Published, item: str) -> str:
+    result = _read(published)
+    blocks = item_series(result, item)
+    if not blocks:
+        raise NotFound("There is no such item.")
+    text = result.measure_name("item", item)
+    return _page("results/item.html", published, item_text=text, item_series=blocks)
+
+
+@lru_cache(maxsize=3 * KEPT)
+def _file(published: Published, kind: FileKind) -> bytes:
+    return result_file(_read(published), kind, _composite(published))
+
+
+def _page(template: str, published: Published, **values: object) -> str:
+    result = _read(published)
+    return render(
+        template,
+        published.language,
+        result=result,
+        title=result.say(result.round["title"]),
+        round_url=published.address,
+        method_url=f"{published.address}/method{published.query}",
+        query=published.query,
+        tone=tone,
+        choice_label=choice_label,
+        **values,
+    )
+
+
+def _public(text: str) -> HTMLReply:
+    return HTMLReply(text, headers={"Cache-Control": FOR_A_MINUTE})
+
+
+def _day(published: Published) -> str:
+    zone = ZoneInfo(published.frozen.plan.window.time_zone)
+    return calendar_day(published.published_at.astimezone(zone).date(), published.language)
