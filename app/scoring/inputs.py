@@ -14,6 +14,7 @@ from typing import Literal
 from app.errors import Problem
 from app.scoring.cards import Evidence, IndicatorCard
 from app.scoring.system import IndicatorSystem
+from app.survey.text import Text
 
 ValueStatus = Literal["ok", "missing", "not_applicable"]
 EventStatus = Literal["pending", "upheld", "overturned"]
@@ -25,6 +26,8 @@ class ScoredUnit:
 
     code: str
     region_type: str
+    unranked_because: Text | None = None
+    """Why the unit gets a score and a grade but no rank, such as too few answers."""
 
 
 @dataclass(frozen=True, slots=True)

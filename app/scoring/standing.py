@@ -1,7 +1,8 @@
 """Who is ranked and graded, among whom, and why somebody is not.
 
-A unit without a score has no rank. Opt-in answers give no rank either, unless the system
-accepted them in words; then the result carries the part they play and the reason.
+A unit without a score has neither. A score that rests on opt-in answers never has a rank:
+they carry no error to compare by; it has a grade where the system accepted them in words. A
+score whose sample is too small for a place has a grade only; who gives the values says so.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,8 +23,8 @@ from app.survey.text import Text
 Result = TypeVar("Result")
 
 OPT_IN = Text(
-    zh="含自愿扫码数据且体系未予采纳，不排名",
-    en="rests on opt-in answers that the system has not accepted, so it is not ranked",
+    zh="得分含自愿扫码数据，不给名次",
+    en="the score rests partly on opt-in answers, so there is no rank",
 )
 
 
@@ -46,6 +47,8 @@ def standings(
     opt_in = [_opt_in_part(system, workings, row) for row in range(len(units))]
     unranked = [_why_unranked(system, workings, row, part) for row, part in enumerate(opt_in)]
     eligible = np.where([reason is None for reason in unranked], finals, np.nan)
+    refused = np.array([p is not None and p.accepted_because is None for p in opt_in])
+    scored = np.where(np.isnan(workings.aggregation.score) | refused, np.nan, finals)
     vetoes = [_veto(system, ledger) for ledger in ledgers]
     everybody = [np.arange(len(units))]
     by_type = [
@@ -58,7 +61,7 @@ def standings(
     def grade(rows: Integers) -> list[GradeGiven | None]:
         if system.grade is None:
             return [None] * rows.size
-        return grades(eligible[rows], system.grade, [vetoes[row] for row in rows])
+        return grades(scored[rows], system.grade, [vetoes[row] for row in rows])
 
     across_types = system.grade is not None and system.grade.within == "all"
     in_type = _group_by_group(by_type, rank)
@@ -104,9 +107,9 @@ def _why_unranked(
 ) -> Text | None:
     if np.isnan(workings.aggregation.score[row]):
         return _no_score(system, workings, row)
-    if opt_in is not None and opt_in.accepted_because is None:
+    if opt_in is not None:
         return OPT_IN
-    return None
+    return workings.inputs.units[row].unranked_because
 
 
 def _no_score(system: IndicatorSystem, workings: Workings, row: int) -> Text:

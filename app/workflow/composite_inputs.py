@@ -5,9 +5,10 @@ band for opt-in answers. One that may not be shown may not score either: it ente
 missing, and the system's rule for missing values decides.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,11 +18,13 @@ from app.database.tables import RunRow
 from app.errors import WrongState
 from app.scoring.inputs import Covariance, Event, IndicatorValue, ScoredUnit
 from app.stats.comparison import covariance
+from app.stats.disclosure import withhold_rank
 from app.stats.optin import OptInEstimate
 from app.stats.tabulation import Series, Tabulated
 from app.survey.indicators import indicator_values
-from app.survey.plan import Unit
+from app.survey.plan import Plan, Unit
 from app.survey.recipe import Composite, RunInput, SurveyInput
+from app.survey.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,46 @@ def gather_inputs(
         *_official_values(composite),
     ]
     return CompositeInputs(
-        units=tuple(ScoredUnit(unit.code, unit.region_type) for unit in plan.units),
+        units=tuple(_scored_units(plan, _too_small(frozen, estimates, sources))),
         values=tuple(values),
         events=tuple(
             Event(e.unit, e.item, e.count, e.status, e.evidence) for e in composite.events
         ),
         covariances=tuple(_covariances(frozen, composite, series, values)),
     )
+
+
+def _scored_units(plan: Plan, too_small: Set[str]) -> Iterator[ScoredUnit]:
+    """The units; where one of a type is too small for a rank, nobody of that type has one.
+
+    A place among those that are left would look like a place among all.
+    """
+    small_types = {unit.region_type for unit in plan.units if unit.code in too_small}
+    least = plan.release.min_effective_n_rank
+    reason = Text(
+        zh=f"同类中有单位的有效样本不足 {least:g}，不给名次",
+        en=f"a unit of this type has an effective sample below {least:g}: no ranks in it",
+    )
+    for unit in plan.units:
+        unranked = reason if unit.region_type in small_types else None
+        yield ScoredUnit(unit.code, unit.region_type, unranked)
+
+
+def _too_small(
+    frozen: FrozenRound, estimates: Sequence[Tabulated], sources: Mapping[str, RunRow]
+) -> set[str]:
+    """Units that have a survey value in the score with too small a sample for a rank."""
+    plan, composite = frozen.plan, frozen.plan.composite
+    if composite is None:
+        return set()
+    sizes = [
+        (entry.domain.code, entry.estimate.n, entry.estimate.effective_n)
+        for _, entry in _matching(composite, estimates)
+    ]
+    for source in composite.from_rounds:
+        for unit, entry in _entries_of_run(source, result_of(sources[source.round])).items():
+            sizes.append((unit, entry["n"], entry["effective_n"]))
+    return {unit for unit, n, effective in sizes if withhold_rank(n, effective, plan.release)}
 
 
 def _matching(
@@ -107,12 +143,7 @@ def _survey_value(source: SurveyInput, entry: Tabulated) -> IndicatorValue:
 def _values_of_run(
     source: RunInput, document: ResultDocument, units: Sequence[Unit]
 ) -> Iterator[IndicatorValue]:
-    found = {
-        entry["domain_code"]: entry
-        for entry in document["estimates"]
-        if (entry["series"], entry["measure"], entry["code"], entry["domain"])
-        == (source.series, "indicator", source.estimate, "unit")
-    }
+    found = _entries_of_run(source, document)
     for unit in (u.code for u in units):
         entry = found.get(unit)
         if entry is None or entry["withheld"] is not None or entry["value"] is None:
@@ -123,6 +154,16 @@ def _values_of_run(
         else:
             error = entry["standard_error"]
             yield IndicatorValue(unit, source.indicator, entry["value"], standard_error=error)
+
+
+def _entries_of_run(source: RunInput, document: ResultDocument) -> Mapping[str, Any]:
+    """Unit → its estimate in another round's result."""
+    return {
+        entry["domain_code"]: entry
+        for entry in document["estimates"]
+        if (entry["series"], entry["measure"], entry["code"], entry["domain"])
+        == (source.series, "indicator", source.estimate, "unit")
+    }
 
 
 def _official_values(composite: Composite) -> Iterator[IndicatorValue]:

@@ -7,6 +7,7 @@ from small_systems import read, small, text
 
 from app.scoring.index import score
 from app.scoring.inputs import Covariance, IndicatorValue, ScoredUnit
+from app.survey.text import Text
 
 UNIT = [ScoredUnit("a", "town")]
 
@@ -161,9 +162,11 @@ def test_without_a_band_the_result_says_that_there_is_none():
     assert unit.band.note.en == "no indicator carries a sensitivity band"
 
 
-def test_accepted_opt_in_answers_are_ranked_with_a_flag_and_the_reason():
+def test_accepted_opt_in_answers_give_a_grade_and_never_a_rank():
     unit = scored(opt_in(), value("jobs", 50.0), *PLAIN)
-    assert unit.rank_in_type == 1
+    assert unit.rank_in_type is None
+    assert unit.grade is not None
+    assert "no rank" in unit.unranked_because.en
     assert unit.opt_in.indicators == ("calm",)
     assert unit.opt_in.effective_weight == pytest.approx(0.3)
     assert unit.opt_in.accepted_because.en == "a demonstration"
@@ -175,7 +178,15 @@ def test_opt_in_answers_that_nobody_accepted_give_neither_rank_nor_grade():
     unit = score(system, units=UNIT, values=values).units[0]
     assert unit.final == pytest.approx(50)
     assert (unit.rank_in_type, unit.grade) == (None, None)
-    assert "opt-in answers that the system has not accepted" in unit.unranked_because.en
+    assert "opt-in answers" in unit.unranked_because.en
+
+
+def test_a_sample_too_small_for_a_place_leaves_the_grade():
+    reason = Text(zh="样本不足", en="too few answers")
+    units = [ScoredUnit("a", "town", reason)]
+    unit = score(read(small()), units=units, values=[value("jobs", 50.0), *PLAIN]).units[0]
+    assert (unit.rank_in_type, unit.unranked_because) == (None, reason)
+    assert unit.grade is not None
 
 
 def test_a_gap_filled_by_rule_rests_on_no_opt_in_answers():
