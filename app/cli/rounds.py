@@ -11,7 +11,7 @@ from app.database.fieldwork import count_responses
 from app.database.rounds import find_round, list_rounds, load_round
 from app.documents.code_package import code_package, placards_of
 from app.documents.fonts import find_fonts
-from app.errors import NotFound
+from app.errors import MinxinError, NotFound
 from app.settings import HOME, Settings
 from app.workflow.fieldwork import close_round
 from app.workflow.importing import import_answers
@@ -127,8 +127,10 @@ def import_file(
 def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()
+    except FileNotFoundError:
+        raise NotFound(f"There is no file {file}.") from None
     except OSError as error:
-        raise typer.BadParameter(f"{file}: {error.strerror}") from None
+        raise MinxinError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _now() -> datetime:
