@@ -12,7 +12,6 @@ from typing import Any
 from app.documents.result import Document, Result
 from app.documents.wording import interval, percent, points, translator
 from app.scoring.system import IndicatorSystem
-from app.survey.recipe import Composite, SurveyInput
 from app.survey.text import Language
 
 NORMAL_95 = 1.959963984540054
@@ -80,17 +79,12 @@ class CompositeReading:
     units: tuple[UnitComposite, ...]
 
 
-def read_composite(
-    result: Result, system: IndicatorSystem | None, recipe: Composite | None
-) -> CompositeReading | None:
-    """Write out the composite scores; None where the round has none.
-
-    `recipe` is the plan's composite part: it says which estimates the indicators rest on.
-    """
+def read_composite(result: Result, system: IndicatorSystem | None) -> CompositeReading | None:
+    """Write out the composite scores; None where the round has none."""
     composite = result.document["composite"]
-    if composite is None or system is None or recipe is None:
+    if composite is None or system is None:
         return None
-    reader = _Reader(result, system, recipe)
+    reader = _Reader(result, system)
     return CompositeReading(
         title=system.title[result.language],
         note=system.note[result.language] if system.note else "",
@@ -105,7 +99,6 @@ class _Reader:
 
     result: Result
     system: IndicatorSystem
-    recipe: Composite
 
     @property
     def language(self) -> Language:
@@ -222,10 +215,6 @@ class _Reader:
         peers = [one for one in everybody if one["region_type"] == entry["region_type"]]
         if any(one["opt_in"] is not None for one in peers):
             return _("同类中有得分含自愿扫码数据，不给名次")
-        if not all(self._is_large_enough(one) for one in peers):
-            least = self.result.round["release"]["min_effective_n_rank"]
-            text = _("同类中有单位的有效样本不足 {n}，不给名次")
-            return text.format(n=points(least, decimals=0))
         halves = {one["unit"]: _half_width(one) for one in peers}
         if any(half is None for half in halves.values()):
             return _("同类中有得分没有误差，不给名次")
@@ -236,28 +225,6 @@ class _Reader:
             else _("同类 {n} 个中第 {best}–{worst} 名")
         )
         return among.format(n=len(peers), best=best, worst=worst)
-
-    def _is_large_enough(self, entry: Document) -> bool:
-        """Whether every survey number behind a score reaches the plan's size for a place.
-
-        A number from another round does not say its size here, so it does not count as large.
-        """
-        least = self.result.round["release"]["min_effective_n_rank"]
-        sources = {source.indicator: source for source in self.recipe.from_survey}
-        for step in entry["indicators"]:
-            if step["evidence"] == "official" or step["status"] != "ok":
-                continue
-            source = sources.get(step["indicator"])
-            if source is None:
-                return False
-            size = self._effective_n(source, entry["unit"])
-            if size is None or size < least:
-                return False
-        return True
-
-    def _effective_n(self, source: SurveyInput, unit: str) -> float | None:
-        figures = self.result.by_unit(source.series, measure="indicator", code=source.estimate)
-        return next((f.effective_n for f in figures if f.domain_code == unit), None)
 
     def _opt_in(self, part: Document | None) -> str:
         _ = translator(self.language)

@@ -113,8 +113,7 @@ def _read(published: Published) -> Result:
 
 
 def _composite(published: Published) -> CompositeReading | None:
-    frozen = published.frozen
-    return read_composite(_read(published), frozen.system, frozen.plan.composite)
+    return read_composite(_read(published), published.frozen.system)
 
 
 @lru_cache(maxsize=KEPT)

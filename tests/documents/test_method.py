@@ -1,0 +1,87 @@
+"""The method page answers every point that its two lists ask for, from the result alone."""
+
+import re
+
+import pytest
+
+from app.documents.method import method
+from app.documents.result import read_result
+from result_documents import county, opt_in, text
+
+UNIT = {"城关镇": {"value": 85.0}}
+
+
+def sections(document, language="zh-Hans"):
+    return {one.anchor: one for one in method(read_result(document, language))}
+
+
+@pytest.mark.parametrize("document", [county(UNIT), opt_in()], ids=["sample", "opt-in"])
+def test_all_eleven_points_of_the_checklist_are_answered(document):
+    answered = {
+        int(number)
+        for section in method(read_result(document, "zh-Hans"))
+        for part in re.findall(r"AAPOR ([\d、]+)", section.answers)
+        for number in part.split("、")
+    }
+    assert answered == set(range(1, 12))
+
+
+def test_article_27_is_answered_in_all_its_parts():
+    answered = "".join(
+        section.answers for section in method(read_result(county(UNIT), "zh-Hans"))
+    )
+    for part in ("指标含义", "范围", "方法", "计算方法", "样本量"):
+        assert part in answered
+
+
+def test_an_opt_in_round_has_no_section_on_errors_and_a_sample_none_on_bands():
+    assert "precision" not in sections(opt_in())
+    assert "−0.05，0.00，0.05" in str(sections(opt_in())["sensitivity"].facts)
+    assert "sensitivity" not in sections(county(UNIT))
+
+
+def test_a_poll_without_approval_claims_none():
+    assert "不是依统计法批准" in sections(county(UNIT))["scope"].sentences[0]
+    document = county(UNIT)
+    document["round"]["organiser"]["approval"] = text("国统制〔2026〕1号")
+    assert sections(document)["scope"].sentences == ("国统制〔2026〕1号",)
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ({"kind": "given", "source": "file"}, "file"),
+        ({"kind": "base"}, "单位人口除以单位回答数"),
+        ({"kind": "post_stratify", "margin": "age"}, "事后分层：按 age"),
+        ({"kind": "rake", "margins": ["age", "sex"]}, "age、sex"),
+    ],
+)
+def test_every_weighting_step_is_told_in_words(step, words):
+    document = county(UNIT)
+    document["round"]["weighting"] = [step]
+    assert words in sections(document)["weighting"].sentences[0]
+
+
+def test_a_signal_says_how_often_it_fired_and_what_it_cost():
+    document = county(UNIT)
+    signal = {
+        "signal": "speed", "version": 1, "name": text("答得过快"), "reason": text("也许熟悉"),
+        "note": None, "influence": 0.5, "applicable": 2500, "fired": 12,
+    }  # fmt: skip
+    silent = signal | {"name": text("同一设备"), "applicable": 0, "note": text("没有设备记录")}
+    document["screening"]["signals"] = [signal, silent]
+    facts = sections(document)["screening"].facts
+    assert facts == (("答得过快", "12 份 · 权数乘 0.5"), ("同一设备", "没有设备记录"))
+
+
+def test_simulated_answers_are_named_among_the_limits():
+    document = county(UNIT)
+    assert not any("模拟" in s for s in sections(document)["limits"].sentences)
+    document["responses"]["by_channel"] = {"simulated": 2500}
+    assert any("模拟" in s for s in sections(document)["limits"].sentences)
+
+
+def test_every_anchor_is_one_word_and_stands_once():
+    anchors = [section.anchor for section in method(read_result(county(UNIT), "zh-Hans"))]
+    assert len(set(anchors)) == len(anchors)
+    assert all(re.fullmatch(r"[a-z-]+", anchor) for anchor in anchors)
