@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 
 from app.database.engine import Session
 from app.settings import Settings
@@ -14,6 +14,7 @@ Clock = Callable[[], datetime]
 Form = Mapping[str, Sequence[str]]
 
 MOST_FIELDS = 500
+FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 def acting_session(request: Request) -> Iterator[Session]:
@@ -44,8 +45,15 @@ def chosen_language(request: Request) -> Language:
 
 
 async def submitted_form(request: Request) -> Form:
-    """The fields of a form as text; files are no part of any form here."""
-    async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
+    """The fields of a form as text.
+
+    No form here carries files, so the other encoding of forms is refused: its parts name
+    the character set that they are to be read in.
+    """
+    sent_as = request.headers.get("content-type", FORM_TYPE).partition(";")[0].strip().lower()
+    if sent_as != FORM_TYPE:
+        raise HTTPException(415)
+    async with request.form(max_fields=MOST_FIELDS) as form:
         fields: dict[str, list[str]] = {}
         for name, value in form.multi_items():
             if isinstance(value, str):

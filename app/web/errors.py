@@ -68,6 +68,7 @@ BY_STATUS: dict[int, KindPage] = {
     404: PAGES[NotFound],
     405: KindPage(405, "不能这样打开这个地址", "请从二维码或首页进入。"),
     413: PAGES[BodyTooLarge],
+    415: KindPage(415, "没有看懂这次提交", "请返回上一页，再试一次。"),
     422: KindPage(422, "没有看懂这次提交", "请返回上一页，再试一次。"),
     500: KindPage(
         500, "我们这边出了问题", "您没有做错什么。请稍后再试；已经给过回执的答案都在。"
@@ -98,7 +99,10 @@ def _refuse(request: Request, error: Exception) -> HTMLReply:
 
 def _refuse_request(request: Request, error: Exception) -> HTMLReply:
     status = error.status_code if isinstance(error, HTTPException) else 422
-    return error_page(request, BY_STATUS.get(status, BY_STATUS[400]))
+    reply = error_page(request, BY_STATUS.get(status, BY_STATUS[400]))
+    if isinstance(error, HTTPException):
+        reply.headers.update(error.headers or {})
+    return reply
 
 
 def _fail(request: Request, error: Exception) -> HTMLReply:
@@ -119,4 +123,5 @@ def error_page(
         kind=kind,
         detail=detail,
         receipt=receipt,
+        is_lost=request.method == "POST" and kind in NOT_OPEN.values(),
     )

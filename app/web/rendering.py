@@ -14,7 +14,9 @@ from app.survey.text import Language
 from app.web.stylesheet import stylesheet
 
 HTMLReply = HTMLResponse
-BREAKS_AFTER = re.compile(r"^(非常|比较|不太|明显|有所|基本|几乎|没遇到，|不了解/)(?=.{2,}$)")
+BREAKS_AFTER = re.compile(
+    r"^(很(?=不)|非常|比较|不太|明显|有所|基本|几乎|没遇到，|不了解/)(?=.{2,}$)"
+)
 
 
 @cache

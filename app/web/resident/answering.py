@@ -5,28 +5,13 @@ chosen comes back with every page, so that a change of language, a mistake or a 
 loses nothing, with or without a script.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
 from app.errors import NotFound
-from app.survey.answers import Answer, Reading, clean_text, read_answers
+from app.survey.answers import Reading, clean_text
 from app.survey.codes import read_code
 from app.survey.definition import Survey
-from app.survey.paradata import (
-    Paradata,
-    bounded_seconds,
-    device_class,
-    five_minute_slot,
-    keyed_hash,
-    network_prefix,
-)
-from app.survey.text import Language
 from app.web.dependencies import (
     ActingSession,
     ChosenLanguage,
@@ -41,35 +26,25 @@ from app.web.resident.form import (
     NOTHING,
     Given,
     counted_items,
+    may_follow,
     shown_sections,
     steps,
 )
-from app.web.resident.once import is_genuine, new_once, seconds_since
-from app.web.resident.pages import FORM_CACHE, resident_page, script_address
-from app.workflow.fieldwork import (
-    Place,
-    Submission,
-    open_place,
-    receive_response,
-    report_pressure,
+from app.web.resident.once import new_once
+from app.web.resident.pages import FORM_CACHE, Look, resident_page, script_address
+from app.web.resident.visit import (
+    Visit,
+    marked,
+    one,
+    read_given,
+    read_visit,
+    submission_of,
 )
+from app.workflow.fieldwork import open_place, receive_response, report_pressure
 
 router = APIRouter()
 
 LONGEST_REPORT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One look at the questionnaire: how it is shown and under which key."""
-
-    place: Place
-    language: Language
-    mode: str
-    """`page` or `step`."""
-    once: str
-    big: bool = False
-    dark: bool = False
 
 
 @router.get("/s/{code}")
@@ -79,9 +54,9 @@ def show_questionnaire(
     """The questionnaire of a code."""
     place = open_place(session, _sound(code), now)
     mode = "step" if request.query_params.get("mode") == "step" else "page"
-    visit = Visit(place, language, mode, new_once(place.key, place.code, now))
-    first = steps(place.survey, {})[0] if mode == "step" else None
-    return _questionnaire(visit, NOTHING, at=first)
+    once = new_once(place.key, place.code, now)
+    visit = Visit(place, language, mode, once, Look.of(request.query_params))
+    return _questionnaire(visit, NOTHING)
 
 
 @router.post("/s/{code}", response_model=None)
@@ -90,22 +65,17 @@ def submit_questionnaire(
 ) -> HTMLReply | RedirectResponse:
     """Keep the answers and lead to the receipt, or show the page again with all of them."""
     place = open_place(session, _sound(code), now)
-    visit = _visit(place, form, now)
-    reading = read_answers(place.survey, _by_item(form))
-    given = _given(form)
+    visit = read_visit(place, form, now)
+    given, reading = read_given(visit, form)
     if "to" in form:
-        return _questionnaire(visit, given, at=_one(form, "at") or None)
-    if visit.mode == "step" and not _is_last_step(form, place.survey, reading):
+        return _questionnaire(visit, given, at=one(form, "at"))
+    if visit.is_stepping and not _is_last_step(form, place.survey, reading):
         return _next_step(visit, form, given, reading)
-    wrong = frozenset(problem.place for problem in reading.problems)
-    missing = frozenset() if "skip" in form or visit.mode == "step" else reading.missing
-    if wrong or missing or visit.once != _one(form, "once"):
-        again = Given(given.fields, frozenset(missing), wrong)
-        return _questionnaire(visit, again, at=None, status=422)
-    submission = _submission(visit, reading.answers, _paradata(visit, request, form, now))
+    if again := _to_look_at(visit, form, given, reading):
+        return _questionnaire(visit, again, status=422)
+    submission = submission_of(visit, reading, given, request, now=now)
     receipt = receive_response(session, place, submission, now)
-    query = "?l=en" if visit.language == "en" else ""
-    return RedirectResponse(f"/r/{receipt}{query}", status_code=303)
+    return RedirectResponse(f"/r/{receipt}{visit.look.query(visit.language)}", 303)
 
 
 @router.get("/s/{code}/report")
@@ -127,7 +97,7 @@ def send_report(
 ) -> HTMLReply:
     """Keep a report of pressure; the words may be left out."""
     place = open_place(session, _sound(code), now)
-    text = clean_text(_one(form, "text"))[:LONGEST_REPORT]
+    text = clean_text(one(form, "text"))[:LONGEST_REPORT]
     report_pressure(session, place, text, now)
     return resident_page("resident/report.html", language, place=place, sent=True)
 
@@ -139,110 +109,71 @@ def _sound(code: str) -> str:
     return sound
 
 
-def _visit(place: Place, form: Form, now: datetime) -> Visit:
-    wanted = _one(form, "to") or _one(form, "l")
-    language: Language = "en" if wanted == "en" else "zh-Hans"
-    once = _one(form, "once")
-    if not is_genuine(once, place.key, place.code):
-        once = new_once(place.key, place.code, now)
-    mode = "step" if _one(form, "mode") == "step" else "page"
-    return Visit(place, language, mode, once, big="big" in form, dark="dk" in form)
-
-
-def _given(form: Form) -> Given:
-    return Given({name: values for name, values in form.items() if name.startswith(FIELD)})
-
-
-def _by_item(form: Form) -> Form:
-    fields = {name: values for name, values in form.items() if name.startswith(FIELD)}
-    return {name.removeprefix(FIELD): values for name, values in fields.items()}
-
-
-def _one(form: Form, name: str) -> str:
-    values = form.get(name, ("",))
-    return values[0] if values else ""
+def _to_look_at(visit: Visit, form: Form, given: Given, reading: Reading) -> Given | None:
+    """The answers with their marks where the page must come again; None where all is well."""
+    wrong = {problem.place for problem in reading.problems}
+    insists = "skip" in form or visit.is_stepping
+    again = marked(given, reading, among=wrong if insists else wrong | {*reading.missing})
+    return again if again.looks or visit.is_renewed else None
 
 
 def _is_last_step(form: Form, survey: Survey, reading: Reading) -> bool:
     """Whether this page of step mode was the last and the person goes on."""
-    order = steps(survey, reading.answers)
-    at = _one(form, "at")
-    if "back" in form or at not in order or order[-1] != at:
+    at = one(form, "at")
+    if "back" in form or steps(survey, reading.answers)[-1] != at:
         return False
     return "skip" in form or at not in _blocking(reading)
+
+
+def _next_step(visit: Visit, form: Form, given: Given, reading: Reading) -> HTMLReply:
+    order = steps(visit.place.survey, reading.answers)
+    at = one(form, "at")
+    if at not in order:
+        return _questionnaire(visit, given)
+    position = order.index(at)
+    if "back" in form:
+        return _questionnaire(visit, given, at=order[max(position - 1, 0)])
+    if at in _blocking(reading) and "skip" not in form:
+        again = marked(given, reading, among={at})
+        return _questionnaire(visit, again, at=at, status=422)
+    return _questionnaire(visit, given, at=order[position + 1])
 
 
 def _blocking(reading: Reading) -> set[str]:
     return {*reading.missing, *(problem.place for problem in reading.problems)}
 
 
-def _next_step(visit: Visit, form: Form, given: Given, reading: Reading) -> HTMLReply:
-    order = steps(visit.place.survey, reading.answers)
-    at = _one(form, "at")
-    position = order.index(at) if at in order else 0
-    if "back" in form:
-        return _questionnaire(visit, given, at=order[max(position - 1, 0)])
-    if at in _blocking(reading) and "skip" not in form:
-        wrong = frozenset(problem.place for problem in reading.problems) & {at}
-        marked = Given(given.fields, frozenset({at} - wrong), wrong)
-        return _questionnaire(visit, marked, at=at, status=422)
-    return _questionnaire(visit, given, at=order[min(position + 1, len(order) - 1)])
-
-
-def _questionnaire(
-    visit: Visit, given: Given, *, at: str | None, status: int = 200
-) -> HTMLReply:
-    """The page; `at` is the item of step mode."""
+def _questionnaire(visit: Visit, given: Given, *, at: str = "", status: int = 200) -> HTMLReply:
+    """The page; in step mode the item to look at, else the item `at`, else the first."""
     survey = visit.place.survey
-    only = at if visit.mode == "step" else None
-    if visit.mode == "step" and only is None:
-        only = next(iter([*given.wrong, *given.missing]), steps(survey, {})[0])
-    sections = shown_sections(survey, visit.language, given, only)
-    shown = {item.field for section in sections for item in section.items}
+    order = steps(survey, given.answers)
+    looks = [code for code in order if code in given.looks]
+    step = next(iter([*looks, *(code for code in order if code == at)]), order[0])
+    sections = shown_sections(
+        survey, visit.language, given, only=step if visit.is_stepping else None
+    )
+    items = [item for section in sections for item in section.items]
+    shown = {item.field for item in items}
     counted = counted_items(survey)
     return resident_page(
         "resident/questionnaire.html",
         visit.language,
         status=status,
         cache_control=FORM_CACHE,
+        look=visit.look,
         visit=visit,
         place=visit.place,
         survey=survey,
         sections=sections,
-        at=only,
-        is_first=only == next(iter(survey.items)),
-        is_last=only == list(survey.items)[-1],
+        at=step,
+        is_first=step == order[0],
+        is_last=not may_follow(survey, step, given.answers),
         carried={n: v for n, v in given.fields.items() if n not in shown},
-        looks=[item for s in sections for item in s.items if item.mark],
+        seconds=given.seconds,
+        looks=[item for item in items if item.mark],
+        is_renewed=visit.is_renewed and status == 422,
         counted=len(counted),
         done=sum(1 for item in counted if given.fields.get(FIELD + item.code)),
+        ticked=sum(1 for item in counted if item.kind in {"single", "number"}),
         script=script_address(),
     )
-
-
-def _submission(visit: Visit, answers: Mapping[str, Answer], paradata: Paradata) -> Submission:
-    body = json.dumps(answers, sort_keys=True, ensure_ascii=False)
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    return Submission(visit.once, digest, answers, paradata)
-
-
-def _paradata(visit: Visit, request: Request, form: Form, now: datetime) -> Paradata:
-    """What is kept of the visit; address and user agent end here."""
-    key = visit.place.key
-    address = request.client.host if request.client else ""
-    agent = request.headers.get("user-agent", "")
-    return Paradata(
-        slot=five_minute_slot(now),
-        seconds=seconds_since(visit.once, now),
-        section_seconds=_section_seconds(visit.place.survey, form),
-        device=keyed_hash(key, "device", device_class(agent)),
-        network=keyed_hash(key, "network", network_prefix(address)),
-        language=visit.language,
-        mode=visit.mode,
-    )
-
-
-def _section_seconds(survey: Survey, form: Form) -> dict[str, int]:
-    """Seconds per section as the optional script counted them."""
-    counted = {s.code: bounded_seconds(_one(form, f"t-{s.code}")) for s in survey.sections}
-    return {code: seconds for code, seconds in counted.items() if seconds is not None}

@@ -5,9 +5,10 @@ answer; the order of options is that of the definition and is stored with the re
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from app.survey.definition import Item, Option, Scale, Section, Survey
+from app.survey.answers import Answer
+from app.survey.definition import Item, Option, Scale, Survey
 from app.survey.routing import applies
 from app.survey.text import Language
 
@@ -52,7 +53,12 @@ class ItemShown:
     condition_codes: str
     recording: str
     mark: str
-    """``missing`` or ``wrong`` where the person must look again."""
+    """``missing``, ``wrong`` or ``long`` where the person must look again."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether anything is chosen or written."""
+        return bool(self.written) or any(one.chosen for one in (*self.choices, *self.more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +76,18 @@ class Given:
     """What a person has filled in so far, and where they must look again."""
 
     fields: Mapping[str, Sequence[str]]
+    """Field → what was sent, for every item of the survey that came."""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """Item → what was understood of it."""
     missing: frozenset[str] = frozenset()
     wrong: frozenset[str] = frozenset()
+    seconds: Mapping[str, int] = field(default_factory=dict)
+    """Section → seconds counted so far."""
+
+    @property
+    def looks(self) -> frozenset[str]:
+        """The items to look at again."""
+        return self.missing | self.wrong
 
 
 NOTHING = Given({})
@@ -102,9 +118,13 @@ def steps(survey: Survey, answers: Mapping[str, object]) -> list[str]:
     return [item.code for item in survey.items.values() if applies(item, answers)]
 
 
-def section_of(survey: Survey, item: str) -> Section:
-    """The section an item stands in."""
-    return next(s for s in survey.sections if any(i.code == item for i in s.items))
+def may_follow(survey: Survey, at: str, answers: Mapping[str, object]) -> bool:
+    """Whether any item can come after `at`, whatever is answered there."""
+    later = list(survey.items.values())[list(survey.items).index(at) + 1 :]
+    return any(
+        applies(item, answers) or (item.ask_if is not None and item.ask_if.item == at)
+        for item in later
+    )
 
 
 def _item(
@@ -135,7 +155,7 @@ def _item(
         condition_item=condition_item,
         condition_codes=codes,
         recording=item.recording or "",
-        mark=_mark(item.code, given),
+        mark=_mark(item, given),
     )
 
 
@@ -172,7 +192,7 @@ def _condition(survey: Survey, item: Item, language: Language) -> tuple[str, str
     return names, item.ask_if.item, codes
 
 
-def _mark(code: str, given: Given) -> str:
-    if code in given.wrong:
-        return "wrong"
-    return "missing" if code in given.missing else ""
+def _mark(item: Item, given: Given) -> str:
+    if item.code in given.wrong:
+        return "long" if item.kind == "text" else "wrong"
+    return "missing" if item.code in given.missing else ""

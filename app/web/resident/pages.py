@@ -7,8 +7,10 @@ Chrome 57 and loses its spaces when the process starts.
 import base64
 import hashlib
 import re
+from collections.abc import Container
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from app.settings import HOME
 from app.survey.text import Language
@@ -22,6 +24,28 @@ SCRIPT = HOME / "app" / "web" / "static" / "answering.js"
 FORM_CACHE = "private, no-cache"
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a person wants to see pages: large type, the other ground colour."""
+
+    big: bool = False
+    dark: bool = False
+
+    @classmethod
+    def of(cls, names: Container[str]) -> Self:
+        """The look asked for by the fields of a form or an address."""
+        return cls("big" in names, "dk" in names)
+
+    def query(self, language: Language) -> str:
+        """What an address must carry to keep look and language."""
+        wanted = {"l=en": language == "en", "big=1": self.big, "dk=1": self.dark}
+        kept = "&".join(name for name, is_wanted in wanted.items() if is_wanted)
+        return f"?{kept}" if kept else ""
+
+
+PLAIN = Look()
+
+
 @cache
 def style() -> str:
     """The style of resident pages without comments and needless spaces."""
@@ -31,9 +55,16 @@ def style() -> str:
 
 
 @cache
+def script() -> bytes:
+    """The optional script without comments and indents."""
+    text = re.sub(r"^/\*.*?\*/\n", "", SCRIPT.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return re.sub(r"^ *(//.*\n)?", "", text, flags=re.MULTILINE).encode()
+
+
+@cache
 def script_address() -> str:
     """The address of the optional script, with its digest."""
-    return f"/static/answering-{hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:8]}.js"
+    return f"/static/answering-{hashlib.sha256(script()).hexdigest()[:8]}.js"
 
 
 @cache
@@ -49,9 +80,10 @@ def resident_page(
     *,
     status: int = 200,
     cache_control: str = "no-store",
+    look: Look = PLAIN,
     **values: Any,
 ) -> HTMLReply:
     """A resident page as a reply."""
-    text = render(template, language, style=style(), **values)
+    text = render(template, language, style=style(), look=look, **values)
     headers = {"Content-Security-Policy": policy(), "Cache-Control": cache_control}
     return HTMLReply(text, status_code=status, headers=headers)

@@ -7,9 +7,10 @@ from app.database.results import list_published_rounds
 from app.database.rounds import load_round
 from app.errors import NotFound
 from app.survey.codes import read_code, read_receipt
+from app.survey.text import Language
 from app.web.dependencies import ChosenLanguage, ReadingSession
 from app.web.rendering import HTMLReply
-from app.web.resident.pages import SCRIPT, resident_page, script_address
+from app.web.resident.pages import Look, resident_page, script, script_address
 from app.web.stylesheet import FOR_EVER
 from app.workflow.fieldwork import find_receipt
 
@@ -24,7 +25,7 @@ def start(
     typed = request.query_params.get("code", "")
     code = read_code(typed)
     if code is not None:
-        return RedirectResponse(f"/s/{code}", status_code=303)
+        return RedirectResponse(f"/s/{code}{_query(request, language)}", status_code=303)
     rounds = [load_round(session, row) for row in list_published_rounds(session)]
     return resident_page(
         "resident/start.html",
@@ -41,19 +42,27 @@ def ask_for_receipt(request: Request, language: ChosenLanguage) -> HTMLReply | R
     typed = request.query_params.get("number", "")
     number = read_receipt(typed)
     if number is not None:
-        return RedirectResponse(f"/r/{number}", status_code=303)
+        return RedirectResponse(f"/r/{number}{_query(request, language)}", status_code=303)
     status = 422 if typed else 200
     return resident_page("resident/find_receipt.html", language, status=status, typed=typed)
 
 
 @router.get("/r/{number}")
-def show_receipt(session: ReadingSession, language: ChosenLanguage, number: str) -> HTMLReply:
+def show_receipt(
+    request: Request, session: ReadingSession, language: ChosenLanguage, number: str
+) -> HTMLReply:
     """What became of an answer: never which answer it was."""
     sound = read_receipt(number)
     if sound is None:
         raise NotFound("There is no receipt with this number.")
     state = find_receipt(session, sound)
-    return resident_page("resident/receipt.html", language, receipt=state)
+    return resident_page(
+        "resident/receipt.html",
+        language,
+        look=Look.of(request.query_params),
+        receipt=state,
+        script=script_address(),
+    )
 
 
 @router.get("/privacy")
@@ -68,4 +77,8 @@ def send_script(digest: str) -> Response:
     if script_address() != f"/static/answering-{digest}.js":
         raise NotFound("There is no such script.")
     headers = {"Cache-Control": FOR_EVER}
-    return Response(SCRIPT.read_bytes(), media_type="text/javascript", headers=headers)
+    return Response(script(), media_type="text/javascript", headers=headers)
+
+
+def _query(request: Request, language: Language) -> str:
+    return Look.of(request.query_params).query(language)

@@ -1,63 +1,81 @@
-/* An extra: the form works without it. Keeps a draft in this tab, counts seconds a section,
-   opens the reasons that belong to a grade, and stops a second tap. Old browsers: ES5. */
-(function () {
-  var f = document.getElementById('f'), k = 'd' + location.pathname, seen = {}, now = null, t = 0;
-  if (!f || !f.elements) return;
-  function each(list, fn) { for (var i = 0; i < list.length; i++) fn(list[i]); }
+/* An extra: the form works without it. Keeps a draft in this tab until the receipt is there,
+   counts the seconds of a section, opens the reasons of a grade, stops a second tap, and
+   leads Back from a receipt to the receipt. Old browsers: ES5. */
+(function (d) {
+  var f = d.getElementById('f'), key = 'd' + location.pathname, since = +new Date(), seen = {}, at, once, sent;
+  function each(list, act) { for (var i = 0; i < list.length; i++) act(list[i]); }
+  function get(k) { try { return sessionStorage.getItem(k) || ''; } catch (x) { return ''; } }
+  function put(k, v) { try { sessionStorage.setItem(k, v); } catch (x) { return; } }
+  if (!f) {
+    // A receipt: nothing stays of what was answered.
+    key = get('o') ? get('o') + ' ' + location.pathname + location.search : get('r');
+    try { sessionStorage.clear(); } catch (x) { return; }
+    if (key) put('r', key);
+    return;
+  }
+  once = f.elements.once;
   function save() {
-    var d = [];
+    var a = [];
     each(f.elements, function (e) {
-      if (e.name.indexOf('q-') || e.type === 'hidden') return;
-      if (e.type === 'textarea' ? e.value : e.checked) d.push([e.name, e.value]);
+      if (!e.name.indexOf('q-') && e.type !== 'hidden' && (e.type === 'textarea' ? e.value : e.checked)) a.push([e.name, e.value]);
     });
-    try { sessionStorage.setItem(k, JSON.stringify(d)); } catch (x) { return; }
+    put(key, JSON.stringify([once.value, a]));
   }
   function load() {
-    var d;
-    try {
-      // What was sent is not shown again: the next person may hold the same phone.
-      if (sessionStorage.getItem(k + 's')) { sessionStorage.removeItem(k); sessionStorage.removeItem(k + 's'); }
-      d = JSON.parse(sessionStorage.getItem(k)) || [];
-    } catch (x) { return; }
-    each(d, function (p) {
-      each(document.getElementsByName(p[0]), function (e) {
-        if (e.type === 'textarea') e.value = e.value || p[1];
+    var was = JSON.parse(get(key) || '0'), n = window.performance && performance.navigation;
+    // Only a reload or Back: a new visit may be the next person's.
+    if (!was || !n || !n.type || f.elements.mode.value !== 'page') return;
+    once.value = was[0];
+    each(was[1], function (p) {
+      each(d.getElementsByName(p[0]), function (e) {
+        if (e.type === 'textarea') e.value = p[1];
         else if (e.value === p[1]) e.checked = true;
       });
     });
   }
   function reasons() {
-    each(document.querySelectorAll('[data-if]'), function (d) {
-      var c = f.querySelector('[name="q-' + d.getAttribute('data-if') + '"]:checked');
-      var on = c && (' ' + d.getAttribute('data-in') + ' ').indexOf(' ' + c.value + ' ') >= 0;
-      d.hidden = !!c && !on;
-      d.open = !!on;
+    each(d.querySelectorAll('[data-if]'), function (b) {
+      var c = f.querySelector('[name="q-' + b.getAttribute('data-if') + '"]:checked');
+      b.open = !!c && (' ' + b.getAttribute('data-in') + ' ').indexOf(' ' + c.value + ' ') >= 0;
+      b.hidden = !b.open;
     });
   }
   function count() {
-    var n = new Date().getTime();
-    if (now) seen[now] = (seen[now] || 0) + (n - t) / 1000;
-    t = n;
+    var n = +new Date();
+    if (at) seen[at] = (seen[at] || 0) + n - since;
+    since = n;
+  }
+  function back() {
+    var r = get('r').split(' ');
+    sent = 0;
+    if (r[0] === once.value) { f.hidden = true; location.replace(r[1]); }
   }
   f.addEventListener('focusin', function (e) {
     var s = e.target;
-    while (s && s !== f && !(s.getAttribute && s.getAttribute('data-s'))) s = s.parentNode;
+    while (s !== f && !s.getAttribute('data-s')) s = s.parentNode;
     count();
-    now = s && s !== f ? s.getAttribute('data-s') : now;
+    if (s !== f) at = s.getAttribute('data-s');
   });
   f.addEventListener('change', function () { reasons(); save(); });
+  f.addEventListener('input', save);
   f.addEventListener('submit', function (e) {
-    if (f.getAttribute('data-sent')) { e.preventDefault(); return; }
+    if (sent) { e.preventDefault(); return; }
+    sent = 1;
+    setTimeout(function () { sent = 0; }, 4000);
     count();
     for (var s in seen) {
-      var h = document.createElement('input');
-      h.type = 'hidden'; h.name = 't-' + s; h.value = Math.round(seen[s]);
-      f.appendChild(h);
+      var h = f.elements['t-' + s] || f.appendChild(d.createElement('input'));
+      h.type = 'hidden';
+      h.name = 't-' + s;
+      h.value = Math.round((+h.value || 0) + seen[s] / 1000);
+      seen[s] = 0;
     }
-    f.setAttribute('data-sent', '1');
-    try { sessionStorage.setItem(k + 's', '1'); } catch (x) { return; }
-    setTimeout(function () { f.removeAttribute('data-sent'); }, 4000);
+    put('o', once.value);
   });
+  addEventListener('pageshow', back);
+  at = d.querySelector('[data-s]').getAttribute('data-s');
   load();
+  back();
   reasons();
-})();
+  if (d.getElementById('es')) d.getElementById('es').focus();
+})(document);
