@@ -55,7 +55,7 @@ def count_by(session: Session, round_id: int, column: str) -> Mapping[str, int]:
     """Responses of a round by `unit`, `point`, `channel` or `evidence`."""
     group = getattr(ResponseRow, column)
     rows = select(group, func.count()).where(ResponseRow.round_id == round_id).group_by(group)
-    return dict(session.execute(rows).tuples().all())
+    return dict(session.execute(rows).all())
 
 
 def count_pressure_reports(session: Session, round_id: int) -> Mapping[str, int]:
@@ -65,7 +65,7 @@ def count_pressure_reports(session: Session, round_id: int) -> Mapping[str, int]
         .where(PressureReportRow.round_id == round_id)
         .group_by(PressureReportRow.point)
     )
-    return dict(session.execute(rows).tuples().all())
+    return dict(session.execute(rows).all())
 
 
 def list_imports(session: Session, round_id: int) -> Sequence[ImportFileRow]:

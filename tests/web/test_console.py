@@ -1,0 +1,314 @@
+"""The console: closed without a key, closed to strangers, and every act is asked for twice."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from site_parts import KEY
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from app.database.engine import make_engine, make_sessions
+from app.database.results import claim_run
+from app.database.rounds import find_round
+from app.database.tables import AuditEventRow, RoundRow, RunRow
+from app.settings import Settings
+from app.web.application import create_app
+from app.workflow.processing import run_to_the_end
+from world import NOW
+
+ROUND = "/console/rounds/demo-senses"
+REAL = "/console/rounds/bloomington-2017"
+CLOSED = ("/console", ROUND, f"{ROUND}/closure", f"{ROUND}/runs", f"{REAL}/runs/1")
+
+
+@pytest.fixture
+def engine(database):
+    engine = make_engine(f"sqlite:///{database}")
+    yield engine
+    engine.dispose()
+
+
+def token_in(text):
+    return re.search(r'name="token" value="([0-9a-f]{64})"', text)[1]
+
+
+def send(client, address, **headers):
+    """Open the page of an act and send its form, as a browser would."""
+    form = {"token": token_in(client.get(address).text)}
+    return client.post(address, data=form, headers=headers)
+
+
+def compute(engine):
+    """What the worker does."""
+    with make_sessions(engine).begin() as session:
+        run = claim_run(session)
+        run_to_the_end(session, run, now=NOW)
+
+
+def acts(engine):
+    with Session(engine) as session:
+        return list(session.scalars(select(AuditEventRow.act).order_by(AuditEventRow.id)))
+
+
+def test_without_a_key_there_is_no_console(database):
+    application = create_app(Settings(database_url=f"sqlite:///{database}", console_key=""))
+    with TestClient(application, follow_redirects=False) as client:
+        nothing = client.get("/nothing")
+        assert nothing.status_code == 404
+        for address in (*CLOSED, "/console/sign-in"):
+            reply = client.get(address)
+            assert (reply.status_code, reply.text.count("console")) == (
+                404,
+                reply.text.count("console"),
+            )
+            assert client.post(address, data={"key": "", "token": ""}).status_code in {404, 405}
+        assert client.post("/console/sign-in", data={"key": ""}).status_code == 404
+
+
+@pytest.mark.parametrize("address", CLOSED)
+def test_a_stranger_is_led_to_the_sign_in(console, address):
+    reply = console.get(f"{address}?l=en")
+    assert (reply.status_code, reply.headers["location"]) == (303, "/console/sign-in?l=en")
+
+
+@pytest.mark.parametrize(
+    "address", [f"{ROUND}/closure", f"{ROUND}/runs", f"{REAL}/runs/1/publication"]
+)
+def test_a_stranger_cannot_act(console, engine, address):
+    before = acts(engine)
+    assert console.post(address, data={"token": "0" * 64}).status_code == 303
+    assert acts(engine) == before
+
+
+def test_the_cookie_is_for_the_console_alone_and_no_script_may_read_it(console):
+    reply = console.post("/console/sign-in", data={"key": KEY})
+    cookie = reply.headers["set-cookie"]
+    assert reply.headers["location"] == "/console"
+    for part in ("HttpOnly", "SameSite=strict", "Path=/console", "Max-Age=28800"):
+        assert part in cookie
+    assert KEY not in cookie
+
+
+def test_the_cookie_travels_only_over_tls_where_the_service_does(database):
+    settings = Settings(
+        database_url=f"sqlite:///{database}", console_key=KEY, public_url="https://q.example"
+    )
+    with TestClient(create_app(settings), base_url="https://q.example") as client:
+        reply = client.post("/console/sign-in", data={"key": KEY}, follow_redirects=False)
+    assert "Secure" in reply.headers["set-cookie"]
+
+
+def test_a_wrong_key_opens_nothing(console):
+    reply = console.post("/console/sign-in", data={"key": KEY + "x"})
+    assert reply.status_code == 403
+    assert "钥匙不对" in reply.text
+    assert "set-cookie" not in reply.headers
+    assert console.post("/console/sign-in", data={}).status_code == 403
+
+
+def test_guessing_is_slowed_down_and_waiting_helps(database):
+    moment = [NOW]
+    settings = Settings(database_url=f"sqlite:///{database}", console_key=KEY)
+    application = create_app(settings, clock=lambda: moment[0])
+    with TestClient(application, follow_redirects=False) as client:
+        answers = [
+            client.post("/console/sign-in", data={"key": "guess"}).status_code for _ in range(7)
+        ]
+        assert answers == [403] * 5 + [429] * 2
+        right = client.post("/console/sign-in", data={"key": KEY})
+        assert (right.status_code, right.headers["retry-after"]) == (429, "10")
+        moment[0] += timedelta(seconds=10)
+        assert client.post("/console/sign-in", data={"key": KEY}).status_code == 303
+
+
+def test_a_visit_ends_by_itself(database):
+    moment = [NOW]
+    settings = Settings(database_url=f"sqlite:///{database}", console_key=KEY)
+    application = create_app(settings, clock=lambda: moment[0])
+    with TestClient(application, follow_redirects=False) as client:
+        client.post("/console/sign-in", data={"key": KEY})
+        cookie = client.cookies["minxin_console"]
+        moment[0] += timedelta(hours=7, minutes=59)
+        headers = {"cookie": f"minxin_console={cookie}"}
+        assert client.get("/console", headers=headers).status_code == 200
+        moment[0] += timedelta(minutes=1)
+        assert client.get("/console", headers=headers).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.replace(c.split(".")[1], str(int(c.split(".")[1]) + 3600)),
+        lambda c: "x" + c,
+        lambda c: c[:-1],
+        lambda c: c.rpartition(".")[0] + ".",
+        lambda c: "..",
+        lambda c: "a.99999999999999999999.b",
+        lambda c: "é.1.x",
+    ],
+)
+def test_a_changed_cookie_is_no_visit(operator, change):
+    cookie = change(operator.cookies["minxin_console"])
+    operator.cookies.clear()
+    header = f"minxin_console={cookie}".encode()
+    assert operator.get("/console", headers={b"cookie": header}).status_code == 303
+
+
+def test_another_key_ends_every_visit(operator, database):
+    cookie = operator.cookies["minxin_console"]
+    settings = Settings(database_url=f"sqlite:///{database}", console_key="another")
+    with TestClient(create_app(settings, clock=lambda: NOW), follow_redirects=False) as other:
+        reply = other.get("/console", headers={"cookie": f"minxin_console={cookie}"})
+    assert reply.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
+)
+def test_a_form_from_another_site_is_refused(operator, engine, headers):
+    assert send(operator, f"{ROUND}/closure", **headers).status_code == 403
+    assert (
+        operator.post("/console/sign-in", data={"key": KEY}, headers=headers).status_code == 403
+    )
+    with Session(engine) as session:
+        assert find_round(session, "demo-senses").state == "open"
+
+
+@pytest.mark.parametrize("form", [{}, {"token": ""}, {"token": "0" * 64}, {"token": "é"}])
+def test_a_form_without_its_token_is_refused(operator, engine, form):
+    reply = operator.post(f"{ROUND}/closure", data=form)
+    assert reply.status_code == 403
+    with Session(engine) as session:
+        assert find_round(session, "demo-senses").state == "open"
+
+
+def test_the_token_of_one_visit_is_worth_nothing_in_another(operator):
+    token = token_in(operator.get(f"{ROUND}/closure").text)
+    operator.post("/console/sign-in", data={"key": KEY})
+    assert operator.post(f"{ROUND}/closure", data={"token": token}).status_code == 403
+
+
+def test_a_round_goes_from_open_to_published(operator, engine):
+    own = {"sec-fetch-site": "same-origin", "origin": "null"}
+    closed = send(operator, f"{ROUND}/closure", **own)
+    assert (closed.status_code, closed.headers["location"]) == (303, ROUND)
+    assert "等待计算" in operator.get("/console").text
+
+    asked = send(operator, f"{ROUND}/runs")
+    run_page = asked.headers["location"]
+    assert "等待计算" in operator.get(run_page).text
+    assert operator.get("/p/demo-senses").status_code == 404
+
+    compute(engine)
+    assert "等待核对和公布" in operator.get("/console").text
+    assert "对外不公布" in operator.get(run_page).text
+    assert operator.get("/p/demo-senses").status_code == 404
+
+    question = operator.get(f"{run_page}/publication").text
+    assert "任何人都会读到" in question
+    assert send(operator, f"{run_page}/publication").status_code == 303
+    assert operator.get("/p/demo-senses").status_code == 200
+    assert "没有等您处理的事" in operator.get("/console").text
+    trail = ["sign_in", "close", "request_run", "process", "publish"]
+    assert acts(engine)[-5:] == trail
+
+
+def test_acts_in_the_wrong_order_are_refused_with_the_reason(operator):
+    early = send(operator, f"{ROUND}/runs")
+    assert early.status_code == 409
+    assert "close it before processing" in early.text
+    send(operator, f"{ROUND}/closure")
+    assert send(operator, f"{ROUND}/closure").status_code == 409
+    assert send(operator, f"{ROUND}/runs").status_code == 303
+    assert send(operator, f"{ROUND}/runs").status_code == 409
+    assert send(operator, f"{REAL}/runs/1/publication").status_code == 409
+
+
+def test_a_run_is_shown_only_under_its_own_round(operator):
+    assert operator.get(f"{REAL}/runs/1").status_code == 200
+    assert operator.get(f"{ROUND}/runs/1").status_code == 404
+    assert operator.get(f"{REAL}/runs/99").status_code == 404
+    assert operator.get(f"{REAL}/runs/x").status_code == 422
+
+
+def test_a_failed_run_says_why(operator, engine):
+    send(operator, f"{ROUND}/closure")
+    page = send(operator, f"{ROUND}/runs").headers["location"]
+    with make_sessions(engine).begin() as session:
+        run = session.scalars(select(RunRow).where(RunRow.state == "requested")).one()
+        run.state, run.failure = "failed", "raking did not converge: age 4 has nobody"
+    assert "raking did not converge" in operator.get(page).text
+    assert "计算没有成功" in operator.get("/console").text
+    assert operator.get(f"{page}/publication").status_code == 404
+
+
+def test_the_full_result_shows_what_the_public_does_not_see_and_marks_it(operator):
+    text = operator.get(f"{REAL}/runs/1").text
+    assert re.search(r"<td><b>\d+\.\d\d</b></td>.{0,400}tag--withheld", text, re.DOTALL)
+    assert "答法少见" in text
+    assert "Kish 有效样本" in text
+    assert len(re.findall(r"\b[0-9a-f]{64}\b", text)) >= 3
+
+
+def test_live_counts_go_up_in_steps(operator):
+    text = operator.get(ROUND).text
+    points = text[text.index('id="points"') : text.index('id="responses-title"')]
+    assert set(re.findall(r"(\d+) 以上", points)) <= {str(n) for n in range(10, 1000, 10)}
+    assert "少于 10" in points or "40 以上" in points
+
+
+def test_the_address_and_the_code_of_every_point_are_listed(operator, engine):
+    text = operator.get(ROUND).text
+    codes = re.findall(r'href="http://127\.0\.0\.1:8000/s/(\w{8})"', text)
+    assert len(codes) == 8
+    assert all(operator.get(f"/s/{code}").status_code == 200 for code in codes)
+
+
+def test_an_empty_platform_says_how_to_begin(sqlite_url):
+    settings = Settings(database_url=sqlite_url, console_key=KEY)
+    with TestClient(create_app(settings, clock=lambda: NOW)) as client:
+        reply = client.post("/console/sign-in", data={"key": KEY})
+    assert "还没有调查" in reply.text
+
+
+def test_signing_out_forgets_the_visit(operator, engine):
+    token = token_in(operator.get("/console").text)
+    reply = operator.post("/console/sign-out?l=en", data={"token": token})
+    assert (reply.status_code, reply.headers["location"]) == (303, "/console/sign-in?l=en")
+    assert operator.get("/console").status_code == 303
+    assert acts(engine)[-1] == "sign_out"
+
+
+@pytest.mark.parametrize(
+    "address", ["/console", ROUND, REAL, f"{ROUND}/closure", f"{REAL}/runs/1"]
+)
+def test_english_is_complete(operator, address):
+    text = operator.get(f"{address}?l=en").text
+    text = re.sub(
+        r'<a [^>]*lang="zh-CN"[^>]*>中文</a>|<title>[^<]*</title>|示例，[^<]*', "", text
+    )
+    assert not re.findall(r"[\u4e00-\u9fff]+", text)
+
+
+def test_a_page_keeps_its_language_in_every_link_of_its_own(operator):
+    for address in ("/console", ROUND, f"{REAL}/runs/1"):
+        links = re.findall(
+            r'(?:href|action)="(/console[^"]*)"', operator.get(f"{address}?l=en").text
+        )
+        assert links
+        assert all("l=en" in link for link in links)
+
+
+def test_a_round_row_is_what_the_database_says(engine):
+    with Session(engine) as session:
+        states = {row.code: row.state for row in session.scalars(select(RoundRow))}
+    assert states == {"bloomington-2017": "published", "demo-senses": "open"}
