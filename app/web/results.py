@@ -128,6 +128,7 @@ def _results_page(published: Published) -> str:
         published,
         headline=headline(result),
         caution=series_caution(result, series["code"]) if series else "",
+        main_is_band=series is not None and series["kind"] == "band",
         published_day=_day(published),
         indicators=indicator_blocks(result),
         sections=item_sections(result),

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Response
 from app.errors import NotFound
 
 FOLDER = Path(__file__).parent / "static" / "css"
-FIRST = ("tokens.css", "base.css")
+FIRST = ("tokens.css", "elements.css")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 router = APIRouter()
@@ -30,7 +30,7 @@ class Stylesheet:
 
 @cache
 def stylesheet() -> Stylesheet:
-    """Join the files: tokens and base first, then one component after the other."""
+    """Join the files: tokens and plain elements first, then one component after the other."""
     names = sorted(path.name for path in FOLDER.glob("*.css"))
     ordered = [*FIRST, *(name for name in names if name not in FIRST)]
     text = b"\n".join((FOLDER / name).read_bytes() for name in ordered)
