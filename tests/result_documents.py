@@ -50,6 +50,7 @@ def county(
         "weights": [],
         "estimates": estimates,
         "distributions": [],
+        "system": None,
         "composite": None,
     }  # fmt: skip
     return document | changed

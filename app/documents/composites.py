@@ -1,10 +1,11 @@
 """The composite score of a unit, written out: every step from raw value to grade, in words.
 
-Takes the ``composite`` part of a result document and the indicator system it names, which
+Takes the ``composite`` part of a result document and the indicator system beside it, which
 gives codes their words. Nothing is computed but the places a unit may hold: those that the
 intervals of the others leave open, and only where every unit of its type has an interval.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,11 +80,12 @@ class CompositeReading:
     units: tuple[UnitComposite, ...]
 
 
-def read_composite(result: Result, system: IndicatorSystem | None) -> CompositeReading | None:
+def read_composite(result: Result) -> CompositeReading | None:
     """Write out the composite scores; None where the round has none."""
     composite = result.document["composite"]
-    if composite is None or system is None:
+    if composite is None:
         return None
+    system = IndicatorSystem.model_validate_json(json.dumps(result.document["system"]))
     reader = _Reader(result, system)
     return CompositeReading(
         title=system.title[result.language],

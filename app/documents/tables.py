@@ -7,7 +7,7 @@ never be taken for an interval by somebody who only sees the file.
 
 from typing import Literal
 
-from app.documents.composites import CompositeReading
+from app.documents.composites import CompositeReading, read_composite
 from app.documents.method import method
 from app.documents.result import Document, Figure, Result, Spread, read_result
 from app.documents.wording import translator
@@ -26,7 +26,8 @@ FileKind = Literal["csv", "xlsx", "json"]
 
 def download(document: Document, kind: FileKind, *, language: Language) -> bytes:
     """Write a result document, which must be a public view, as a file to take away."""
-    return result_file(read_result(document, language), kind, None)
+    result = read_result(document, language)
+    return result_file(result, kind, read_composite(result))
 
 
 def result_file(result: Result, kind: FileKind, reading: CompositeReading | None) -> bytes:

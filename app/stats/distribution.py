@@ -1,6 +1,6 @@
 """How the answers to an item are spread: counts and weighted shares of every choice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,9 @@ from app.stats.tabulation import Domain, Series
 from app.survey.definition import Item, Scale, Survey
 from app.survey.recipe import Release
 from app.survey.sample import Flags, Floats
+
+NOT_ANSWERED = -1
+"""The cell of those who left an item out; no scale has this code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Distribution:
     choices: tuple[Choice, ...]
     not_answered: int
     """Left out, or not asked."""
+    not_answered_withheld: Suppression | None
     withheld: Withheld | None
     """Why the whole distribution must not be shown."""
 
@@ -59,14 +63,14 @@ def _distribution(
     is_scored = np.isin(codes, list(scale.codes))
     scored_weight = float(weight[is_scored].sum())
     counts = {code: int((codes == code).sum()) for code in _choice_codes(scale)}
-    # A choice that nobody gave points to nobody.
-    hidden = suppress({str(c): n for c, n in counts.items() if n}, release.min_cell)
+    not_answered = int(np.isnan(codes).sum())
+    hidden = _hidden(scale, counts, not_answered, release.min_cell)
     choices = tuple(
         Choice(
             code=code,
             count=count,
             share=_share(codes == code, weight, scored_weight) if code in scale.codes else None,
-            withheld=hidden.get(str(code)),
+            withheld=hidden.get(code),
         )
         for code, count in counts.items()
     )
@@ -76,9 +80,28 @@ def _distribution(
         item=item.code,
         domain=domain,
         choices=choices,
-        not_answered=int(np.isnan(codes).sum()),
+        not_answered=not_answered,
+        not_answered_withheld=hidden.get(NOT_ANSWERED),
         withheld=withhold(n, n, release),
     )
+
+
+def _hidden(
+    scale: Scale, counts: Mapping[int, int], not_answered: int, min_cell: int
+) -> dict[int, Suppression]:
+    """Which cells are hidden: code → why.
+
+    The number of scored answers and that of all are published, so the scored choices add up
+    by themselves and the others by themselves: each group needs its own second gap. A cell
+    that nobody gave points to nobody.
+    """
+    others = {o.code: counts[o.code] for o in scale.unscored} | {NOT_ANSWERED: not_answered}
+    groups = ({code: counts[code] for code in scale.codes}, others)
+    hidden: dict[int, Suppression] = {}
+    for group in groups:
+        cells = {str(code): n for code, n in group.items() if n}
+        hidden |= {int(cell): why for cell, why in suppress(cells, min_cell).items()}
+    return hidden
 
 
 def _choice_codes(scale: Scale) -> tuple[int, ...]:

@@ -113,7 +113,7 @@ def _read(published: Published) -> Result:
 
 
 def _composite(published: Published) -> CompositeReading | None:
-    return read_composite(_read(published), published.frozen.system)
+    return read_composite(_read(published))
 
 
 @lru_cache(maxsize=KEPT)

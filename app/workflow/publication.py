@@ -42,9 +42,19 @@ def publish(session: Session, run: RunRow, *, now: datetime) -> None:
 def public_view(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document without the numbers that are withheld; the reasons stay."""
     view: dict[str, Any] = copy.deepcopy(dict(document))
+    least = view["round"]["release"]["min_n"]
+    for signal in view["screening"]["signals"]:
+        _hide_small_means(signal, least)
     for name in ("estimates", "distributions"):
         view[name] = [_released(entry) for entry in view[name]]
     return view
+
+
+def _hide_small_means(signal: dict[str, Any], least: int) -> None:
+    """Hide the mean scores of a signal that fired on few, and with them the direction."""
+    if min(signal["fired"], signal["applicable"] - signal["fired"]) < least:
+        for name in ("mean_score_fired", "mean_score_others", "fired_above", "fired_below"):
+            signal[name] = None
 
 
 def _released(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +62,8 @@ def _released(entry: Mapping[str, Any]) -> dict[str, Any]:
     if entry["withheld"] is not None:
         return {key: entry[key] if key in KEPT_WHEN_WITHHELD else None for key in entry}
     released = dict(entry)
+    if released.get("not_answered_withheld"):
+        released["not_answered"] = None
     if "choices" in released:
         released["choices"] = [
             choice | {"count": None, "share": None} if choice["withheld"] else choice

@@ -63,6 +63,7 @@ def write_down(frozen: FrozenRound, found: Found, run: Mapping[str, Any]) -> str
             "weights": [describe_weights(one) for one in found.series],
             "estimates": [describe_estimate(entry) for entry in found.estimates],
             "distributions": [describe_distribution(d, frozen) for d in found.distributions],
+            "system": _model(frozen.system),
             "composite": as_document(found.composite) if found.composite else None,
         }
     )
@@ -86,7 +87,7 @@ def describe_round(frozen: FrozenRound) -> dict[str, Any]:
         "confidence": plan.confidence,
         "units": [_model(unit) for unit in plan.units],
         "regions": [_model(region) for region in plan.regions],
-        "indicators": [{"code": i.code, "name": _model(i.name)} for i in survey.indicators],
+        "indicators": [_model(indicator) for indicator in survey.indicators],
         "items": [
             {"code": item.code, "text": _model(item.text), "section": _model(section.title)}
             for section in survey.sections
@@ -213,6 +214,7 @@ def describe_distribution(entry: Distribution, frozen: FrozenRound) -> dict[str,
             for choice in entry.choices
         ],
         "not_answered": entry.not_answered,
+        "not_answered_withheld": entry.not_answered_withheld,
         "withheld": entry.withheld,
     }
 

@@ -47,7 +47,8 @@ def reading_of(units=UNITS, *, event=None, unranked_because=None, language="zh-H
     )
     document = county(units)
     document["composite"] = as_document(scored)
-    reading = read_composite(read_result(document, language), system)
+    document["system"] = system.model_dump(mode="json", by_alias=True)
+    reading = read_composite(read_result(document, language))
     assert reading is not None
     return reading
 
@@ -87,4 +88,4 @@ def test_a_unit_without_a_rank_says_why_and_has_no_place():
 
 
 def test_a_round_without_composite_has_no_reading():
-    assert read_composite(read_result(county({}), "en"), None) is None
+    assert read_composite(read_result(county({}), "en")) is None

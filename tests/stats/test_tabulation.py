@@ -161,3 +161,28 @@ def test_the_covariance_gives_the_error_of_a_sum():
     of_sum = mean(design, y + x).standard_error ** 2
     parts = mean(design, y).standard_error ** 2 + mean(design, x).standard_error ** 2
     assert parts + 2 * covariance(design, y, x) == pytest.approx(of_sum)
+
+
+def test_scored_choices_and_the_others_are_hidden_among_themselves():
+    """The published n of scored answers would otherwise give away a single hidden one."""
+    release = plan().release.model_copy(update={"min_cell": 3})
+    answers = [5] * 8 + [4] * 4 + [1] + [98] * 2
+    sample = people(*[("east", "probability", code) for code in answers])
+    series, _ = make_series(sample, plan(), np.ones(len(sample)))
+    spread = next(iter(distributions(series, SURVEY, list_domains(plan())[:1], release)))
+    hidden = {choice.code for choice in spread.choices if choice.withheld}
+    assert hidden == {1, 4, 98}
+    assert spread.not_answered == 0, (
+        "nobody left it out, so don't know can be had by subtraction"
+    )
+
+
+def test_those_who_did_not_answer_are_a_cell_too():
+    release = plan().release.model_copy(update={"min_cell": 3})
+    sample = people(*[("east", "probability", code) for code in [5] * 8 + [98] * 2])
+    few = sample.codes["Q1"].copy()
+    few[0:4] = np.nan
+    sample = replace(sample, codes=dict(sample.codes) | {"Q1": few})
+    series, _ = make_series(sample, plan(), np.ones(len(sample)))
+    spread = next(iter(distributions(series, SURVEY, list_domains(plan())[:1], release)))
+    assert (spread.not_answered, spread.not_answered_withheld) == (4, "complementary")

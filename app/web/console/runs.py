@@ -37,7 +37,7 @@ def show_run(
         template = "console/run_waiting.html"
         return desk.page(template, **common)
     result = read_result(result_of(run), desk.language)
-    reading = read_composite(result, frozen.system)
+    reading = read_composite(result)
     chart = composite_chart(result, reading) if reading else None
     return desk.page(
         "console/run.html",
