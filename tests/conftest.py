@@ -3,7 +3,15 @@
 The fixtures live in the modules named below, beside this file.
 """
 
+import os
+
 import pytest
+from hypothesis import settings
+
+# A shared machine may be slow: time is no property of the code. In CI the same examples
+# come every time, so that a red run can be repeated.
+settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("project")
 
 pytest_plugins = ["databases", "browser", "servers", "pytester"]
 
