@@ -74,7 +74,7 @@ def export(
     file_format: Annotated[ExportFormat, typer.Option("--format")] = ExportFormat.JSON,
 ) -> None:
     """Write a run as the public may see it, without the numbers that are withheld."""
-    from app.documents.tables import download  # only this command needs the workbooks
+    from app.documents.results.tables import download  # only this command needs the workbooks
 
     with open_database(Settings().database_url).begin() as session:
         document = public_view(result_of(find_run(session, run_number)))

@@ -9,8 +9,8 @@ import typer
 from app.database.engine import open_database
 from app.database.fieldwork import count_responses
 from app.database.rounds import find_round, list_rounds, load_round
-from app.documents.code_package import code_package, placards_of
-from app.documents.fonts import find_fonts
+from app.documents.printing.code_package import code_package, placards_of
+from app.documents.printing.fonts import find_fonts
 from app.errors import MinxinError, NotFound
 from app.settings import HOME, Settings
 from app.workflow.fieldwork import close_round

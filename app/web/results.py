@@ -16,15 +16,15 @@ from app.database.engine import Session
 from app.database.results import latest_published, result_of
 from app.database.rounds import FrozenRound, find_round, load_round
 from app.database.tables import RunRow
-from app.documents.answer_bars import tone
-from app.documents.chart_layouts import interval_chart_svg
-from app.documents.composites import CompositeReading, read_composite
-from app.documents.findings import headline, series_caution
-from app.documents.method import method
-from app.documents.result import Result, main_series, read_result
-from app.documents.result_charts import composite_chart
-from app.documents.result_page import indicator_blocks, item_sections, item_series
-from app.documents.tables import FileKind, choice_label, result_file
+from app.documents.charts.answer_bars import tone
+from app.documents.charts.layouts import interval_chart_svg
+from app.documents.method.sections import method
+from app.documents.results.composites import CompositeReading, read_composite
+from app.documents.results.findings import headline, series_caution
+from app.documents.results.result import Result, main_series, read_result
+from app.documents.results.result_charts import composite_chart
+from app.documents.results.result_page import indicator_blocks, item_sections, item_series
+from app.documents.results.tables import FileKind, choice_label, result_file
 from app.documents.wording import calendar_day
 from app.errors import NotFound
 from app.survey.text import Language

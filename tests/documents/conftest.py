@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from app.documents.fonts import find_fonts
-from app.documents.placards import Placard
+from app.documents.printing.fonts import find_fonts
+from app.documents.printing.placards import Placard
 from app.survey.codes import new_code
 from app.survey.text import Text
 

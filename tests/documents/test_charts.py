@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from app.documents.chart_layouts import (
+from app.documents.charts.interval_chart import ChartRow, IntervalChart, nice_ticks
+from app.documents.charts.layouts import (
     NARROW,
     WIDE,
     interval_chart_svg,
     narrow_chart_svg,
     wide_chart_svg,
 )
-from app.documents.charts import ChartRow, IntervalChart, nice_ticks
-from app.documents.svg import text_width, words, wrapped
+from app.documents.charts.svg import text_width, words, wrapped
 
 LAYOUTS = [wide_chart_svg, narrow_chart_svg]
 NAMES = [

@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from app.documents.codes import code_symbol_png, code_symbol_svg, modules_across
+from app.documents.printing.codes import code_symbol_png, code_symbol_svg, modules_across
 from app.errors import InputRefused
 
 URL = "https://q.qs.gov.cn/k3m9xq4t"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.documents.composites import read_composite
-from app.documents.result import read_result
+from app.documents.results.composites import read_composite
+from app.documents.results.result import read_result
 from app.scoring.index import score
 from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
 from app.scoring.results import as_document

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.documents.findings import compare_units, headline, indicator_finding
-from app.documents.result import read_result
+from app.documents.results.findings import compare_units, headline, indicator_finding
+from app.documents.results.result import read_result
 from result_documents import county, opt_in
 
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.documents.method import method
-from app.documents.result import read_result
+from app.documents.method.sections import method
+from app.documents.results.result import read_result
 from result_documents import county, opt_in, text
 
 UNIT = {"城关镇": {"value": 85.0}}

@@ -6,10 +6,10 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from app.documents.codes import modules_across
-from app.documents.fonts import find_fonts, find_fonts_in
-from app.documents.posters import posters, sticker_sheets, table_tents
-from app.documents.verification import ExpectedSymbol, decode_pages, verify
+from app.documents.printing.codes import modules_across
+from app.documents.printing.fonts import find_fonts, find_fonts_in
+from app.documents.printing.posters import posters, sticker_sheets, table_tents
+from app.documents.printing.verification import ExpectedSymbol, decode_pages, verify
 from app.errors import DocumentFailed, InputRefused
 from app.survey.text import Text
 

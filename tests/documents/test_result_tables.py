@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.documents.answer_bars import Segment, answer_bar_svg, tone
-from app.documents.chart_layouts import interval_chart_svg
-from app.documents.result import read_result
-from app.documents.result_charts import figures_chart, spread_bar
-from app.documents.result_page import indicator_blocks, item_sections
-from app.documents.tables import download, estimates_table
+from app.documents.charts.answer_bars import Segment, answer_bar_svg, tone
+from app.documents.charts.layouts import interval_chart_svg
+from app.documents.results.result import read_result
+from app.documents.results.result_charts import figures_chart, spread_bar
+from app.documents.results.result_page import indicator_blocks, item_sections
+from app.documents.results.tables import download, estimates_table
 from app.workflow.publication import public_view
 from result_documents import county, figure, opt_in, spread
 

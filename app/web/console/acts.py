@@ -11,8 +11,8 @@ from app.database.fieldwork import count_responses
 from app.database.results import find_run, list_runs, request_run, result_of
 from app.database.rounds import find_round, load_round, record
 from app.database.tables import RoundRow, RunRow
-from app.documents.findings import headline
-from app.documents.result import read_result
+from app.documents.results.findings import headline
+from app.documents.results.result import read_result
 from app.errors import NotFound, WrongState
 from app.web.console.pages import SenderDesk, VisitorDesk
 from app.web.dependencies import ActingSession, Now, ReadingSession

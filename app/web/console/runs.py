@@ -4,14 +4,14 @@ from fastapi import APIRouter
 
 from app.database.results import latest_published, result_of
 from app.database.rounds import find_round, load_round
-from app.documents.answer_bars import tone
-from app.documents.chart_layouts import interval_chart_svg
-from app.documents.composites import read_composite
-from app.documents.findings import headline
-from app.documents.method import method
-from app.documents.result import Result, read_result
-from app.documents.result_charts import composite_chart
-from app.documents.result_page import indicator_blocks
+from app.documents.charts.answer_bars import tone
+from app.documents.charts.layouts import interval_chart_svg
+from app.documents.method.sections import method
+from app.documents.results.composites import read_composite
+from app.documents.results.findings import headline
+from app.documents.results.result import Result, read_result
+from app.documents.results.result_charts import composite_chart
+from app.documents.results.result_page import indicator_blocks
 from app.web.console.acts import find_run_of
 from app.web.console.pages import VisitorDesk
 from app.web.dependencies import ReadingSession

@@ -8,7 +8,7 @@ answers are never compared: the sentence says instead that people chose themselv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.documents.result import Figure, Result, main_series
+from app.documents.results.result import Figure, Result, main_series
 from app.documents.wording import count, interval, percent, points, translator
 
 NAMED = 3

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.documents.result import Result
+from app.documents.results.result import Result
 from app.documents.wording import count, moment, translator
 
 Facts = tuple[tuple[str, str], ...]

@@ -6,10 +6,10 @@ The list says which code hangs where; it is for the office that hangs them, not 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from app.documents.codes import code_symbol_png, code_symbol_svg
-from app.documents.fonts import FontSet
-from app.documents.placards import Placard
-from app.documents.posters import posters, sticker_sheets, table_tents
+from app.documents.printing.codes import code_symbol_png, code_symbol_svg
+from app.documents.printing.fonts import FontSet
+from app.documents.printing.placards import Placard
+from app.documents.printing.posters import posters, sticker_sheets, table_tents
 from app.documents.workbooks import Column, Table, results_csv
 from app.survey.definition import Survey
 from app.survey.plan import Plan

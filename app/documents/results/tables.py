@@ -7,9 +7,9 @@ never be taken for an interval by somebody who only sees the file.
 
 from typing import Literal
 
-from app.documents.composites import CompositeReading, read_composite
-from app.documents.method import method
-from app.documents.result import Document, Figure, Result, Spread, read_result
+from app.documents.method.sections import method
+from app.documents.results.composites import CompositeReading, read_composite
+from app.documents.results.result import Document, Figure, Result, Spread, read_result
 from app.documents.wording import translator
 from app.documents.workbooks import (
     Cell,

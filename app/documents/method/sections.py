@@ -8,8 +8,8 @@ by hand for a round; what the plan does not say, the page does not claim.
 
 from collections.abc import Iterator
 
-from app.documents.method_fieldwork import dates, instrument, mode, sample_size, scope
-from app.documents.method_numbers import (
+from app.documents.method.fieldwork import dates, instrument, mode, sample_size, scope
+from app.documents.method.numbers import (
     indicators,
     precision,
     score_maps,
@@ -17,8 +17,8 @@ from app.documents.method_numbers import (
     sensitivity,
     weighting,
 )
-from app.documents.method_parts import Section, answers
-from app.documents.result import Result
+from app.documents.method.parts import Section, answers
+from app.documents.results.result import Result
 from app.documents.wording import count, points, translator
 
 SECTIONS_OF_THE_SURVEY = (scope, instrument, dates, mode, sample_size)

@@ -8,11 +8,11 @@ out: a size below the floor is refused, for the distance people hold a phone at.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.documents.codes import code_symbol_svg, modules_across
-from app.documents.fonts import FontSet
-from app.documents.placards import Placard, check_placards, words_of
-from app.documents.typesetting import typeset
-from app.documents.verification import ExpectedSymbol, verify
+from app.documents.printing.codes import code_symbol_svg, modules_across
+from app.documents.printing.fonts import FontSet
+from app.documents.printing.placards import Placard, check_placards, words_of
+from app.documents.printing.typesetting import typeset
+from app.documents.printing.verification import ExpectedSymbol, verify
 from app.errors import InputRefused, Problem
 
 MODULE_FLOOR_MM = 0.5

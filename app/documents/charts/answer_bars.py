@@ -8,7 +8,7 @@ Numbers stand in the segments that can hold them; the label of the whole bar say
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.documents.svg import element, words
+from app.documents.charts.svg import element, words
 from app.documents.wording import percent
 
 HEIGHT = 26

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import typst
 
-from app.documents.fonts import FontSet
+from app.documents.printing.fonts import FontSet
 from app.errors import DocumentFailed
 
-TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
+TEMPLATES = Path(__file__).parents[3] / "templates" / "documents"
 
 
 def typeset(

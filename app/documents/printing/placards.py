@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from app.documents.codes import SCHEMES
+from app.documents.printing.codes import SCHEMES
 from app.documents.wording import calendar_day, translator
 from app.errors import InputRefused, Problem
 from app.survey.codes import read_code

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.documents.result import Document, Result
+from app.documents.results.result import Document, Result
 from app.documents.wording import interval, percent, points, translator
 from app.scoring.system import IndicatorSystem
 from app.survey.text import Language

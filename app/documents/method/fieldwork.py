@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from app.documents.method_parts import Section, answers, wall_clock
-from app.documents.result import Result
+from app.documents.method.parts import Section, answers, wall_clock
+from app.documents.results.result import Result
 from app.documents.wording import count, translator
 
 

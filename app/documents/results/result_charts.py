@@ -6,12 +6,12 @@ ranking. Opt-in figures become bands, which are compared with nothing.
 
 from collections.abc import Sequence
 
-from app.documents.answer_bars import Segment, answer_bar_svg, tone
-from app.documents.charts import ChartRow, IntervalChart, RowKind, Standing
-from app.documents.composites import CompositeReading
-from app.documents.findings import indicator_finding
-from app.documents.result import Figure, Result, Spread
-from app.documents.tables import choice_label
+from app.documents.charts.answer_bars import Segment, answer_bar_svg, tone
+from app.documents.charts.interval_chart import ChartRow, IntervalChart, RowKind, Standing
+from app.documents.results.composites import CompositeReading
+from app.documents.results.findings import indicator_finding
+from app.documents.results.result import Figure, Result, Spread
+from app.documents.results.tables import choice_label
 from app.documents.wording import translator
 
 

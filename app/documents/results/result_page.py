@@ -7,10 +7,10 @@ series first, the others after it, never mixed. A page only sets these values in
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.documents.chart_layouts import interval_chart_svg
-from app.documents.findings import indicator_finding, series_caution
-from app.documents.result import RATES, Document, Figure, Result, Spread, main_series
-from app.documents.result_charts import figures_chart, shown_scales, spread_bar
+from app.documents.charts.layouts import interval_chart_svg
+from app.documents.results.findings import indicator_finding, series_caution
+from app.documents.results.result import RATES, Document, Figure, Result, Spread, main_series
+from app.documents.results.result_charts import figures_chart, shown_scales, spread_bar
 
 
 @dataclass(frozen=True, slots=True)

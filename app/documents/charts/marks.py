@@ -7,8 +7,8 @@ bracketed and has a square, so that it looks like nothing an interval looks like
 from collections.abc import Iterator
 from decimal import Decimal
 
-from app.documents.charts import Axis, ChartRow, IntervalChart, Mark, nice_ticks
-from app.documents.svg import element, text_width, words, wrapped
+from app.documents.charts.interval_chart import Axis, ChartRow, IntervalChart, Mark, nice_ticks
+from app.documents.charts.svg import element, text_width, words, wrapped
 from app.documents.wording import percent, points, translator
 from app.survey.text import Language
 

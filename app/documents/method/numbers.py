@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from app.documents.method_parts import Section, answers
-from app.documents.result import Document, Result
+from app.documents.method.parts import Section, answers
+from app.documents.results.result import Document, Result
 from app.documents.wording import DASH, count, percent, points, translator
 
 

@@ -8,7 +8,8 @@ long texts are wrapped, so nothing runs into anything; the table beside has them
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.documents.chart_marks import (
+from app.documents.charts.interval_chart import Axis, ChartRow, IntervalChart
+from app.documents.charts.marks import (
     GRID,
     INK,
     LINE,
@@ -24,8 +25,7 @@ from app.documents.chart_marks import (
     reference_line,
     row_mark,
 )
-from app.documents.charts import Axis, ChartRow, IntervalChart
-from app.documents.svg import element, text_width, words, wrapped
+from app.documents.charts.svg import element, text_width, words, wrapped
 from app.documents.wording import count, translator
 from app.survey.text import Language
 

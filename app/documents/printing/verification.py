@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image, ImageFilter
 from pypdfium2 import PdfDocument, PdfiumError, PdfPage
 
-from app.documents.codes import modules_across
+from app.documents.printing.codes import modules_across
 from app.errors import DocumentFailed
 
 PRINT_DPI = 150.0

@@ -1,0 +1,1 @@
+"""Charts as SVG from one specification, for a page with a strict policy."""

@@ -1,0 +1,1 @@
+"""The method page, filled in from the result document."""

@@ -1,0 +1,1 @@
+"""Codes on paper: symbols, posters, tents and stickers, each symbol read back."""

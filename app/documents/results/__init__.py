@@ -1,0 +1,1 @@
+"""A run's result in words, tables and charts: made from its document alone."""
