@@ -14,7 +14,8 @@ import uvicorn
 from app.cli.logs import configure_logs, log_config
 from app.cli.worker import work
 from app.database.engine import is_ready, make_engine, open_database
-from app.errors import MinxinError
+from app.documents.printing.fonts import find_fonts
+from app.errors import DocumentFailed, MinxinError
 from app.scoring.system import IndicatorSystem
 from app.settings import HOME, Settings
 from app.survey.definition import Survey
@@ -53,6 +54,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the pages; migrate first if needed."""
     settings = Settings()
     open_database(settings.database_url)
+    look_for_fonts(settings)
     _serve(settings, host, port)
 
 
@@ -75,6 +77,7 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
         now=datetime.now(UTC),
         progress=lambda step: typer.echo(f"  … {step}"),
     )
+    look_for_fonts(settings)
     _announce(demonstration, settings, f"http://{host}:{port}")
     command = [sys.executable, "-m", "app", "worker"]
     helper = subprocess.Popen(command, cwd=HOME)  # noqa: S603 - our own program
@@ -114,6 +117,14 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         server_header=False,
         log_config=log_config(settings.log_level),
     )
+
+
+def look_for_fonts(settings: Settings) -> None:
+    """Say at once that posters cannot be printed, not on the day they are needed."""
+    try:
+        find_fonts(settings.font_directory)
+    except DocumentFailed as missing:
+        typer.echo(f"Posters cannot be made yet: {missing}", err=True)
 
 
 def _kept_console_key() -> str:

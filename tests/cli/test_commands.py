@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import main
+from app.cli.serving import look_for_fonts
+from app.settings import Settings
 from app.survey.plan import Plan
 from app.survey.schema import schema_text
 from world import DEFINITIONS, PROJECT, TOWN_PLAN
@@ -143,3 +145,8 @@ def test_health_says_when_the_tables_are_of_another_version(tmp_path, monkeypatc
     assert "run minxin migrate" in str(result.exception)
     CliRunner().invoke(main.application, ["migrate"])
     assert CliRunner().invoke(main.application, ["health"]).output == "ready\n"
+
+
+def test_missing_fonts_are_said_at_the_start(tmp_path, capsys):
+    look_for_fonts(Settings(font_directory=tmp_path))
+    assert "Posters cannot be made yet" in capsys.readouterr().err
