@@ -26,7 +26,7 @@ def work(sessions: Sessions) -> None:
 def work_once(sessions: Sessions) -> bool:
     """Take one requested run and compute it; False if there was none."""
     with sessions.begin() as session:
-        claimed = claim_run(session)
+        claimed = claim_run(session, now=datetime.now(UTC))
         if claimed is None:
             return False
         number = claimed.id

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.database.tables import PublicationRow, ResponseWeightRow, RoundRow, RunRow
 from app.errors import NotFound
+
+LONGEST_RUN = timedelta(hours=1)
 
 ResultDocument = Mapping[str, Any]
 
@@ -36,13 +38,16 @@ def request_run(session: Session, row: RoundRow, *, seed: int, now: datetime) ->
     return run
 
 
-def claim_run(session: Session) -> RunRow | None:
-    """Take the oldest requested run; two workers never take the same one."""
-    oldest = select(RunRow.id).where(RunRow.state == "requested").order_by(RunRow.id).limit(1)
-    claim = update(RunRow).where(
-        RunRow.id == oldest.scalar_subquery(), RunRow.state == "requested"
-    )
-    run_id = session.scalar(claim.values(state="running").returning(RunRow.id))
+def claim_run(session: Session, *, now: datetime) -> RunRow | None:
+    """Take the oldest requested run; two workers never take the same one.
+
+    A run whose worker died is taken again once it has been running longer than any run may.
+    """
+    lost = and_(RunRow.state == "running", RunRow.claimed_at < now - LONGEST_RUN)
+    waiting = or_(RunRow.state == "requested", lost)
+    oldest = select(RunRow.id).where(waiting).order_by(RunRow.id).limit(1)
+    claim = update(RunRow).where(RunRow.id == oldest.scalar_subquery(), waiting)
+    run_id = session.scalar(claim.values(state="running", claimed_at=now).returning(RunRow.id))
     return session.get(RunRow, run_id) if run_id is not None else None
 
 

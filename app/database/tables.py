@@ -218,6 +218,8 @@ class RunRow(Table):
     """The whole result as canonical JSON: every page and download is made from it."""
     document_digest: Mapped[str | None] = mapped_column(String(64))
     requested_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    """When a worker took it; one that was taken long ago is taken again."""
     finished_at: Mapped[datetime | None]
     failure: Mapped[str | None]
 

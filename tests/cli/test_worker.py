@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.cli.logs import JsonLines
 from app.cli.worker import work_once
 from app.database.engine import make_sessions
-from app.database.results import claim_run, find_run, request_run
+from app.database.results import LONGEST_RUN, claim_run, find_run, request_run
 from app.database.tables import RoundRow
 from app.workflow.fieldwork import close_round, receive_response
 from world import NOW, a_place, a_round, a_submission
@@ -40,10 +40,18 @@ def test_a_requested_run_is_computed_once(engine, requested):
 
 def test_two_workers_never_take_the_same_run(engine, requested):
     with Session(engine) as session:
-        assert claim_run(session).id == requested
+        assert claim_run(session, now=NOW).id == requested
         session.commit()
     with Session(engine) as session:
-        assert claim_run(session) is None
+        assert claim_run(session, now=NOW) is None
+
+
+def test_a_run_whose_worker_died_is_taken_again(engine, requested):
+    with Session(engine) as session:
+        claim_run(session, now=NOW)
+        session.commit()
+    with Session(engine) as session:
+        assert claim_run(session, now=NOW + 2 * LONGEST_RUN).id == requested
 
 
 def test_a_run_that_breaks_is_marked_and_does_not_stop_the_worker(engine, requested):
