@@ -123,5 +123,6 @@ def error_page(
         kind=kind,
         detail=detail,
         receipt=receipt,
+        asks_for="number" if request.url.path.startswith("/r/") else "code",
         is_lost=request.method == "POST" and kind in NOT_OPEN.values(),
     )

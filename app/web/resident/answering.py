@@ -5,6 +5,9 @@ chosen comes back with every page, so that a change of language, a mistake or a 
 loses nothing, with or without a script.
 """
 
+from dataclasses import dataclass, field
+from functools import lru_cache
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
@@ -12,6 +15,7 @@ from app.errors import NotFound
 from app.survey.answers import Reading, clean_text
 from app.survey.codes import read_code
 from app.survey.definition import Survey
+from app.survey.text import Language
 from app.web.dependencies import (
     ActingSession,
     ChosenLanguage,
@@ -31,7 +35,14 @@ from app.web.resident.form import (
     steps,
 )
 from app.web.resident.once import new_once
-from app.web.resident.pages import FORM_CACHE, Look, resident_page, script_address
+from app.web.resident.pages import (
+    FORM_CACHE,
+    Look,
+    resident_page,
+    resident_reply,
+    resident_text,
+    script_address,
+)
 from app.web.resident.visit import (
     Visit,
     marked,
@@ -45,6 +56,21 @@ from app.workflow.fieldwork import open_place, receive_response, report_pressure
 router = APIRouter()
 
 LONGEST_REPORT = 500
+MOST_BLANK_PAGES = 1024
+KEY_TO_COME = "the-key-of-this-form"
+"""Stands in a blank page where the key of each visitor's form will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlankPage:
+    """What an empty questionnaire depends on: a round never changes under its codes."""
+
+    code: str
+    survey_digest: str
+    mode: str
+    language: Language
+    look: Look
+    visit: Visit = field(compare=False)
 
 
 @router.get("/s/{code}")
@@ -54,9 +80,12 @@ def show_questionnaire(
     """The questionnaire of a code."""
     place = open_place(session, _sound(code), now)
     mode = "step" if request.query_params.get("mode") == "step" else "page"
+    look = Look.of(request.query_params)
+    visit = Visit(place, language, mode, KEY_TO_COME, look)
+    blank = BlankPage(place.code, place.survey_digest, mode, language, look, visit)
     once = new_once(place.key, place.code, now)
-    visit = Visit(place, language, mode, once, Look.of(request.query_params))
-    return _questionnaire(visit, NOTHING)
+    text = _blank_text(blank).replace(KEY_TO_COME, once, 1)
+    return resident_reply(text, cache_control=FORM_CACHE)
 
 
 @router.post("/s/{code}", response_model=None)
@@ -102,6 +131,12 @@ def send_report(
     return resident_page("resident/report.html", language, place=place, sent=True)
 
 
+@lru_cache(maxsize=MOST_BLANK_PAGES)
+def _blank_text(blank: BlankPage) -> str:
+    """Rendered once: two visits differ in nothing but the key of the form."""
+    return _questionnaire_text(blank.visit, NOTHING)
+
+
 def _sound(code: str) -> str:
     sound = read_code(code)
     if sound is None:
@@ -144,6 +179,11 @@ def _blocking(reading: Reading) -> set[str]:
 
 
 def _questionnaire(visit: Visit, given: Given, *, at: str = "", status: int = 200) -> HTMLReply:
+    text = _questionnaire_text(visit, given, at=at, status=status)
+    return resident_reply(text, status=status, cache_control=FORM_CACHE)
+
+
+def _questionnaire_text(visit: Visit, given: Given, *, at: str = "", status: int = 200) -> str:
     """The page; in step mode the item to look at, else the item `at`, else the first."""
     survey = visit.place.survey
     order = steps(survey, given.answers)
@@ -155,11 +195,9 @@ def _questionnaire(visit: Visit, given: Given, *, at: str = "", status: int = 20
     items = [item for section in sections for item in section.items]
     shown = {item.field for item in items}
     counted = counted_items(survey)
-    return resident_page(
+    return resident_text(
         "resident/questionnaire.html",
         visit.language,
-        status=status,
-        cache_control=FORM_CACHE,
         look=visit.look,
         visit=visit,
         place=visit.place,

@@ -84,6 +84,16 @@ def resident_page(
     **values: Any,
 ) -> HTMLReply:
     """A resident page as a reply."""
-    text = render(template, language, style=style(), look=look, **values)
+    text = resident_text(template, language, look=look, **values)
+    return resident_reply(text, status=status, cache_control=cache_control)
+
+
+def resident_text(template: str, language: Language, *, look: Look, **values: Any) -> str:
+    """A resident page as text."""
+    return render(template, language, style=style(), look=look, **values)
+
+
+def resident_reply(text: str, *, status: int = 200, cache_control: str) -> HTMLReply:
+    """A page as a reply, with the policy that lets its style in."""
     headers = {"Content-Security-Policy": policy(), "Cache-Control": cache_control}
     return HTMLReply(text, status_code=status, headers=headers)
