@@ -20,7 +20,8 @@ from app.web.rendering import HTMLReply, render
 STYLE = HOME / "templates" / "resident" / "style.css"
 SCRIPT = HOME / "app" / "web" / "static" / "answering.js"
 
-# The page may be shown again by Back, which keeps its key; a new visit asks the server.
+# Back shows the kept page with its key; a new visit asks the server. A form goes to another
+# address than its page, because a browser drops what it kept of an address it posted to.
 FORM_CACHE = "private, no-cache"
 
 
