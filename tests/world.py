@@ -6,6 +6,7 @@ Builders take what a test cares about and fill in the rest.
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -58,6 +59,7 @@ seed: 1
 """
 
 
+@cache
 def registry() -> Registry:
     """The definitions of the product."""
     return load_registry(DEFINITIONS)

@@ -1,12 +1,14 @@
 """Logs for machines: one JSON object a line, with no answer, address, code or receipt.
 
-What may be logged is decided where it is logged; this module only gives it a shape and
-keeps the server's own access log, which would write addresses, silent.
+What may be logged is decided where it is logged; this module gives it a shape, keeps the
+server's own access log silent, which would write addresses, and leaves out the message of an
+exception: a database quotes the row it refused, and the row is what somebody answered.
 """
 
 import json
 import logging
 import logging.config
+import traceback
 from datetime import UTC, datetime
 
 EXTRA = ("route", "status", "milliseconds", "run")
@@ -25,8 +27,12 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
         }
         line |= {key: getattr(record, key) for key in EXTRA if hasattr(record, key)}
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[0] is not None:
+            line["error"] = record.exc_info[0].__name__
+            line["trace"] = [
+                f"{frame.filename}:{frame.lineno} {frame.name}"
+                for frame in traceback.extract_tb(record.exc_info[2])
+            ]
         return json.dumps(line, ensure_ascii=False)
 
 

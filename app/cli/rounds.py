@@ -13,7 +13,7 @@ from app.documents.printing.code_package import code_package, placards_of
 from app.documents.printing.fonts import find_fonts
 from app.errors import MinxinError, NotFound
 from app.settings import HOME, Settings
-from app.workflow.fieldwork import close_round
+from app.workflow.fieldwork import close_round, destroy_key
 from app.workflow.importing import import_answers
 from app.workflow.preparation import draft_round, issue_codes, open_round, read_plan
 from app.workflow.registry import load_registry, read_text
@@ -76,6 +76,16 @@ def close(code: RoundCode) -> None:
         row = find_round(session, code)
         close_round(session, row, now=_now())
         typer.echo(f"Round {code} is closed with {count_responses(session, row.id)} responses.")
+
+
+@application.command("destroy-key")
+def destroy(code: RoundCode) -> None:
+    """Destroy the key of a closed round's hashes, when its review is over."""
+    with open_database(Settings().database_url).begin() as session:
+        destroy_key(session, find_round(session, code), now=_now())
+    typer.echo(
+        f"The key of {code} is destroyed: its hashes of devices and networks say nothing."
+    )
 
 
 @application.command("list")

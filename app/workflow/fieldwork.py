@@ -21,6 +21,7 @@ from app.database.tables import (
     PressureReportRow,
     ResponseRow,
     ResponseTextRow,
+    RoundKeyRow,
     RoundRow,
 )
 from app.errors import KeyReused, MinxinError, NotFound, RoundNotOpen, WrongState
@@ -111,6 +112,18 @@ def receive_response(
     return _receipt_of(place.key, submission.once, first)
 
 
+def earlier_receipt(session: Session, code: str, once: str) -> str | None:
+    """The receipt of a submission that was kept, even if its round has closed since.
+
+    Whoever lost the reply and tries again must not be told that they came too late.
+    """
+    round_id = find_point_code(session, code).round_id
+    first = find_submission(session, round_id, once)
+    if first is None or session.get(RoundKeyRow, round_id) is None:
+        return None
+    return _receipt_of(round_key(session, round_id), once, first)
+
+
 def report_pressure(session: Session, place: Place, text: str, now: datetime) -> None:
     """Keep a report that a good rating was asked for, with the day and no finer time."""
     session.add(
@@ -145,6 +158,21 @@ def close_round(session: Session, row: RoundRow, *, now: datetime) -> None:
         raise WrongState(f"Round {row.code} is {row.state}; only an open round can be closed.")
     row.state, row.closed_at = "closed", now
     record(session, "close", subject=row.code, now=now, detail={})
+
+
+def destroy_key(session: Session, row: RoundRow, *, now: datetime) -> None:
+    """Destroy the key of a round's paradata once review is over: the hashes lose meaning.
+
+    Results stay recomputable, for they use the hashes only to tell them apart. A receipt
+    can still be looked up; a lost one can no longer be derived again.
+    """
+    if row.state in {"draft", "open"}:
+        raise WrongState(f"Round {row.code} is {row.state}; its key is needed until it closes.")
+    key = session.get(RoundKeyRow, row.id)
+    if key is None:
+        raise WrongState(f"The key of round {row.code} was destroyed before.")
+    session.delete(key)
+    record(session, "destroy_key", subject=row.code, now=now, detail={})
 
 
 def keep_answers(session: Session, response: ResponseRow, texts: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 
 import pytest
 from sqlalchemy import Engine
@@ -72,3 +73,14 @@ def test_a_log_line_is_one_json_object_with_the_known_extras_only():
     line = json.loads(JsonLines().format(record))
     assert line["route"] == "/s/{code}"
     assert "192.0.2.7" not in json.dumps(line)
+
+
+def test_the_log_of_a_failure_has_its_kind_and_place_and_never_its_message():
+    try:
+        raise ValueError("the neighbour wrote that the road is bad")
+    except ValueError:
+        record = logging.LogRecord("app", logging.ERROR, "", 0, "broke", None, sys.exc_info())
+    line = json.loads(JsonLines().format(record))
+    assert line["error"] == "ValueError"
+    assert "test_worker.py" in line["trace"][0]
+    assert "neighbour" not in json.dumps(line)

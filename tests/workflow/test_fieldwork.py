@@ -13,6 +13,8 @@ from app.errors import KeyReused, NotFound, RoundNotOpen, WrongState
 from app.survey.codes import new_code, read_receipt
 from app.workflow.fieldwork import (
     close_round,
+    destroy_key,
+    earlier_receipt,
     find_receipt,
     open_place,
     receive_response,
@@ -119,3 +121,29 @@ def test_a_report_of_pressure_keeps_the_day_and_no_finer_time(session):
     session.flush()
     columns = inspect(session.connection()).get_columns("pressure_report")
     assert {column["name"] for column in columns} == {"id", "round_id", "point", "text", "day"}
+
+
+def test_a_lost_reply_is_answered_with_the_receipt_even_after_the_round_closed(session):
+    row = a_round(session)
+    place = a_place(session, row)
+    receipt = receive_response(session, place, a_submission("k", {"Q1": 5}), NOW)
+    close_round(session, row, now=NOW)
+    assert earlier_receipt(session, place.code, "k") == receipt
+    assert earlier_receipt(session, place.code, "another") is None
+
+
+def test_the_key_of_a_round_is_destroyed_once_and_only_after_its_close(session):
+    row = a_round(session)
+    place = a_place(session, row)
+    receipt = receive_response(session, place, a_submission("k", {"Q1": 5}), NOW)
+    with pytest.raises(WrongState, match="until it closes"):
+        destroy_key(session, row, now=NOW)
+    close_round(session, row, now=NOW)
+    destroy_key(session, row, now=NOW)
+    session.flush()
+    assert find_receipt(session, receipt).state == "received"
+    assert earlier_receipt(session, place.code, "k") is None
+    with pytest.raises(RoundNotOpen):
+        open_place(session, place.code, NOW)
+    with pytest.raises(WrongState, match="before"):
+        destroy_key(session, row, now=NOW)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
-from app.errors import NotFound
+from app.errors import NotFound, RoundNotOpen
 from app.survey.answers import Reading, clean_text
 from app.survey.codes import read_code
 from app.survey.definition import Survey
@@ -51,7 +51,12 @@ from app.web.resident.visit import (
     read_visit,
     submission_of,
 )
-from app.workflow.fieldwork import open_place, receive_response, report_pressure
+from app.workflow.fieldwork import (
+    earlier_receipt,
+    open_place,
+    receive_response,
+    report_pressure,
+)
 
 router = APIRouter()
 
@@ -93,7 +98,14 @@ def submit_questionnaire(
     request: Request, session: ActingSession, form: SubmittedForm, now: Now, code: str
 ) -> HTMLReply | RedirectResponse:
     """Keep the answers and lead to the receipt, or show the page again with all of them."""
-    place = open_place(session, _sound(code), now)
+    sound = _sound(code)
+    try:
+        place = open_place(session, sound, now)
+    except RoundNotOpen:
+        receipt = earlier_receipt(session, sound, one(form, "once"))
+        if receipt is None:
+            raise
+        return RedirectResponse(f"/r/{receipt}", 303)
     visit = read_visit(place, form, now)
     given, reading = read_given(visit, form)
     if "to" in form:
