@@ -21,7 +21,7 @@ from app.scoring.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.reading import read_definition
-from app.survey.score_maps import ScoreMap, ScoreMaps
+from app.survey.score_maps import ScoreMap, ScoreMaps, maps_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,7 @@ class FrozenRound:
     @property
     def maps_by_scale(self) -> dict[str, ScoreMap]:
         """Scale → the score map in force: the plan's choice, else the survey's."""
-        chosen = {
-            name: self.plan.score_maps.get(name, scale.score_map)
-            for name, scale in self.survey.scales.items()
-        }
-        found = {name: self.score_maps.find(key) for name, key in chosen.items() if key}
-        return {name: score_map for name, score_map in found.items() if score_map is not None}
+        return maps_in_force(self.plan, self.survey, self.score_maps)
 
 
 def text_digest(text: str) -> str:
@@ -102,10 +97,16 @@ def register_definition(
     return row
 
 
-def list_versions(session: Session, kind: str, *, key: str) -> Sequence[DefinitionRow]:
-    """Every text that was ever registered under a key."""
-    wanted = (DefinitionRow.kind == kind, DefinitionRow.key == key)
-    return session.scalars(select(DefinitionRow).where(*wanted)).all()
+def hold(session: Session, row: RoundRow) -> RoundRow:
+    """The round as it stands now, held until the end of the act: nobody else changes it."""
+    session.refresh(row, with_for_update=True)
+    return row
+
+
+def hold_open(session: Session, round_id: int) -> bool:
+    """Whether the round is open, and cannot be closed before the end of this act."""
+    held = select(RoundRow.state).where(RoundRow.id == round_id).with_for_update(read=True)
+    return session.scalar(held) == "open"
 
 
 def round_key(session: Session, round_id: int) -> bytes:

@@ -13,6 +13,8 @@ from typing import Literal
 from pydantic import Field
 
 from app.errors import Problem
+from app.survey.definition import Survey
+from app.survey.plan import Plan
 from app.survey.reading import CheckedDefinition, Definition
 from app.survey.text import Text
 
@@ -62,6 +64,16 @@ class ScoreMaps(CheckedDefinition):
     def find(self, key: str) -> ScoreMap | None:
         """The map of that name and version, or None."""
         return next((m for m in self.maps if m.key == key), None)
+
+
+def maps_in_force(plan: Plan, survey: Survey, score_maps: ScoreMaps) -> dict[str, ScoreMap]:
+    """Scale → its score map: the plan's choice, else the survey's; none where unknown."""
+    chosen = {
+        name: plan.score_maps.get(name, scale.score_map)
+        for name, scale in survey.scales.items()
+    }
+    found = {name: score_maps.find(key) for name, key in chosen.items() if key}
+    return {name: score_map for name, score_map in found.items() if score_map is not None}
 
 
 def _map_problems(score_map: ScoreMap, here: str) -> Iterator[Problem]:

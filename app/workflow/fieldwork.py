@@ -16,7 +16,14 @@ from sqlalchemy.orm import Session
 
 from app.database.fieldwork import find_by_receipt, find_submission, one_way
 from app.database.results import is_counted, latest_published
-from app.database.rounds import find_point_code, load_round, record, round_key
+from app.database.rounds import (
+    find_point_code,
+    hold,
+    hold_open,
+    load_round,
+    record,
+    round_key,
+)
 from app.database.tables import (
     PressureReportRow,
     ResponseRow,
@@ -98,7 +105,12 @@ def open_place(session: Session, code: str, now: datetime) -> Place:
 def receive_response(
     session: Session, place: Place, submission: Submission, now: datetime
 ) -> str:
-    """Keep a submission and give its receipt number; the same one again gives the same."""
+    """Keep a submission and give its receipt number; the same one again gives the same.
+
+    The round is held open meanwhile: what is acknowledged is there when it closes.
+    """
+    if not hold_open(session, place.round_id):
+        raise RoundNotOpen("over")
     try:
         with session.begin_nested():
             return _insert_submission(session, place, submission)
@@ -154,7 +166,7 @@ def find_receipt(session: Session, number: str) -> ReceiptState:
 
 def close_round(session: Session, row: RoundRow, *, now: datetime) -> None:
     """End fieldwork; from here on the data of the round are fixed."""
-    if row.state != "open":
+    if hold(session, row).state != "open":
         raise WrongState(f"Round {row.code} is {row.state}; only an open round can be closed.")
     row.state, row.closed_at = "closed", now
     record(session, "close", subject=row.code, now=now, detail={})

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.database.fieldwork import find_import, known_submissions
-from app.database.rounds import FrozenRound, load_round, record, round_key
+from app.database.rounds import FrozenRound, hold_open, load_round, record, round_key
 from app.database.tables import ImportFileRow, ResponseRow, RoundRow
 from app.errors import AlreadyImported, InputRefused, Problem, WrongState
 from app.survey.importing import ImportedFile, ImportedRow, read_answer_file
@@ -20,7 +20,7 @@ def import_answers(
     session: Session, row: RoundRow, content: bytes, *, name: str, now: datetime
 ) -> ImportedFile:
     """Import a CSV file into an open round; the same content a second time is refused."""
-    if row.state != "open":
+    if not hold_open(session, row.id):
         raise WrongState(f"Round {row.code} is {row.state}; answers go into an open round.")
     digest = hashlib.sha256(content).hexdigest()
     earlier = find_import(session, row.id, digest)

@@ -5,10 +5,7 @@ every definition it names are kept as text and hashed, and a changed plan under 
 code is refused with the places that differ.
 """
 
-import hashlib
-import json
 import secrets
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -17,18 +14,22 @@ from sqlalchemy.orm import Session
 
 from app.database.rounds import (
     active_codes,
+    hold,
     load_round,
     record,
     register_definition,
-    text_digest,
 )
 from app.database.tables import PointCodeRow, RoundKeyRow, RoundRow
 from app.errors import PlanFrozen, WrongState
 from app.survey.codes import new_code
 from app.survey.plan import Plan
 from app.survey.reading import read_definition
+from app.survey.score_maps import maps_in_force
 from app.workflow.agreement import disagreements
+from app.workflow.freezing import differences, digest_of, meaning_of, round_meaning
 from app.workflow.registry import SCORE_MAPS_FILE, Registry
+
+MOST_PLACES = 12
 
 
 def read_plan(text: str, *, source: str, registry: Registry) -> Plan:
@@ -43,11 +44,12 @@ def draft_round(
 ) -> RoundRow:
     """Keep a plan as a draft; a draft of the same code is replaced, an opened round never."""
     plan = read_plan(text, source=source, registry=registry)
-    digest = plan_digest(plan, registry)
+    meaning = drafted_meaning(plan, registry)
+    digest = digest_of(meaning)
     row = session.scalar(select(RoundRow).where(RoundRow.code == plan.code))
     if row is not None and row.state != "draft":
         if row.plan_digest != digest:
-            raise PlanFrozen(_what_differs(session, row, plan, registry))
+            raise PlanFrozen(_what_differs(session, row, meaning))
         return row
     survey_text = registry.surveys[plan.survey][0]
     survey = register_definition(session, "survey", key=plan.survey, text=survey_text, now=now)
@@ -73,7 +75,7 @@ def draft_round(
 
 def open_round(session: Session, row: RoundRow, *, now: datetime) -> RoundRow:
     """Freeze a drafted plan, make the round's key, and issue a code to every point."""
-    if row.state != "draft":
+    if hold(session, row).state != "draft":
         raise WrongState(f"Round {row.code} is {row.state}; only a draft can be opened.")
     row.state, row.opened_at = "open", now
     session.add(RoundKeyRow(round_id=row.id, key=secrets.token_bytes(32)))
@@ -98,22 +100,12 @@ def issue_codes(session: Session, row: RoundRow, *, now: datetime) -> dict[str, 
     return {point.code: codes[point.code] for point in plan.points}
 
 
-def plan_digest(plan: Plan, registry: Registry) -> str:
-    """SHA-256 of what the plan means and of the definitions it names, hex."""
-    meaning: dict[str, Any] = {
-        "plan": _meaning(plan),
-        "survey": text_digest(registry.surveys[plan.survey][0]),
-        "score_maps": text_digest(registry.score_maps[0]),
-        "system": None,
-    }
-    if plan.composite is not None:
-        meaning["system"] = text_digest(registry.systems[plan.composite.system][0])
-    text = json.dumps(meaning, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _meaning(plan: Plan) -> dict[str, Any]:
-    return plan.model_dump(mode="json", by_alias=True)
+def drafted_meaning(plan: Plan, registry: Registry) -> dict[str, Any]:
+    """What a plan means together with the definitions on file that it names."""
+    survey = registry.surveys[plan.survey][1]
+    maps = maps_in_force(plan, survey, registry.score_maps[1])
+    system = registry.systems[plan.composite.system][1] if plan.composite else None
+    return round_meaning(plan, survey, maps, system)
 
 
 def _unused_code(session: Session) -> str:
@@ -123,35 +115,13 @@ def _unused_code(session: Session) -> str:
             return code
 
 
-def _what_differs(session: Session, row: RoundRow, plan: Plan, registry: Registry) -> str:
-    frozen = load_round(session, row)
-    places = list(_differences(_meaning(frozen.plan), _meaning(plan), ""))
-    if frozen.survey_digest != text_digest(registry.surveys[plan.survey][0]):
-        places.append(f"the text of survey {plan.survey}")
-    if not places:
-        places.append("the score maps or the indicator system")
-    shown = "; ".join(places[:12]) + (
-        f"; and {len(places) - 12} more" if len(places) > 12 else ""
-    )
+def _what_differs(session: Session, row: RoundRow, meaning: dict[str, Any]) -> str:
+    places = list(differences(meaning_of(load_round(session, row)), meaning))
+    more = f"; and {len(places) - MOST_PLACES} more" if len(places) > MOST_PLACES else ""
+    # Places of the plan are named as in the file; those of the definitions keep their prefix.
+    shown = "; ".join(place.removeprefix("plan.") for place in places[:MOST_PLACES]) + more
     return (
         f"Round {row.code} is {row.state}, and its plan was frozen when it opened. "
-        f"The file differs in: {shown}. "
-        "Put the file back as it was, or give the new plan a new code."
+        f"What is on file differs in: {shown}. "
+        "Put the files back as they were, or give the new plan a new code."
     )
-
-
-def _differences(old: Any, new: Any, place: str) -> Iterator[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in sorted({*old, *new}, key=str):
-            inner = f"{place}.{key}" if place else str(key)
-            yield from _differences(old.get(key), new.get(key), inner)
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for i, (before, after) in enumerate(zip(old, new, strict=True)):
-            yield from _differences(before, after, f"{place}[{i}]")
-    elif old != new:
-        yield f"{place} (frozen {_shown(old)}, now {_shown(new)})"
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else f"{text[:37]}…"

@@ -19,7 +19,7 @@ from app import __version__
 from app.anomaly.screening import ScreeningResult, screen
 from app.database.fieldwork import load_responses
 from app.database.results import find_run, result_of
-from app.database.rounds import FrozenRound, load_round, record
+from app.database.rounds import FrozenRound, hold, load_round, record
 from app.database.tables import ResponseWeightRow, RoundRow, RunRow
 from app.errors import MinxinError, WrongState
 from app.scoring.index import score
@@ -28,6 +28,7 @@ from app.stats.distribution import distributions
 from app.stats.tabulation import Series, Tabulated, list_domains, make_series, tabulate
 from app.survey.sample import RawResponse, build_sample
 from app.workflow.composite_inputs import find_sources, gather_inputs
+from app.workflow.freezing import require_unchanged
 from app.workflow.result_document import Found, write_down
 
 log = logging.getLogger(__name__)
@@ -44,12 +45,14 @@ class Computed:
 
 def process_round(session: Session, run: RunRow, *, now: datetime) -> None:
     """Turn the responses of a closed round into numbers and keep them with the run."""
-    row = session.get_one(RoundRow, run.round_id)
+    row = hold(session, session.get_one(RoundRow, run.round_id))
     if row.state not in {"closed", "processed", "published"}:
         raise WrongState(f"Round {row.code} is {row.state}; close it before processing.")
     frozen = load_round(session, row)
     sources = find_sources(session, frozen)
-    computed = compute(session, frozen, seed=run.seed, sources=sources)
+    computed = compute(
+        session, frozen, seed=run.seed, sources=sources, code_version=__version__
+    )
     _save(session, run, computed, now=now)
     if row.state == "closed":
         row.state = "processed"
@@ -57,9 +60,19 @@ def process_round(session: Session, run: RunRow, *, now: datetime) -> None:
 
 
 def compute(
-    session: Session, frozen: FrozenRound, *, seed: int, sources: Mapping[str, RunRow]
+    session: Session,
+    frozen: FrozenRound,
+    *,
+    seed: int,
+    sources: Mapping[str, RunRow],
+    code_version: str,
 ) -> Computed:
-    """Screen, weigh, estimate and score a round; reads the responses and writes nothing."""
+    """Screen, weigh, estimate and score a round; reads the responses and writes nothing.
+
+    Refuses a round whose stored plan is not the one it was opened with. `code_version` is
+    written into the result: that of this program, or of the run that is computed again.
+    """
+    require_unchanged(frozen)
     plan, survey = frozen.plan, frozen.survey
     responses = load_responses(session, frozen.id)
     sample = build_sample(survey, frozen.maps_by_scale, responses)
@@ -77,21 +90,27 @@ def compute(
         "seed": seed,
         "plan_digest": frozen.plan_digest,
         "data_digest": digest,
-        "code_version": __version__,
+        "code_version": code_version,
         "sources": {name: source.id for name, source in sources.items()},
     }
     return Computed(write_down(frozen, found, run), digest, found)
 
 
 def recompute(session: Session, run_id: int) -> bool:
-    """Whether computing a finished run again, from the responses, gives the same bytes."""
+    """Whether computing a finished run again, from the responses, gives the same bytes.
+
+    The result of an older version of the program is compared number by number too: only
+    the name of the version is taken over.
+    """
     run = find_run(session, run_id)
     if run.document is None:
         raise WrongState(f"Run {run.id} is {run.state}; there is nothing to compare with.")
     frozen = load_round(session, session.get_one(RoundRow, run.round_id))
     used = result_of(run)["run"]["sources"]
     sources = {name: find_run(session, number) for name, number in used.items()}
-    again = compute(session, frozen, seed=run.seed, sources=sources)
+    again = compute(
+        session, frozen, seed=run.seed, sources=sources, code_version=run.code_version or ""
+    )
     return again.document == run.document
 
 

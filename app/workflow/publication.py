@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.database.rounds import record
+from app.database.rounds import hold, record
 from app.database.tables import PublicationRow, RoundRow, RunRow
 from app.errors import WrongState
 
@@ -30,7 +30,7 @@ def publish(session: Session, run: RunRow, *, now: datetime) -> None:
         raise WrongState(f"Run {run.id} is {run.state}; only a finished run can be published.")
     if session.scalar(select(PublicationRow).where(PublicationRow.run_id == run.id)):
         raise WrongState(f"Run {run.id} is public already.")
-    row = session.get_one(RoundRow, run.round_id)
+    row = hold(session, session.get_one(RoundRow, run.round_id))
     if row.state not in {"processed", "published"}:
         raise WrongState(f"Round {row.code} is {row.state}; it must be closed and processed.")
     row.state = "published"

@@ -120,7 +120,7 @@ def test_what_is_kept_of_a_visit_points_to_nobody(any_town: Town):
     sent = page.filled({**ALL_BEST, "t-senses": "31"}) | {"send": ["1"]}
     any_town.client.post(page.action, data=sent, headers=agent)
     paradata = any_town.responses()[0].paradata
-    assert paradata["order"] == "best_first"
+    assert paradata["order"] == "as_defined"
     assert paradata["seconds"] == 42
     assert paradata["section_seconds"] == {"senses": 31}
     assert paradata["slot"] == "2026-11-22T08:30Z"

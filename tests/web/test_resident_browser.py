@@ -491,7 +491,7 @@ def test_it_can_be_read_filled_in_and_sent_without_scripts(
     assert "/r/" in page.url
     (kept,) = town.responses()
     assert len(kept.answers) == 18
-    assert kept.paradata["order"] == "best_first"
+    assert kept.paradata["order"] == "as_defined"
     assert kept.paradata["mode"] == "page"
 
 

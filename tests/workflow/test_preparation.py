@@ -1,5 +1,7 @@
 """Plans are frozen when their round opens."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -7,6 +9,8 @@ from sqlalchemy.orm import Session
 from app.database.rounds import active_codes, find_round
 from app.errors import InputRefused, NotFound, PlanFrozen, WrongState
 from app.survey.codes import read_code
+from app.survey.reading import read_definition
+from app.survey.score_maps import ScoreMaps
 from app.workflow.preparation import draft_round, issue_codes, open_round
 from world import NOW, TOWN_PLAN, a_round, registry
 
@@ -80,3 +84,17 @@ def test_margins_must_speak_of_what_can_be_answered(session):
     text = TOWN_PLAN + "margins:\n  - {variable: shoe_size, totals: {'1': 5}}\n"
     with pytest.raises(InputRefused, match="shoe_size"):
         draft(session, text)
+
+
+def test_a_comment_in_the_score_maps_is_no_change_and_a_changed_map_is_named(session):
+    a_round(session)
+    text, maps = registry().score_maps
+    commented = replace(registry(), score_maps=("# a comment\n" + text, maps))
+    again = draft_round(session, TOWN_PLAN, source="", registry=commented, now=NOW)
+    assert again.state == "open"
+    changed = text.replace("points: [100, 75, 50, 25, 0]", "points: [100, 80, 50, 25, 0]", 1)
+    moved = replace(
+        registry(), score_maps=(changed, read_definition(ScoreMaps, changed, source=""))
+    )
+    with pytest.raises(PlanFrozen, match=r"score_maps\.\w+\.points"):
+        draft_round(session, TOWN_PLAN, source="", registry=moved, now=NOW)

@@ -10,7 +10,7 @@ from app.database.engine import make_sessions
 from app.database.results import find_run, list_runs, request_run, result_of
 from app.database.rounds import find_round, load_round
 from app.database.tables import ResponseRow, ResponseWeightRow, RunRow
-from app.errors import WrongState
+from app.errors import PlanFrozen, WrongState
 from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_demonstration
 from app.workflow.fieldwork import close_round
 from app.workflow.processing import process_round, recompute, run_to_the_end
@@ -123,7 +123,9 @@ def _composite_with(session, row, *, answers):
         receive_response(session, place, a_submission(f"angry-{number}", worst), NOW)
     session.flush()
     sources = {REAL_ROUND: list_runs(session, find_round(session, REAL_ROUND).id)[0]}
-    computed = compute(session, load_round(session, row), seed=1, sources=sources)
+    computed = compute(
+        session, load_round(session, row), seed=1, sources=sources, code_version="x"
+    )
     units = json.loads(computed.document)["composite"]["units"]
     return next(unit for unit in units if unit["unit"] == "area-1")
 
@@ -207,3 +209,22 @@ def test_making_the_demonstration_again_changes_nothing(engine):
     assert count == 595 + 8 * 40
     assert channels == {"import", "simulated"}
     assert made.open_round == OPEN_ROUND
+
+
+def test_a_plan_changed_in_the_database_is_noticed_before_anything_is_computed(demonstration):
+    row = find_round(demonstration, REAL_ROUND)
+    row.plan = row.plan.replace("min_cell: 5", "min_cell: 1")
+    demonstration.flush()
+    run = request_run(demonstration, row, seed=1, now=NOW)
+    run_to_the_end(demonstration, run, now=NOW)
+    assert "has changed since it opened" in (run.failure or "")
+    with pytest.raises(PlanFrozen):
+        recompute(demonstration, 1)
+
+
+def test_a_run_of_an_older_version_is_compared_number_by_number(demonstration):
+    run = demonstration.scalars(select(RunRow)).one()
+    run.document = run.document.replace('"code_version":"0.1.0"', '"code_version":"0.0.9"')
+    run.code_version = "0.0.9"
+    demonstration.flush()
+    assert recompute(demonstration, run.id)
