@@ -1,6 +1,7 @@
 """Runs migrations against the database that the settings name, or one that is handed in."""
 
 from alembic import context
+
 from app.database.engine import make_engine
 from app.database.tables import Moment, Table
 from app.settings import Settings
