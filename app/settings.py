@@ -6,6 +6,7 @@ because they belong to the numbers. Paths are relative to the checkout unless ab
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HOME = Path(__file__).parent.parent
@@ -24,6 +25,10 @@ class Settings(BaseSettings):
 
     console_key: str = ""
     """The key that opens the console; empty closes the console altogether."""
+
+    trusted_proxies: str = Field(default="127.0.0.1", pattern=r"^[0-9a-fA-F.:/, ]+$")
+    """Addresses or networks of reverse proxies, separated by commas: what they say of a
+    resident's address is believed. Never ``*``: then everybody could say anything."""
 
     font_directory: Path | None = None
     """A folder of fonts for posters; empty takes the packaged or the system's Noto Sans CJK."""

@@ -115,6 +115,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         port=port,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         log_config=log_config(settings.log_level),
     )
 
