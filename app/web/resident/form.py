@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from app.survey.answers import Answer
 from app.survey.definition import Item, Option, Scale, Survey
-from app.survey.routing import applies
+from app.survey.routing import applies, asked_items
 from app.survey.text import Language
 
 LONGEST_SEGMENT = 5
@@ -115,7 +115,7 @@ def shown_sections(
 
 def steps(survey: Survey, answers: Mapping[str, object]) -> list[str]:
     """The items of step mode, one a page, that apply after `answers`."""
-    return [item.code for item in survey.items.values() if applies(item, answers)]
+    return [item.code for item in asked_items(survey, answers)]
 
 
 def may_follow(survey: Survey, at: str, answers: Mapping[str, object]) -> bool:
