@@ -27,13 +27,27 @@ def figure(value: float | None, *, half: float = 2.0, size: float = 200.0, **oth
     return entry | other
 
 
+def compared(entry: dict[str, Any], overall: float) -> dict[str, Any]:
+    """The figure with its difference from everybody, as wide as its own interval."""
+    if entry["value"] is None or "difference" in entry:
+        return {"difference": None} | entry
+    entry["difference"] = {
+        "value": entry["value"] - overall, "standard_error": entry["standard_error"],
+        "low": entry["low"] - overall, "high": entry["high"] - overall,
+    }  # fmt: skip
+    return entry
+
+
 def county(
     units: Mapping[str, Mapping[str, Any]], *, overall: float = 80.0, **changed: Any
 ) -> dict[str, Any]:
     """A document of one probability series: unit name → what differs in its figure."""
     codes = {name: f"u{number}" for number, name in enumerate(units)}
     estimates = [figure(overall, half=1.0, size=2000.0, domain="overall", n=2500)]
-    estimates += [figure(**{"domain_code": codes[name]} | dict(u)) for name, u in units.items()]
+    estimates += [
+        compared(figure(**{"domain_code": codes[name]} | dict(u)), overall)
+        for name, u in units.items()
+    ]
     document: dict[str, Any] = {
         "schema": "minxin-result/1",
         "round": _round(codes),
@@ -63,8 +77,8 @@ def opt_in(value: float | None = 71.4) -> dict[str, Any]:
     document["responses"]["by_evidence"] = {"opt_in": 320}
     for entry in document["estimates"]:
         entry |= {"series": "opt_in", "kind": "band", "correlations": [-0.05, 0.0, 0.05]}
-        for name in ("standard_error", "df", "design_effect", "gap"):
-            del entry[name]
+        for name in ("standard_error", "df", "design_effect", "gap", "difference"):
+            entry.pop(name, None)
     if value is None:
         document["estimates"][0] |= {"value": None, "withheld": "too_few"}
     return document

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from app.errors import CannotEstimate
+from app.stats.comparison import Difference, difference
 from app.stats.design import Design
 from app.stats.disclosure import withhold
 from app.stats.estimation import Estimate, mean
@@ -68,6 +69,8 @@ class Tabulated:
     estimate: Estimate | OptInEstimate
     withheld: str | None = None
     """Why it must not be shown: too_few, too_imprecise or complementary."""
+    difference: Difference | None = None
+    """A region's or unit's mean less that of everybody; never for opt-in answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,24 @@ def _tabulated(series: Series, measured: _Measured, domain: Domain, plan: Plan) 
             series.design, measured.values, domain=inside, confidence=plan.confidence
         )
     reason = _reason(estimate, plan.release)
-    return Tabulated(series.code, measured.measure, measured.code, domain, estimate, reason)
+    return Tabulated(
+        series.code,
+        measured.measure,
+        measured.code,
+        domain,
+        estimate,
+        withheld=reason,
+        difference=_difference(series, measured, domain, plan),
+    )
+
+
+def _difference(
+    series: Series, measured: _Measured, domain: Domain, plan: Plan
+) -> Difference | None:
+    if series.is_opt_in or domain.kind == "overall":
+        return None
+    inside = np.isin(series.sample.unit, list(domain.units))
+    return difference(series.design, measured.values, domain=inside, confidence=plan.confidence)
 
 
 def _reason(estimate: Estimate | OptInEstimate, release: Release) -> str | None:

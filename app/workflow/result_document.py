@@ -8,7 +8,7 @@ the numbers, so that it can be read without the database years later. Numbers ar
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -190,6 +190,7 @@ def describe_estimate(entry: Tabulated) -> dict[str, Any]:
         "df": estimate.df,
         "design_effect": estimate.design_effect,
         "gap": estimate.gap,
+        "difference": asdict(entry.difference) if entry.difference else None,
     }
 
 

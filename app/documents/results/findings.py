@@ -1,8 +1,9 @@
 """Sentences made from the numbers: what was found, and no more than can be said.
 
-A unit is called clearly above or below only if its own interval leaves the overall value
-outside, and only if its effective sample reaches the plan's size for comparison. Opt-in
-answers are never compared: the sentence says instead that people chose themselves.
+A unit is called clearly above or below only if the interval of its difference from
+everybody leaves zero outside, and only if its effective sample reaches the plan's size for
+comparison. Opt-in answers are never compared: the sentence says instead that people chose
+themselves.
 """
 
 from collections.abc import Sequence
@@ -28,11 +29,12 @@ class Comparison:
 
 
 def compare_units(result: Result, series: str, indicator: str) -> Comparison:
-    """Sort the units of an indicator by whether their interval holds the overall value.
+    """Sort the units of an indicator by whether their difference from everybody can be zero.
 
-    Source: an interval that leaves the overall value outside is a conservative test of a
-    unit against everybody, for the unit itself is a part of everybody. It is one test for
-    each unit; nothing is allowed for their number, and the method page says so.
+    Everybody is estimated too, and a large unit is much of everybody: the interval of the
+    difference knows both (`app.stats.comparison.difference`). It is one test for each unit;
+    nothing is allowed for their number, and the method page says so. A document without
+    differences says of no unit that it is above or below.
     """
     overall = result.overall(series, measure="indicator", code=indicator)
     least = result.round["release"]["min_effective_n_rank"]
@@ -104,13 +106,14 @@ def _side(figure: Figure, overall: Figure | None, least: float) -> str:
     if not figure.is_shown:
         return "withheld"
     middle = overall.value if overall is not None else None
-    if middle is None or figure.low is None or figure.high is None:
+    if middle is None or figure.difference is None:
         return "unsure"
     if (figure.effective_n or 0) < least:
         return "unsure"
-    if figure.low > middle:
+    low, high = figure.difference
+    if low > 0:
         return "above"
-    return "below" if figure.high < middle else "alike"
+    return "below" if high < 0 else "alike"
 
 
 def _opt_in_headline(result: Result, series: str, n: int) -> str:

@@ -36,6 +36,8 @@ class Figure:
     degrees: float | None
     design_effect: float | None
     withheld: str | None
+    difference: tuple[float, float] | None = None
+    """Ends of the interval of this value less that of everybody; None where not computed."""
 
     @property
     def is_shown(self) -> bool:
@@ -203,7 +205,14 @@ def _figure(entry: Document) -> Figure:
         degrees=entry.get("df"),
         design_effect=entry.get("design_effect"),
         withheld=entry["withheld"],
+        difference=_ends(entry.get("difference")),
     )
+
+
+def _ends(difference: Document | None) -> tuple[float, float] | None:
+    if difference is None or difference["low"] is None or difference["high"] is None:
+        return None
+    return difference["low"], difference["high"]
 
 
 def _spread(entry: Document) -> Spread:
