@@ -5,20 +5,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.database.tables import PublicationRow, ResponseWeightRow, RoundRow, RunRow
 from app.errors import NotFound
 
 LONGEST_RUN = timedelta(hours=1)
+LAST_NUMBER = 2**31 - 1
+"""What PostgreSQL keeps in an integer column; it breaks on a greater number."""
 
 ResultDocument = Mapping[str, Any]
 
 
 def find_run(session: Session, run_id: int) -> RunRow:
     """The run of that number."""
-    row = session.get(RunRow, run_id)
+    row = session.get(RunRow, run_id) if 0 < run_id <= LAST_NUMBER else None
     if row is None:
         raise NotFound(f"There is no run {run_id}.")
     return row
@@ -84,9 +86,11 @@ def list_published_rounds(session: Session) -> Sequence[RoundRow]:
     return session.scalars(rows).all()
 
 
-def is_counted(session: Session, response_id: str) -> bool:
-    """Whether a finished run used this response."""
-    wanted = select(ResponseWeightRow.run_id).where(
-        ResponseWeightRow.response_id == response_id
+def greatest_weight(session: Session, response_id: str) -> float | None:
+    """The most that a finished run let this response count for; None before any run did."""
+    wanted = (
+        select(func.max(ResponseWeightRow.weight))
+        .join(RunRow, ResponseWeightRow.run_id == RunRow.id)
+        .where(ResponseWeightRow.response_id == response_id, RunRow.state == "finished")
     )
-    return session.scalar(wanted.limit(1)) is not None
+    return session.scalar(wanted)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.database.fieldwork import find_by_receipt, find_submission, one_way
-from app.database.results import is_counted, latest_published
+from app.database.results import greatest_weight, latest_published
 from app.database.rounds import (
     find_point_code,
     hold,
@@ -77,7 +77,7 @@ class ReceiptState:
     round_code: str
     round_title: Text
     state: str
-    """received or counted."""
+    """received, counted, or not_counted: a run gave it no weight."""
     published: bool
 
 
@@ -159,9 +159,15 @@ def find_receipt(session: Session, number: str) -> ReceiptState:
         number=number,
         round_code=row.code,
         round_title=load_round(session, row).plan.title,
-        state="counted" if is_counted(session, response.id) else "received",
+        state=_counting_state(greatest_weight(session, response.id)),
         published=latest_published(session, row.id) is not None,
     )
+
+
+def _counting_state(weight: float | None) -> str:
+    if weight is None:
+        return "received"
+    return "counted" if weight > 0 else "not_counted"
 
 
 def close_round(session: Session, row: RoundRow, *, now: datetime) -> None:

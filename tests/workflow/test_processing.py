@@ -7,12 +7,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.database.engine import make_sessions
+from app.database.fieldwork import find_by_receipt
 from app.database.results import find_run, list_runs, request_run, result_of
 from app.database.rounds import find_round, load_round
 from app.database.tables import ResponseRow, ResponseWeightRow, RunRow
 from app.errors import PlanFrozen, WrongState
 from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_demonstration
-from app.workflow.fieldwork import close_round
+from app.workflow.fieldwork import close_round, find_receipt, receive_response
 from app.workflow.processing import process_round, recompute, run_to_the_end
 from app.workflow.publication import public_view, publish
 from world import DEFINITIONS, NOW, REFERENCE, a_place, a_round, a_submission
@@ -114,7 +115,6 @@ def test_a_scanned_answer_moves_the_composite_score_and_carries_a_band(demonstra
 
 
 def _composite_with(session, row, *, answers):
-    from app.workflow.fieldwork import receive_response
     from app.workflow.processing import compute
 
     place = a_place(session, row, "hall-1-1")
@@ -162,8 +162,6 @@ def test_a_round_without_a_single_answer_ends_in_a_reason_not_a_crash(session):
 
 
 def test_cells_below_the_thresholds_are_withheld_from_the_public_view(session):
-    from app.workflow.fieldwork import receive_response
-
     row = a_round(session)
     for point, people in (("east-hall", 5), ("west-hall", 1)):
         place = a_place(session, row, point)
@@ -183,9 +181,25 @@ def test_cells_below_the_thresholds_are_withheld_from_the_public_view(session):
         assert entry["n"] is None
 
 
-def test_a_run_is_published_once_and_only_when_finished(session):
-    from app.workflow.fieldwork import receive_response
+def test_a_receipt_says_counted_only_where_a_run_gave_the_answer_weight(session):
+    row = a_round(session)
+    place = a_place(session, row)
+    receipts = [
+        receive_response(session, place, a_submission(key, {"Q1": 5}), NOW) for key in "ab"
+    ]
+    close_round(session, row, now=NOW)
+    run = request_run(session, row, seed=1, now=NOW)
+    process_round(session, run, now=NOW)
+    assert [find_receipt(session, number).state for number in receipts] == ["counted"] * 2
+    left_out = find_by_receipt(session, receipts[0])
+    kept = session.get_one(ResponseWeightRow, (run.id, left_out.id))
+    kept.weight = 0.0
+    session.flush()
+    states = [find_receipt(session, number).state for number in receipts]
+    assert states == ["not_counted", "counted"]
 
+
+def test_a_run_is_published_once_and_only_when_finished(session):
     row = a_round(session)
     receive_response(session, a_place(session, row), a_submission("k", {"Q1": 5}), NOW)
     close_round(session, row, now=NOW)
