@@ -7,9 +7,9 @@ answers are known. The registry it refers to (surveys, score maps, systems) is c
 `workflow/preparation`, which can see it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field
@@ -21,6 +21,13 @@ from app.survey.recipe import Composite, Pooling, Release, Screening, WeightingS
 from app.survey.text import Text
 
 CODE = r"^[a-z0-9][a-z0-9-]*$"
+MOST_CHARACTERS = 100
+"""Of the code of a round, region, unit or point: the length of its column."""
+MOST_PEOPLE = 2_000_000_000
+"""More than any state has; a larger number is a slip of the pen."""
+LARGEST_TOTAL = 1e12
+LARGEST_SEED = 2**31 - 1
+"""The largest whole number that the seed's column holds."""
 
 
 class Window(Definition):
@@ -57,7 +64,7 @@ class Organiser(Definition):
 class Region(Definition):
     """An administrative region; `parent` is None at the top."""
 
-    code: str = Field(pattern=CODE)
+    code: str = Field(pattern=CODE, max_length=MOST_CHARACTERS)
     name: Text
     parent: str | None = None
 
@@ -65,18 +72,18 @@ class Region(Definition):
 class Unit(Definition):
     """What is assessed, ranked and published."""
 
-    code: str = Field(pattern=CODE)
+    code: str = Field(pattern=CODE, max_length=MOST_CHARACTERS)
     name: Text
     region: str
     region_type: str
-    population: int | None = Field(default=None, ge=1)
+    population: int | None = Field(default=None, ge=1, le=MOST_PEOPLE)
     """People the unit stands for; needed for base weights and opt-in sensitivity."""
 
 
 class Point(Definition):
     """A place or window where a code hangs."""
 
-    code: str = Field(pattern=CODE)
+    code: str = Field(pattern=CODE, max_length=MOST_CHARACTERS)
     name: Text
     unit: str
 
@@ -85,7 +92,7 @@ class Margin(Definition):
     """Population totals of a background variable: level → people."""
 
     variable: str
-    totals: Mapping[str, float] = Field(min_length=1)
+    totals: Mapping[str, Annotated[float, Field(le=LARGEST_TOTAL)]] = Field(min_length=1)
 
 
 class Plan(CheckedDefinition):
@@ -108,7 +115,7 @@ class Plan(CheckedDefinition):
     )
 
     schema_: Literal["minxin-plan/1"] = Field(alias="schema")
-    code: str = Field(pattern=CODE)
+    code: str = Field(pattern=CODE, max_length=MOST_CHARACTERS)
     title: Text
     survey: str = Field(pattern=VERSIONED)
     organiser: Organiser
@@ -130,7 +137,7 @@ class Plan(CheckedDefinition):
     release: Release
     composite: Composite | None = None
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, le=LARGEST_SEED)
     note: Text | None = None
     """Anything a reader of the results must know, such as simulated answers in a demo."""
 
@@ -139,6 +146,7 @@ class Plan(CheckedDefinition):
         yield from _window_problems(self.window)
         yield from _region_problems(self.regions)
         yield from _weighting_problems(self)
+        yield from _release_problems(self.release)
         yield from _evidence_problems(self)
 
 
@@ -178,6 +186,8 @@ def _weighting_problems(plan: Plan) -> Iterator[Problem]:
         if step.kind in {"given", "base"}:
             cure = "Weights start once, in the first step."
             yield Problem(f"weighting[{i}].kind", "starts the weights again", cure, step.kind)
+        if step.kind == "rake":
+            yield from _repeated(f"weighting[{i}].margins", step.margins)
     if first.kind == "base":
         for i, unit in enumerate(plan.units):
             if unit.population is None:
@@ -201,30 +211,38 @@ def _margin_problems(plan: Plan) -> Iterator[Problem]:
             yield Problem(f"margins[{i}].totals", message, cure)
 
 
+def _repeated(place: str, names: Sequence[str]) -> Iterator[Problem]:
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            cure = "Name each once; two different ones are needed."
+            yield Problem(f"{place}[{i}]", "is named twice", cure, name)
+
+
+def _release_problems(release: Release) -> Iterator[Problem]:
+    if release.min_effective_n_rank < release.min_effective_n:
+        message = f"is below min_effective_n, {release.min_effective_n:g}"
+        cure = "A place in a ranking needs at least what a published mean needs."
+        place = "release.min_effective_n_rank"
+        yield Problem(place, message, cure, release.min_effective_n_rank)
+
+
 def _evidence_problems(plan: Plan) -> Iterator[Problem]:
+    if plan.pooled is not None:
+        yield from _repeated("pooled.classes", plan.pooled.classes)
     composite = plan.composite
     if composite is None:
         return
-    for i, source in enumerate(composite.from_survey):
-        if source.series == "pooled" and plan.pooled is None:
-            cure = "State `pooled` with its reason, or name one class."
-            yield Problem(
-                f"composite.from_survey[{i}].series", "is not defined", cure, "pooled"
-            )
     if composite.opt_in_accepted is None:
-        for where in _opt_in_inputs(plan, composite):
+        for where in _opt_in_inputs(composite):
             message = "lets opt-in answers into the composite score without a reason"
             cure = "State composite.opt_in_accepted in words, or leave them out."
             yield Problem(where, message, cure)
     yield from _input_problems(composite)
 
 
-def _opt_in_inputs(plan: Plan, composite: Composite) -> Iterator[str]:
-    series = {"opt_in"}
-    if plan.pooled is not None and "opt_in" in plan.pooled.classes:
-        series.add("pooled")
+def _opt_in_inputs(composite: Composite) -> Iterator[str]:
     for i, source in enumerate(composite.from_survey):
-        if source.series in series:
+        if source.series == "opt_in":
             yield f"composite.from_survey[{i}].series"
     for i, other in enumerate(composite.from_rounds):
         if other.series == "opt_in":
@@ -232,8 +250,14 @@ def _opt_in_inputs(plan: Plan, composite: Composite) -> Iterator[str]:
 
 
 def _input_problems(composite: Composite) -> Iterator[Problem]:
-    computed = {source.indicator for source in composite.from_survey}
-    computed |= {source.indicator for source in composite.from_rounds}
+    computed: set[str] = set()
+    for field in ("from_survey", "from_rounds"):
+        for i, source in enumerate(getattr(composite, field)):
+            if source.indicator in computed:
+                place = f"composite.{field}[{i}].indicator"
+                cure = "An indicator has one source; keep one of the two."
+                yield Problem(place, "is computed already", cure, source.indicator)
+            computed.add(source.indicator)
     seen: set[tuple[str, str]] = set()
     for i, given in enumerate(composite.values):
         here = f"composite.values[{i}]"

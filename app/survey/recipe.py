@@ -6,7 +6,7 @@ does is said where it is computed (`stats`, `anomaly`, `scoring`).
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.survey.definition import VERSIONED, EvidenceClass
 from app.survey.reading import Definition
@@ -116,6 +116,19 @@ class CompositeInput(Definition):
     status: Literal["ok", "missing", "not_applicable"] = "ok"
 
 
+def _one_class(series: object) -> object:
+    if series == "pooled":
+        raise ValueError(
+            "mixes evidence classes, so it may not enter a composite score: "
+            "name one of its classes"
+        )
+    return series
+
+
+UnmixedSeries = Annotated[EvidenceClass, BeforeValidator(_one_class)]
+"""A series of one evidence class: only such a one can say how far it may lie off."""
+
+
 class SurveyInput(Definition):
     """A composite indicator taken from this round's estimates by unit."""
 
@@ -123,7 +136,7 @@ class SurveyInput(Definition):
     """Code in the indicator system."""
     estimate: str
     """Code of the survey's indicator."""
-    series: EvidenceClass | Literal["pooled"]
+    series: UnmixedSeries
 
 
 class RunInput(Definition):
@@ -131,7 +144,7 @@ class RunInput(Definition):
 
     indicator: str
     estimate: str
-    series: EvidenceClass | Literal["pooled"]
+    series: UnmixedSeries
     round: str
 
 

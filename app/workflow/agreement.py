@@ -31,6 +31,7 @@ def disagreements(plan: Plan, registry: Registry) -> Iterator[Problem]:
         yield _unknown("composite.system", "indicator system", plan.composite.system, systems)
         return
     yield from _type_problems(plan, system[1])
+    yield from _evidence_problems(plan, system[1], entry[1] if entry else None)
     yield from _composite_problems(plan.composite, system[1], entry[1] if entry else None)
 
 
@@ -89,6 +90,9 @@ def _import_problems(plan: Plan, survey: Survey) -> Iterator[Problem]:
             if unit not in units:
                 cure = f"{survey.key} maps {column.column} = {value} to it."
                 yield Problem("units", "lacks a unit the import needs", cure, unit)
+    if plan.evidence_class == "opt_in" and not plan.points and survey.import_ is None:
+        cure = f"Name a service point, or give {survey.key} an import mapping."
+        yield Problem("points", "are absent, so nobody can answer", cure)
 
 
 def _type_problems(plan: Plan, system: IndicatorSystem) -> Iterator[Problem]:
@@ -98,6 +102,40 @@ def _type_problems(plan: Plan, system: IndicatorSystem) -> Iterator[Problem]:
             cure = f"Types of the system: {', '.join(sorted(types))}."
             place = f"units[{i}].region_type"
             yield Problem(place, "is not a region type of the system", cure, unit.region_type)
+
+
+def _evidence_problems(
+    plan: Plan, system: IndicatorSystem, survey: Survey | None
+) -> Iterator[Problem]:
+    """A series the round can have, given to an indicator of the same evidence class."""
+    composite = plan.composite
+    if composite is None:
+        return
+    evidence = {card.code: card.evidence for card in system.indicators}
+    possible = _possible_series(plan, survey) if survey else None
+    for i, source in enumerate(composite.from_survey):
+        place = f"composite.from_survey[{i}].series"
+        if possible is not None and source.series not in possible:
+            cure = f"The round can have: {', '.join(sorted(possible))}."
+            yield Problem(place, "is a series the round cannot have", cure, source.series)
+        yield from _class_problems(place, source.series, evidence.get(source.indicator))
+    for i, other in enumerate(composite.from_rounds):
+        place = f"composite.from_rounds[{i}].series"
+        yield from _class_problems(place, other.series, evidence.get(other.indicator))
+
+
+def _possible_series(plan: Plan, survey: Survey) -> set[str]:
+    possible: set[str] = {plan.evidence_class}
+    possible.update(plan.pooled.classes if plan.pooled else ())
+    for column in survey.import_.columns if survey.import_ else ():
+        possible.update(column.values.values() if column.role == "mode" else ())
+    return possible
+
+
+def _class_problems(place: str, series: str, evidence: str | None) -> Iterator[Problem]:
+    if evidence is not None and series != evidence:
+        cure = "Take a series of that class, or give it to another indicator."
+        yield Problem(place, f"feeds an indicator that takes {evidence} evidence", cure, series)
 
 
 def _composite_problems(

@@ -148,7 +148,6 @@ def test_margins_are_positive_and_speak_of_one_population():
     ("old", "new", "place"),
     [
         ("gain, series: probability", "gain, series: opt_in", "from_survey[0].series"),
-        ("gain, series: probability", "gain, series: pooled", "from_survey[0].series"),
         ("air, series: probability", "air, series: opt_in", "from_rounds[0].series"),
     ],
 )
@@ -159,14 +158,51 @@ def test_opt_in_answers_enter_the_composite_only_with_a_reason(old, new, place):
     assert read_plan(text.replace("composite:\n", "composite:\n" + reason))
 
 
-def test_a_pooled_series_needs_its_pooling_and_one_of_samples_only_needs_no_reason():
-    pooled = PLAN.replace("gain, series: probability", "gain, series: pooled")
-    pooling = (
-        "pooled: {classes: [probability, opt_in], reason: {zh-Hans: 理由, en: A reason}}\n"
-    )
-    assert "composite.from_survey[0].series" in places_of(pooled.replace(pooling, ""))
-    sampled = pooling.replace("opt_in", "transaction")
-    assert read_plan(pooled.replace(pooling, sampled))
+@pytest.mark.parametrize("name", ["gain", "air"])
+def test_a_pooled_series_never_enters_the_composite(name):
+    field = {"gain": "from_survey", "air": "from_rounds"}[name]
+    pooled = PLAN.replace(f"{name}, series: probability", f"{name}, series: pooled")
+    reason = "composite:\n  opt_in_accepted: {zh-Hans: 理由, en: A reason}\n"
+    places = places_of(pooled.replace("composite:\n", reason))
+    assert list(places) == [f"composite.{field}[0].series"]
+    assert "may not enter a composite score" in places[f"composite.{field}[0].series"]
+
+
+def test_two_computed_sources_of_one_indicator_are_refused():
+    from_rounds = complaint("{indicator: air, estimate", "{indicator: gain, estimate")
+    assert from_rounds == {"composite.from_rounds[0].indicator": "is computed already"}
+    one = "    - {indicator: gain, estimate: gain, series: probability}\n"
+    assert complaint(one, one * 2) == {
+        "composite.from_survey[1].indicator": "is computed already"
+    }
+
+
+def test_what_is_named_twice_where_two_are_needed_is_refused():
+    rake = complaint("margins: [gender, age]", "margins: [gender, gender]")
+    assert rake == {"weighting[1].margins[1]": "is named twice"}
+    classes = complaint("[probability, opt_in]", "[opt_in, opt_in]")
+    assert classes == {"pooled.classes[1]": "is named twice"}
+
+
+def test_a_place_needs_no_fewer_answers_than_a_mean():
+    places = complaint("min_effective_n_rank: 100", "min_effective_n_rank: 29")
+    assert places == {"release.min_effective_n_rank": "is below min_effective_n, 30"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("seed: 7", f"seed: {2**31}", "seed"),
+        ("population: 600", "population: 2000000001", "units[0].population"),
+        ("code: small-round", f"code: {'a' * 101}", "code"),
+        ("code: p1", f"code: {'a' * 101}", "points[0].code"),
+        ("code: u2", f"code: {'a' * 101}", "units[1].code"),
+        ("'1': 480", "'1': 1.0e+13", "margins[0].totals.1"),
+        ("'1': 480", "'1': .inf", "margins[0].totals.1"),
+    ],
+)
+def test_numbers_and_codes_fit_where_they_are_kept(old, new, place):
+    assert place in complaint(old, new)
 
 
 def test_an_indicator_of_the_composite_has_one_source():
