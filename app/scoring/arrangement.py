@@ -3,7 +3,7 @@
 A value that nobody gave is missing; what does not apply is kept apart from it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from app.scoring.inputs import IndicatorValue, ScoredUnit
 from app.scoring.system import IndicatorSystem
 from app.survey.sample import Flags, Floats
+from app.survey.text import Text
 
 Integers = NDArray[np.intp]
 
@@ -28,6 +29,8 @@ class Inputs:
     standard_error: Floats
     band_low: Floats
     band_high: Floats
+    missing_because: Mapping[tuple[int, int], Text]
+    """(row, column) → why there is no value, where somebody said so."""
 
 
 def arrange(
@@ -39,9 +42,12 @@ def arrange(
     shape = len(row), len(column)
     value, error, low, high = (np.full(shape, np.nan) for _ in range(4))
     applicable = np.full(shape, True)
+    because: dict[tuple[int, int], Text] = {}
     for given in values:
         cell = row[given.unit], column[given.indicator]
         applicable[cell] = given.status != "not_applicable"
+        if given.missing_because is not None:
+            because[cell] = given.missing_because
         if given.value is None:
             continue
         value[cell] = given.value
@@ -49,4 +55,4 @@ def arrange(
         low[cell], high[cell] = given.band or (np.nan, np.nan)
     types = {code: t for t, code in enumerate(system.type_codes)}
     type_of = np.array([types[unit.region_type] for unit in units], dtype=np.intp)
-    return Inputs(tuple(units), type_of, value, applicable, error, low, high)
+    return Inputs(tuple(units), type_of, value, applicable, error, low, high, because)

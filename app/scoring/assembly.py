@@ -93,6 +93,7 @@ def _indicator_steps(
             indicator=card.code,
             evidence=card.evidence,
             status=_status(inputs, row, column),
+            missing_because=inputs.missing_because.get(cell),
             raw=_number(inputs.value[cell]),
             standard_error=_number(inputs.standard_error[cell]),
             band=None if low is None or high is None else (low, high),

@@ -36,7 +36,8 @@ class IndicatorValue:
 
     `standard_error` is the sampling error of a survey estimate; `band` is how far an opt-in
     value could lie off (lower, upper), which is not a sampling error and never becomes one.
-    `evidence` None means: as the indicator's card says.
+    `evidence` None means: as the indicator's card says. `missing_because` says why a value
+    that somebody looked for is missing.
     """
 
     unit: str
@@ -46,6 +47,7 @@ class IndicatorValue:
     standard_error: float | None = None
     band: tuple[float, float] | None = None
     evidence: Evidence | None = None
+    missing_because: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class IndicatorStep:
     indicator: str
     evidence: Evidence
     status: ValueStatus
+    missing_because: Text | None
+    """Why a survey value that was looked for is missing, such as too few answers."""
     raw: float | None
     standard_error: float | None
     band: tuple[float, float] | None

@@ -53,6 +53,10 @@ NO_BANDS = Text(zh="没有任何指标带有敏感性区间", en="no indicator c
 ASSUMED = Text(
     zh="按各指标抽样误差相互独立计算", en="the sampling errors are taken as independent"
 )
+OPT_IN = Text(
+    zh="得分含自愿扫码数据，没有标准误",
+    en="the score rests partly on opt-in answers, so it has no standard error",
+)
 NO_SCORE = Text(zh="没有总分", en="there is no score")
 
 
@@ -71,6 +75,8 @@ def _standard_error(
 ) -> ScoreError:
     if np.isnan(workings.aggregation.score[row]):
         return ScoreError(None, NO_SCORE)
+    if _opt_in_inside(system, workings, row):
+        return ScoreError(None, OPT_IN)
     note = _why_not_linear(system, workings, row)
     if note is not None:
         return ScoreError(None, note)
@@ -88,6 +94,16 @@ def _standard_error(
     parts = {system.indicators[c].code: weights[c] * slopes[c] for c in columns}
     own = {system.indicators[c].code: errors[row, c] for c in columns}
     return _combine(parts, own, covariances)
+
+
+def _opt_in_inside(system: IndicatorSystem, workings: Workings, row: int) -> list[int]:
+    """Columns of the opt-in values that weigh something in a score."""
+    weights, value = workings.aggregation.indicator_weights[row], workings.inputs.value[row]
+    return [
+        column
+        for column, card in enumerate(system.indicators)
+        if card.evidence == "opt_in" and weights[column] > 0 and not np.isnan(value[column])
+    ]
 
 
 def _why_not_linear(system: IndicatorSystem, workings: Workings, row: int) -> Text | None:
@@ -163,8 +179,12 @@ def score_bands(system: IndicatorSystem, workings: Workings) -> list[ScoreBand]:
     for row, columns in enumerate(banded):
         cards = [system.indicators[c] for c in np.flatnonzero(columns)]
         leaning = [card for card in cards if card.normalise.uses_data]
+        opt_in = _opt_in_inside(system, workings, row)
+        bare = [system.indicators[c] for c in opt_in if np.isnan(inputs.band_low[row, c])]
         if np.isnan(aggregation.score[row]):
             bands.append(ScoreBand(None, NO_SCORE))
+        elif bare:
+            bands.append(ScoreBand(None, _bare(bare[0])))
         elif not cards:
             bands.append(ScoreBand(None, NO_BANDS))
         elif leaning:
@@ -185,6 +205,14 @@ def _ends(system: IndicatorSystem, workings: Workings) -> tuple[Floats, Floats]:
             ends = inputs.band_low[row, column], inputs.band_high[row, column]
             low[row, column], high[row, column] = extent(method, fit.curve, *ends)
     return low, high
+
+
+def _bare(card: IndicatorCard) -> Text:
+    return Text(
+        zh=f"自愿扫码指标“{card.name.zh}”没有敏感性区间，总分的区间会显得过窄",
+        en=f"{card.name.en} rests on opt-in answers without a sensitivity band, so a band of "
+        "the score would be too narrow",
+    )
 
 
 def _leaning(card: IndicatorCard) -> Text:

@@ -121,11 +121,29 @@ def test_an_opt_in_band_becomes_a_band_of_the_score_and_never_a_standard_error()
     assert unit.standard_error.value is None
 
 
-def test_a_band_and_a_standard_error_stand_side_by_side():
+def test_a_score_that_rests_on_opt_in_answers_has_a_band_and_no_standard_error():
     band = value("calm", 50.0, band=(40.0, 80.0))
     unit = scored(opt_in(), value("jobs", 50.0, 1.0), PLAIN[0], band)
     assert unit.band.band == pytest.approx((47, 59))
+    assert unit.standard_error.value is None
+    assert "rests partly on opt-in answers" in unit.standard_error.note.en
+
+
+def test_a_missing_opt_in_value_leaves_the_standard_error_to_the_samples():
+    reason = Text(zh="没有答案", en="there are no answers")
+    gap = value("calm", None, status="missing", missing_because=reason)
+    unit = scored(opt_in(), value("jobs", 50.0, 1.0), PLAIN[0], gap)
     assert unit.standard_error.value == pytest.approx(0.6)
+    assert unit.step("calm").missing_because == reason
+
+
+def test_one_opt_in_value_without_a_band_leaves_the_score_without_one():
+    found = opt_in()
+    found["indicators"][1]["evidence"] = "opt_in"
+    band = value("calm", 50.0, band=(40.0, 80.0))
+    unit = scored(found, value("jobs", 50.0), PLAIN[0], band)
+    assert (unit.band.band, unit.final_band) == (None, None)
+    assert "clean rests on opt-in answers without a sensitivity band" in unit.band.note.en
 
 
 def test_less_is_better_turns_the_band_round():
