@@ -2,7 +2,8 @@
 
 A survey number enters with its uncertainty: a standard error for a sample, a sensitivity
 band for opt-in answers. One that may not be shown may not score either: it enters as
-missing, and the system's rule for missing values decides.
+missing with its reason, and the system's rule for missing values decides. So does one that
+cannot say how far it may lie off: without that it would enter as if it were certain.
 """
 
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -26,6 +27,44 @@ from app.survey.plan import Plan, Unit
 from app.survey.recipe import Composite, RunInput, SurveyInput
 from app.survey.text import Text
 
+NOT_SHOWN = Text(zh="该数字不予公布", en="the number may not be shown")
+UNKNOWN_UNCERTAINTY = Text(
+    zh="无法得出该数字的误差或敏感性区间",
+    en="nothing can be said about how far the number may lie off",
+)
+WHY_MISSING: Mapping[str, Text] = {
+    "no_answers": Text(zh="没有答案", en="there are no answers"),
+    "one_answer": Text(
+        zh="只有一份答案，误差无从得知",
+        en="there is one answer only, so its uncertainty is unknown",
+    ),
+    "no_variation": Text(
+        zh="答案全都一样，误差无从得知",
+        en="all answers are the same, so the uncertainty is unknown",
+    ),
+    "no_degrees_of_freedom": Text(
+        zh="抽样设计没有剩余自由度，误差无从得知",
+        en="the design leaves no degree of freedom, so the uncertainty is unknown",
+    ),
+    "population_unknown": Text(
+        zh="人口数未知，得不出敏感性区间",
+        en="the population is unknown, so there is no sensitivity band",
+    ),
+    "more_answers_than_people": Text(
+        zh="答案数多于人口数，得不出敏感性区间",
+        en="there are more answers than people, so there is no sensitivity band",
+    ),
+    "too_few": Text(zh="答案太少，不予公布", en="too few answers to be shown"),
+    "too_imprecise": Text(
+        zh="有效样本太小，不予公布", en="the effective sample is too small to be shown"
+    ),
+    "complementary": Text(
+        zh="为防止反推另一单位的数字，不予公布",
+        en="withheld so that another unit's number cannot be worked out",
+    ),
+}
+"""Why a survey number is withheld or has no uncertainty → what the result says."""
+
 
 @dataclass(frozen=True, slots=True)
 class CompositeInputs:
@@ -48,8 +87,25 @@ def find_sources(session: Session, frozen: FrozenRound) -> dict[str, RunRow]:
                 f"The composite score takes {source.indicator} from round {source.round}, "
                 "which is not published. Publish it first."
             )
+        _require_entries(source, result_of(published[1]))
         sources[source.round] = published[1]
     return sources
+
+
+def _require_entries(source: RunInput, document: ResultDocument) -> None:
+    """A name that the other round does not know must not pass for a missing value."""
+    if _entries_of_run(source, document):
+        return
+    known = {
+        f"{entry['code']} ({entry['series']})"
+        for entry in document["estimates"]
+        if entry["measure"] == "indicator" and entry["domain"] == "unit"
+    }
+    raise WrongState(
+        f"The composite score takes {source.indicator} from round {source.round}, whose "
+        f"result has no {source.estimate} ({source.series}) by unit. "
+        f"It has: {', '.join(sorted(known)) or 'none'}."
+    )
 
 
 def gather_inputs(
@@ -63,7 +119,7 @@ def gather_inputs(
     if composite is None:
         raise WrongState(f"The plan of {frozen.code} has no composite score.")
     values = [
-        *(_survey_value(source, entry) for source, entry in _matching(composite, estimates)),
+        *_survey_values(composite, estimates, plan.units),
         *(
             value
             for source in composite.from_rounds
@@ -128,32 +184,87 @@ def _matching(
                 yield source, entry
 
 
-def _survey_value(source: SurveyInput, entry: Tabulated) -> IndicatorValue:
-    estimate, unit = entry.estimate, entry.domain.code
-    if entry.withheld is not None or estimate.value is None:
-        return IndicatorValue(unit, source.indicator, None, status="missing")
-    if isinstance(estimate, OptInEstimate):
-        band = (estimate.band.low, estimate.band.high) if estimate.band else None
-        return IndicatorValue(unit, source.indicator, estimate.value, band=band)
-    # Everybody said the same: an error of zero would claim that the population does too.
-    error = None if estimate.gap == "no_variation" else estimate.standard_error
-    return IndicatorValue(unit, source.indicator, estimate.value, standard_error=error)
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A survey number of one unit, of this round or another, as far as a score needs it."""
+
+    value: float | None
+    withheld: str | None
+    standard_error: float | None
+    band: tuple[float, float] | None
+    gap: str | None
+    """Why its uncertainty is unknown, where it is."""
+
+
+def _survey_values(
+    composite: Composite, estimates: Sequence[Tabulated], units: Sequence[Unit]
+) -> Iterator[IndicatorValue]:
+    found = {
+        (source.indicator, entry.domain.code): _entry_of(entry)
+        for source, entry in _matching(composite, estimates)
+    }
+    for source in composite.from_survey:
+        for unit in units:
+            yield _value(source, unit.code, found.get((source.indicator, unit.code)))
 
 
 def _values_of_run(
     source: RunInput, document: ResultDocument, units: Sequence[Unit]
 ) -> Iterator[IndicatorValue]:
     found = _entries_of_run(source, document)
-    for unit in (u.code for u in units):
-        entry = found.get(unit)
-        if entry is None or entry["withheld"] is not None or entry["value"] is None:
-            yield IndicatorValue(unit, source.indicator, None, status="missing")
-        elif entry["kind"] == "band":
-            band = None if entry["low"] is None else (entry["low"], entry["high"])
-            yield IndicatorValue(unit, source.indicator, entry["value"], band=band)
-        else:
-            error = entry["standard_error"]
-            yield IndicatorValue(unit, source.indicator, entry["value"], standard_error=error)
+    for unit in units:
+        entry = found.get(unit.code)
+        yield _value(source, unit.code, None if entry is None else _entry_of_run(entry))
+
+
+def _value(source: SurveyInput | RunInput, unit: str, entry: _Entry | None) -> IndicatorValue:
+    """The one rule for a survey number of any round: with its uncertainty, or missing."""
+    reason = _why_missing(source, entry)
+    if entry is None or reason is not None:
+        return IndicatorValue(
+            unit,
+            source.indicator,
+            None,
+            status="missing",
+            evidence=source.series,
+            missing_because=reason,
+        )
+    return IndicatorValue(
+        unit,
+        source.indicator,
+        entry.value,
+        standard_error=entry.standard_error,
+        band=entry.band,
+        evidence=source.series,
+    )
+
+
+def _why_missing(source: SurveyInput | RunInput, entry: _Entry | None) -> Text | None:
+    if entry is None or entry.value is None:
+        return WHY_MISSING["no_answers"]
+    if entry.withheld is not None:
+        return WHY_MISSING.get(entry.withheld, NOT_SHOWN)
+    if entry.gap is not None:
+        # Everybody said the same: an error of zero would claim that the population does too.
+        return WHY_MISSING.get(entry.gap, UNKNOWN_UNCERTAINTY)
+    known = entry.band if source.series == "opt_in" else entry.standard_error
+    return UNKNOWN_UNCERTAINTY if known is None else None
+
+
+def _entry_of(entry: Tabulated) -> _Entry:
+    estimate = entry.estimate
+    if isinstance(estimate, OptInEstimate):
+        band = (estimate.band.low, estimate.band.high) if estimate.band else None
+        return _Entry(estimate.value, entry.withheld, None, band, estimate.no_band)
+    return _Entry(estimate.value, entry.withheld, estimate.standard_error, None, estimate.gap)
+
+
+def _entry_of_run(entry: Mapping[str, Any]) -> _Entry:
+    value, withheld = entry["value"], entry["withheld"]
+    if entry["kind"] == "band":
+        band = None if entry["low"] is None else (entry["low"], entry["high"])
+        return _Entry(value, withheld, None, band, None)
+    return _Entry(value, withheld, entry["standard_error"], None, entry["gap"])
 
 
 def _entries_of_run(source: RunInput, document: ResultDocument) -> Mapping[str, Any]:
