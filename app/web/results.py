@@ -20,7 +20,7 @@ from app.documents.charts.answer_bars import tone
 from app.documents.charts.layouts import interval_chart_svg
 from app.documents.method.sections import method
 from app.documents.results.composites import CompositeReading, read_composite
-from app.documents.results.findings import headline, series_caution
+from app.documents.results.findings import headline, omissions, series_caution
 from app.documents.results.result import Result, main_series, read_result
 from app.documents.results.result_charts import composite_chart
 from app.documents.results.result_page import indicator_blocks, item_sections, item_series
@@ -127,6 +127,7 @@ def _results_page(published: Published) -> str:
         "results/round.html",
         published,
         headline=headline(result),
+        omissions=omissions(result),
         caution=series_caution(result, series["code"]) if series else "",
         main_is_band=series is not None and series["kind"] == "band",
         published_day=_day(published),

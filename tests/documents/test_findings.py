@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.documents.results.findings import compare_units, headline, indicator_finding
+from app.documents.method.sections import method
+from app.documents.results.findings import (
+    compare_units,
+    headline,
+    indicator_finding,
+    omissions,
+)
 from app.documents.results.result import read_result
 from result_documents import county, opt_in
 
@@ -100,3 +106,43 @@ def test_every_unit_lands_on_exactly_one_side_and_the_side_is_right(drawn):
     assert all(f.high < 80.0 and f.effective_n >= 100 for f in found.below)
     assert all(f.low <= 80.0 <= f.high for f in found.alike)
     assert all(f.withheld for f in found.withheld)
+
+
+def test_a_series_without_weights_is_told_and_has_no_place_among_the_others():
+    document = county({"城关镇": {"value": 81.0}})
+    document["series"].append(
+        {"code": "opt_in", "kind": "band", "n": 40, "impossible": "margin town: nobody"}
+    )
+    result = read_result(document, "zh-Hans")
+    assert [one["code"] for one in result.series] == ["probability"]
+    assert omissions(result) == ("自愿扫码有 40 份回答，无法按方案加权，因此没有得分。",)
+    document["series"][-1]["n"] = 7
+    assert omissions(read_result(document, "en")) == (
+        "Opt-in: fewer than 30 answers could not be weighted by the plan,"
+        " so there are no scores for them.",
+    )
+
+
+def test_units_without_a_single_answer_are_named():
+    document = county({"城关镇": {"value": 81.0}, "新安镇": {"value": None, "n": 0}})
+    assert omissions(read_result(document, "zh-Hans")) == ()
+    del document["responses"]["by_unit"]["u1"]
+    result = read_result(document, "zh-Hans")
+    assert omissions(result) == ("新安镇没有收到回答；全体的数里不含这些单位。",)
+    told = [sentence for section in method(result) for sentence in section.sentences]
+    assert set(omissions(result)) <= set(told)
+
+
+def test_a_document_without_differences_calls_no_unit_above_or_below():
+    document = county({"城关镇": {"value": 99.0}})
+    for entry in document["estimates"]:
+        entry.pop("difference", None)
+    comparison = compare_units(read_result(document, "zh-Hans"), "probability", "senses")
+    assert [f.domain_code for f in comparison.unsure] == ["u0"]
+
+
+def test_a_unit_is_compared_by_its_difference_and_not_by_its_own_interval():
+    wide = {"value": 0.5, "standard_error": 1.0, "low": -1.5, "high": 2.5}
+    document = county({"城关镇": {"value": 85.0, "difference": wide}})
+    comparison = compare_units(read_result(document, "zh-Hans"), "probability", "senses")
+    assert [f.domain_code for f in comparison.alike] == ["u0"]

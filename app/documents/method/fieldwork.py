@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.documents.method.parts import Section, answers, wall_clock
+from app.documents.results.findings import omissions
 from app.documents.results.result import Result
 from app.documents.wording import count, translator
 
@@ -67,7 +68,7 @@ def mode(result: Result) -> Iterator[Section]:
     channels = {"qr": _("扫码"), "import": _("文件导入"), "simulated": _("模拟（演示）")}
     responses = result.document["responses"]
     pooled = result.round["pooled"]
-    found = [words[code] for code in words if responses["by_evidence"].get(code)]
+    found = [words[code] for code in words if code in responses["by_evidence"]]
     merged = [result.say(pooled["reason"])] if pooled else []
     yield Section(
         "mode",
@@ -98,6 +99,7 @@ def sample_size(result: Result) -> Iterator[Section]:
         _("AAPOR 8；条例 27：样本量"),
         sentences=(
             _("n 是真正用于计算的回答数。有效样本 n/deff 是同样精确的简单随机样本的大小。"),
+            *omissions(result),
         ),
         facts=((_("全部回答"), answers(result, responses["total"])), *evidence, *units),
     )

@@ -23,9 +23,11 @@ class Section:
     formulas: tuple[str, ...] = ()
 
 
-def answers(result: Result, n: int) -> str:
-    """Write a number of answers."""
+def answers(result: Result, n: int | None) -> str:
+    """Write a number of answers; None is a small one that is withheld."""
     _ = translator(result.language)
+    if n is None:
+        return _("不公布")
     return _("{n} 份").format(n=count(n))
 
 

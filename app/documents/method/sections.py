@@ -81,11 +81,11 @@ def _limits(result: Result) -> Iterator[Section]:
     sentences = [
         _("区间只反映抽样误差，不反映漏答、误解题意、不愿说真话等其他误差。"),
     ]
-    if result.document["responses"]["by_evidence"].get("opt_in"):
+    if "opt_in" in result.document["responses"]["by_evidence"]:
         sentences.append(
             _("自愿扫码的人可能比一般人更满意或更不满意，加权不能保证消除这种偏差。")
         )
-    if result.document["responses"]["by_channel"].get("simulated"):
+    if "simulated" in result.document["responses"]["by_channel"]:
         sentences.append(_("本轮含模拟回答，只用于演示，不是任何人的意见。"))
     note = result.say(result.round["note"])
     yield Section(

@@ -87,6 +87,34 @@ def series_caution(result: Result, series: str) -> str:
     return ""
 
 
+def omissions(result: Result) -> tuple[str, ...]:
+    """What the numbers leave out: series without weights, units without answers.
+
+    A series below the plan's least number of answers is told without its number.
+    """
+    _, least = translator(result.language), result.round["release"]["min_n"]
+    sentences = []
+    for one in result.unweighted:
+        number = (
+            _("{n} 份").format(n=count(one["n"]))
+            if one["n"] >= least
+            else _("不足 {n} 份").format(n=count(least))
+        )
+        sentences.append(
+            _("{series}有 {number}回答，无法按方案加权，因此没有得分。").format(
+                series=result.series_name(one["code"]), number=number
+            )
+        )
+    silent = [result.say(unit["name"]) for unit in result.silent_units]
+    if silent and len(silent) < len(result.units):
+        sentences.append(
+            _("{units}没有收到回答；全体的数里不含这些单位。").format(
+                units=_("、").join(silent)
+            )
+        )
+    return tuple(sentences)
+
+
 def listed(result: Result, names: Sequence[str]) -> str:
     """Names as a list in a sentence; beyond `NAMED` the rest is counted."""
     _ = translator(result.language)

@@ -79,8 +79,20 @@ class Result:
 
     @property
     def series(self) -> Sequence[Document]:
-        """Every series, its code, kind and n: those with intervals first."""
-        return sorted(self.document["series"], key=lambda one: one["kind"] == "band")
+        """Every series with numbers, its code, kind and n: those with intervals first."""
+        weighted = [one for one in self.document["series"] if not one.get("impossible")]
+        return sorted(weighted, key=lambda one: one["kind"] == "band")
+
+    @property
+    def unweighted(self) -> Sequence[Document]:
+        """Series that could not be weighted: code, n and the reason, and no numbers."""
+        return [one for one in self.document["series"] if one.get("impossible")]
+
+    @property
+    def silent_units(self) -> Sequence[Document]:
+        """Units from which no answer came at all, in the official order."""
+        answered = self.document["responses"]["by_unit"]
+        return [unit for unit in self.units if answered.get(unit["code"], 0) == 0]
 
     @property
     def indicators(self) -> Sequence[Document]:
