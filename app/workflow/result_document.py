@@ -61,7 +61,7 @@ def write_down(frozen: FrozenRound, found: Found, run: Mapping[str, Any]) -> str
             "screening": describe_screening(found.screening),
             "series": describe_series(found.series, found.impossible),
             "weights": [describe_weights(one) for one in found.series],
-            "estimates": [describe_estimate(entry) for entry in found.estimates],
+            "estimates": describe_estimates(found.estimates),
             "distributions": [describe_distribution(d, frozen) for d in found.distributions],
             "system": _model(frozen.system),
             "composite": as_document(found.composite) if found.composite else None,
@@ -158,6 +158,25 @@ def describe_weights(series: Series) -> dict[str, Any]:
             for step in series.design.adjustments
         ],
     }
+
+
+def describe_estimates(entries: Sequence[Tabulated]) -> list[dict[str, Any]]:
+    """Every number; no difference from a value for everybody that is withheld itself.
+
+    Value and difference of a unit that is shown would give the withheld one away.
+    """
+    closed = {
+        (entry.series, entry.measure, entry.code)
+        for entry in entries
+        if entry.domain.kind == "overall" and entry.withheld is not None
+    }
+    described = []
+    for entry in entries:
+        record = describe_estimate(entry)
+        if (entry.series, entry.measure, entry.code) in closed and "difference" in record:
+            record["difference"] = None
+        described.append(record)
+    return described
 
 
 def describe_estimate(entry: Tabulated) -> dict[str, Any]:
