@@ -7,7 +7,7 @@ those are left out and counted, as they would be on the page.
 
 import csv
 import io
-import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +16,11 @@ from app.survey.answers import Answer, read_answers
 from app.survey.definition import ImportColumn, ImportMapping, Survey
 
 MOST_PROBLEMS = 1000
+GREATEST_WEIGHT = 1e9
+CURE_OF_SAVING = "Save it as CSV UTF-8 (comma delimited)."
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+# Statistical programs write small numbers as 1e-05; more than that is no weight.
+_NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?0?[0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +52,7 @@ def read_answer_file(survey: Survey, content: bytes, *, source: str) -> Imported
     if survey.import_ is None:
         problem = Problem("import", f"survey {survey.key} says nothing about importing files")
         raise InputRefused([problem])
-    table = list(csv.reader(io.StringIO(_text(content, source), newline="")))
-    if not table:
-        raise InputRefused([Problem("row 1", "is empty", "Put the column names here.")])
+    table = _table(_text(content, source), source)
     header, *lines = table
     problems = list(_header_problems(survey, survey.import_, header))
     reader = _RowReader(survey, survey.import_, source)
@@ -77,17 +80,48 @@ def _with_source(problems: Sequence[Problem], source: str) -> Iterator[Problem]:
         )
 
 
+def _table(text: str, source: str) -> list[list[str]]:
+    """The cells of a file that is separated by commas and whose quotation marks are closed."""
+    header = text.partition("\n")[0]
+    for separator, name in OTHER_SEPARATORS.items():
+        if separator in header and "," not in header:
+            message = f"is separated by {name}, not by commas"
+            raise InputRefused([Problem("file", message, CURE_OF_SAVING, source=source)])
+    table: list[list[str]] = []
+    try:
+        table.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        message, cure = _fault(str(error))
+        place = f"row {len(table) + 1}"
+        raise InputRefused([Problem(place, message, cure, source=source)]) from None
+    if not table:
+        cure = "Put the column names here."
+        raise InputRefused([Problem("row 1", "is empty", cure, source=source)])
+    return table
+
+
+def _fault(said: str) -> tuple[str, str]:
+    """What the csv module complains of, and the cure."""
+    if "field larger" in said:
+        message = f"has a cell of more than {csv.field_size_limit():,} characters"
+        return message, "Look for a quotation mark that is not closed, or shorten the cell."
+    if "end of data" in said:
+        return "opens a quotation mark that is never closed", "Close it, or double it."
+    return "has text after a closing quotation mark", "Double a mark that belongs to the text."
+
+
 def _text(content: bytes, source: str) -> str:
+    if b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        message = "is UTF-16 or no text at all"
+        raise InputRefused([Problem("file", message, CURE_OF_SAVING, source=source)])
     # Spreadsheets save CSV as UTF-8, with a mark or without, or in the national encoding.
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    problem = Problem(
-        "file", "is neither UTF-8 nor GB18030", "Save it as UTF-8.", source=source
-    )
-    raise InputRefused([problem])
+    message = "is neither UTF-8 nor GB18030"
+    raise InputRefused([Problem("file", message, CURE_OF_SAVING, source=source)])
 
 
 def _header_problems(
@@ -190,13 +224,11 @@ class _RowReader:
         if column is None:
             return None
         given = cells[column.column]
-        try:
-            weight = float(given)
-        except ValueError:
-            weight = math.nan
-        if not (math.isfinite(weight) and weight > 0):
+        weight = float(given) if _NUMBER.fullmatch(given) else 0.0
+        if not 0 < weight <= GREATEST_WEIGHT:
             place = f"row {number}, {column.column}"
-            self._complain(place, "is not a positive number", "Give the row's weight.", given)
+            cure = f"Give the row's weight in plain digits, at most {GREATEST_WEIGHT:,.0f}."
+            self._complain(place, "is not a positive number", cure, given)
             return None
         return weight
 
