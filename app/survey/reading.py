@@ -31,6 +31,24 @@ SHAPE_WORDS = {
     "model_type": ("must be a mapping of keys", "Write `key: value` below it."),
     "json_invalid": ("is nested too deeply", "No definition needs more than ten levels."),
     "too_short": ("has too few entries", "Give at least {min_length}."),
+    "too_long": ("has too many entries", "Give at most {max_length}."),
+    "string_too_short": ("is too short", "Give at least {min_length} characters."),
+    "string_too_long": ("is too long", "Give at most {max_length} characters."),
+    "greater_than": ("is too small", "It must be greater than {gt}."),
+    "greater_than_equal": ("is too small", "It must be at least {ge}."),
+    "less_than": ("is too large", "It must be less than {lt}."),
+    "less_than_equal": ("is too large", "It must be at most {le}."),
+    "finite_number": ("must be a finite number", "Write its digits."),
+    "dict_type": ("must be a mapping of keys", "Write `key: value` below it."),
+    "list_type": ("must be a list", "Write it in brackets or as lines with dashes."),
+    **dict.fromkeys(
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing"),
+        ("is not a moment", "Write it as '2026-11-22T08:30:00', in quotes."),
+    ),
+    **dict.fromkeys(
+        ("date_type", "date_parsing", "date_from_datetime_parsing"),
+        ("is not a day", "Write it as '2026-11-22', in quotes."),
+    ),
 }
 """pydantic's kind of error → what we say and what would cure it."""
 
