@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.database.tables import (
@@ -92,8 +93,12 @@ def register_definition(
     row = session.scalar(known)
     if row is None:
         row = DefinitionRow(kind=kind, key=key, text=text, digest=digest, registered_at=now)
-        session.add(row)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            # Another act kept the same text at the same moment: that row serves both.
+            row = session.scalars(known).one()
     return row
 
 

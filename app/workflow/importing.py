@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Set
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.database.fieldwork import find_import, known_submissions
@@ -14,6 +15,9 @@ from app.database.tables import ImportFileRow, ResponseRow, RoundRow
 from app.errors import AlreadyImported, InputRefused, Problem, WrongState
 from app.survey.importing import ImportedFile, ImportedRow, read_answer_file
 from app.workflow.fieldwork import keep_answers, split_texts
+
+LONGEST_NAME = 200
+"""So much of a file's name is kept."""
 
 
 def import_answers(
@@ -40,10 +44,13 @@ def import_answers(
     if problems:
         raise InputRefused(problems)
     file = ImportFileRow(
-        round_id=row.id, name=name, digest=digest, rows=len(imported.rows), imported_at=now
+        round_id=row.id,
+        name=name[:LONGEST_NAME],
+        digest=digest,
+        rows=len(imported.rows),
+        imported_at=now,
     )
-    session.add(file)
-    session.flush()
+    _keep_file(session, file, row.code)
     for line in imported.rows:
         response = _response(frozen, file, line)
         response.submission_hash = keys[line.respondent]
@@ -53,6 +60,17 @@ def import_answers(
     detail: dict[str, object] = {"file": digest, "rows": len(imported.rows)}
     record(session, "import", subject=row.code, now=now, detail=detail)
     return imported
+
+
+def _keep_file(session: Session, file: ImportFileRow, round_code: str) -> None:
+    # Two imports of one file at one moment both found nothing; the table lets one through.
+    try:
+        with session.begin_nested():
+            session.add(file)
+    except IntegrityError:
+        raise AlreadyImported(
+            f"This file was imported into {round_code} a moment ago. Nothing was added."
+        ) from None
 
 
 def _submission_keys(imported: ImportedFile, key: bytes, digest: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.database.rounds import (
@@ -67,10 +68,20 @@ def draft_round(
         row.system_id = register_definition(
             session, "system", key=key, text=system_text, now=now
         ).id
-    session.add(row)
-    session.flush()
+    _keep_draft(session, row, plan.code)
     record(session, "draft", subject=plan.code, now=now, detail={"plan": digest})
     return row
+
+
+def _keep_draft(session: Session, row: RoundRow, code: str) -> None:
+    # Two acts at one moment both found no such round; the table lets one through.
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        raise WrongState(
+            f"Round {code} was drafted by somebody else a moment ago. Nothing was changed."
+        ) from None
 
 
 def open_round(session: Session, row: RoundRow, *, now: datetime) -> RoundRow:
