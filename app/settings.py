@@ -5,9 +5,12 @@ because they belong to the numbers. Paths are relative to the checkout unless ab
 """
 
 from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import MinxinError
 
 HOME = Path(__file__).parent.parent
 
@@ -33,5 +36,22 @@ class Settings(BaseSettings):
     font_directory: Path | None = None
     """A folder of fonts for posters; empty takes the packaged or the system's Noto Sans CJK."""
 
-    log_level: str = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged: debug, info, warning or error. Answers and addresses never are."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def say_what_is_wrong(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """One sentence a faulty variable, for the operator who set it."""
+        try:
+            return read(given)
+        except ValidationError as error:
+            sentences = [_sentence(detail) for detail in error.errors(include_url=False)]
+            raise MinxinError(" ".join(sentences)) from None
+
+
+def _sentence(detail: Any) -> str:
+    variable = f"MINXIN_{'_'.join(map(str, detail['loc'])).upper()}"
+    expected = detail.get("ctx", {}).get("expected")
+    cure = f"choose {expected}" if expected else str(detail["msg"])
+    return f"{variable} is {str(detail['input'])[:60]!r}: {cure}."

@@ -7,6 +7,7 @@ status 1; nothing was changed.
 import sys
 
 import typer
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.cli import results, rounds, serving
 from app.errors import MinxinError
@@ -29,4 +30,8 @@ def run() -> None:
         application()
     except MinxinError as error:
         sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except (OperationalError, InterfaceError):
+        # Its own message quotes statements and may quote answers.
+        sys.stderr.write("The database did not answer; nothing was changed. Try again.\n")
         sys.exit(1)

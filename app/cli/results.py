@@ -78,7 +78,11 @@ def export(
 
     with open_database(Settings().database_url).begin() as session:
         document = public_view(result_of(find_run(session, run_number)))
-    out.write_bytes(download(document, file_format.value, language="zh-Hans"))
+    content = download(document, file_format.value, language="zh-Hans")
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise MinxinError(f"{out} cannot be written: {error.strerror}.") from None
     typer.echo(f"Run {run_number} written to {out}.")
 
 

@@ -8,8 +8,8 @@ newer library is brought along and an old one is refused.
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
@@ -42,7 +42,7 @@ def make_reading_sessions(engine: Engine) -> Sessions:
 
 def make_engine(url: str) -> Engine:
     """An engine for ``sqlite:///file`` or ``postgresql://…``; refuses a faulty SQLite."""
-    address = make_url(url)
+    address = _address(url)
     if address.get_backend_name() == "postgresql":
         return create_engine(
             address.set(drivername="postgresql+pg8000"),
@@ -56,6 +56,20 @@ def make_engine(url: str) -> Engine:
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        address = URL.create("unknown")
+    if address.get_backend_name() not in {"sqlite", "postgresql"}:
+        # The address itself may hold a password and is not repeated.
+        raise MinxinError(
+            "MINXIN_DATABASE_URL is no address of a database: "
+            "write sqlite:///file or postgresql://user:password@host/name."
+        )
+    return address
 
 
 def sqlite_library() -> Any:
@@ -91,6 +105,14 @@ def _begin_sqlite(connection: Any) -> None:
 def open_database(url: str) -> Sessions:
     """Sessions for acts on a database that is first brought to this version's tables."""
     engine = make_engine(url)
+    try:
+        engine.connect().close()
+    except DBAPIError:
+        shown = engine.url.set(drivername=engine.url.get_backend_name(), query={})
+        raise MinxinError(
+            f"The database {shown.render_as_string(hide_password=True)} cannot be reached: "
+            "check that it runs, and its name, user and password."
+        ) from None
     migrate(engine)
     return make_sessions(engine)
 

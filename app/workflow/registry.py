@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from app.errors import InputRefused, NotFound, Problem
+from app.errors import InputRefused, MinxinError, NotFound, Problem
 from app.scoring.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.reading import read_definition
@@ -47,6 +47,8 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise NotFound(f"There is no file {path}.") from None
+    except OSError as error:
+        raise MinxinError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:
         cure = "Save it as UTF-8."
         place = f"byte {error.start}"

@@ -150,3 +150,12 @@ def test_health_says_when_the_tables_are_of_another_version(tmp_path, monkeypatc
 def test_missing_fonts_are_said_at_the_start(tmp_path, capsys):
     look_for_fonts(Settings(font_directory=tmp_path))
     assert "Posters cannot be made yet" in capsys.readouterr().err
+
+
+def test_a_result_cannot_be_written_into_a_missing_folder(minxin, tmp_path):
+    minxin("round", "open", BLOOMINGTON)
+    minxin("import", "bloomington-2017", ANSWERS)
+    minxin("round", "close", "bloomington-2017")
+    minxin("process", "bloomington-2017")
+    refusal = minxin("export", "1", "--out", tmp_path / "nowhere" / "a.json", fails=True)
+    assert "cannot be written: No such file or directory." in refusal
