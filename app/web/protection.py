@@ -46,6 +46,9 @@ class Protection:
             await self.application(scope, receive, send)
             return
         started, status = time.perf_counter(), 500
+        is_head = scope.get("method") == "HEAD"
+        # Link checkers and chat programs ask for the head alone: a page without its body.
+        scope = {**scope, "method": "GET"} if is_head else scope
 
         async def send_protected(message: Message) -> None:
             nonlocal status
@@ -54,7 +57,7 @@ class Protection:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-            await send(message)
+            await send({**message, "body": b""} if is_head and "body" in message else message)
 
         try:
             await self.application(scope, _bounded(receive), send_protected)
