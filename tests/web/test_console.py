@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.database.engine import make_engine, make_sessions
+from app.database.fieldwork import count_responses
 from app.database.results import claim_run
 from app.database.rounds import find_round
 from app.database.tables import AuditEventRow, RoundRow, RunRow
@@ -117,10 +118,13 @@ def test_guessing_is_slowed_down_and_waiting_helps(database):
             client.post("/console/sign-in", data={"key": "guess"}).status_code for _ in range(7)
         ]
         assert answers == [403] * 5 + [429] * 2
-        right = client.post("/console/sign-in", data={"key": KEY})
-        assert (right.status_code, right.headers["retry-after"]) == (429, "10")
-        moment[0] += timedelta(seconds=10)
+        wrong = client.post("/console/sign-in", data={"key": "guess"})
+        assert (wrong.status_code, wrong.headers["retry-after"]) == (429, "10")
+        # A stranger who guesses all day cannot keep the operator out.
         assert client.post("/console/sign-in", data={"key": KEY}).status_code == 303
+        assert client.post("/console/sign-in", data={"key": "guess"}).status_code == 429
+        moment[0] += timedelta(seconds=10)
+        assert client.post("/console/sign-in", data={"key": "guess"}).status_code == 403
 
 
 def test_a_visit_ends_by_itself(database):
@@ -264,6 +268,22 @@ def test_live_counts_go_up_in_steps(operator):
     points = text[text.index('id="points"') : text.index('id="responses-title"')]
     assert set(re.findall(r"(\d+) 以上", points)) <= {str(n) for n in range(10, 1000, 10)}
     assert "少于 10" in points or "40 以上" in points
+
+
+def test_the_total_of_an_open_round_goes_up_in_steps_and_is_exact_once_closed(operator, engine):
+    with Session(engine) as session:
+        exact = count_responses(session, find_round(session, "demo-senses").id)
+    shown = f"{exact // 10 * 10:,} 以上"
+    for address in ("/console", ROUND, f"{ROUND}/closure"):
+        assert shown in operator.get(address).text, address
+    send(operator, f"{ROUND}/closure")
+    text = operator.get(ROUND).text
+    assert f"回答 {exact:,}<" in text
+    assert shown not in text[: text.index('id="runs-title"')]
+
+
+def test_a_run_number_beyond_the_database_is_no_run(operator):
+    assert operator.get(f"{REAL}/runs/{'9' * 30}").status_code == 404
 
 
 def test_the_address_and_the_code_of_every_point_are_listed(operator, engine):

@@ -44,23 +44,19 @@ class Visit:
 
 
 class Throttle:
-    """Slows down guessing: a few tries at once, then one every `PAUSE`, for everybody."""
+    """Slows down wrong keys: a few at once, then one every `PAUSE`, whoever sends them."""
 
     def __init__(self) -> None:
         self._free_at: datetime | None = None
 
     def wait(self, now: datetime) -> timedelta:
-        """How long until the next try is taken; nothing if it is taken now."""
+        """How long until the next wrong key is answered; nothing if this one is."""
         earliest = now - (BURST - 1) * PAUSE
         used = max(self._free_at or earliest, earliest)
         if used > now:
             return used - now
         self._free_at = used + PAUSE
         return timedelta(0)
-
-    def forget(self) -> None:
-        """The right key was given: the count starts again."""
-        self._free_at = None
 
 
 def console_settings(settings: CurrentSettings) -> Settings:

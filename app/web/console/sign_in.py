@@ -45,16 +45,16 @@ def sign_in(
 ) -> Response:
     """Begin a visit if the key is right; slow down whoever guesses."""
     require_same_origin(request)
-    throttle: Throttle = request.app.state.console_throttle
-    wait = throttle.wait(now)
-    if wait:
-        return _not_so_fast(language, wait)
+    # The right key always opens, however many others guess: nobody can lock the operator out.
     if not is_the_key(settings, next(iter(form.get("key", ())), "")):
+        throttle: Throttle = request.app.state.console_throttle
+        wait = throttle.wait(now)
+        if wait:
+            return _not_so_fast(language, wait)
         log.warning("a wrong console key was given")
         _ = translator(language)
         notice = _("钥匙不对，请核对后再试。")
         return _form(language, status=403, notice=notice)
-    throttle.forget()
     # Only now is a place among the writers taken: strangers cannot hold it up.
     with request.app.state.acting.begin() as session:
         record(session, "sign_in", subject="console", now=now, detail={})
