@@ -1,18 +1,15 @@
 """How the answers to an item are spread: counts and weighted shares of every choice."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.stats.disclosure import Suppression, Withheld, suppress, withhold
+from app.stats.disclosure import Suppression, Withheld, bears_cells, close_gaps, withhold
 from app.stats.tabulation import Domain, Series
 from app.survey.definition import Item, Scale, Survey
 from app.survey.recipe import Release
 from app.survey.sample import Flags, Floats
-
-NOT_ANSWERED = -1
-"""The cell of those who left an item out; no scale has this code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +35,26 @@ class Distribution:
     not_answered: int
     """Left out, or not asked."""
     not_answered_withheld: Suppression | None
-    withheld: Withheld | None
+    withheld: Withheld | Suppression | None
     """Why the whole distribution must not be shown."""
 
 
 def distributions(
     series: Sequence[Series], survey: Survey, domains: Sequence[Domain], release: Release
 ) -> Iterator[Distribution]:
-    """Every scored item in every domain, for each series."""
+    """Every scored item in every domain, for each series.
+
+    Where a pooled series exists only it is shown: less one class, it would be the other.
+    """
+    pooled = any(one.code == "pooled" for one in series)
     for one in series:
         for code in one.sample.scores:
             item = survey.items[code]
-            for domain in domains:
-                yield _distribution(one, survey, item, domain=domain, release=release)
+            row = [_distribution(one, survey, item, domain=d, release=release) for d in domains]
+            if pooled and one.code != "pooled":
+                yield from (replace(d, withheld=d.withheld or "complementary") for d in row)
+            else:
+                yield from _without_gaps(row, one, survey, release)
 
 
 def _distribution(
@@ -64,44 +68,59 @@ def _distribution(
     scored_weight = float(weight[is_scored].sum())
     counts = {code: int((codes == code).sum()) for code in _choice_codes(scale)}
     not_answered = int(np.isnan(codes).sum())
-    hidden = _hidden(scale, counts, not_answered, release.min_cell)
     choices = tuple(
         Choice(
             code=code,
             count=count,
             share=_share(codes == code, weight, scored_weight) if code in scale.codes else None,
-            withheld=hidden.get(code),
+            withheld=None,
         )
         for code, count in counts.items()
     )
     n = int(is_scored.sum())
+    small: Suppression | None = None
+    if not bears_cells(counts.values(), release.min_cell):
+        small = "small_cell"
     return Distribution(
         series=series.code,
         item=item.code,
         domain=domain,
         choices=choices,
         not_answered=not_answered,
-        not_answered_withheld=hidden.get(NOT_ANSWERED),
-        withheld=withhold(n, n, release),
+        not_answered_withheld=None,
+        withheld=withhold(n, n, release) or small,
     )
 
 
-def _hidden(
-    scale: Scale, counts: Mapping[int, int], not_answered: int, min_cell: int
-) -> dict[int, Suppression]:
-    """Which cells are hidden: code → why.
+def _without_gaps(
+    row: Sequence[Distribution], series: Series, survey: Survey, release: Release
+) -> Iterator[Distribution]:
+    """Withhold the tables that would give another away by subtraction.
 
-    The number of scored answers and that of all are published, so the scored choices add up
-    by themselves and the others by themselves: each group needs its own second gap. A cell
-    that nobody gave points to nobody.
+    Those who left the item out are no cell: n and the number of responses tell them anyway.
     """
-    others = {o.code: counts[o.code] for o in scale.unscored} | {NOT_ANSWERED: not_answered}
-    groups = ({code: counts[code] for code in scale.codes}, others)
-    hidden: dict[int, Suppression] = {}
-    for group in groups:
-        cells = {str(code): n for code, n in group.items() if n}
-        hidden |= {int(cell): why for cell, why in suppress(cells, min_cell).items()}
-    return hidden
+    item = row[0].item if row else ""
+    scale = survey.scale_of(survey.items[item])
+    counted = series.design.weight > 0
+    unit, codes = series.sample.unit, series.sample.codes[item]
+    given = counted & np.isin(codes, _choice_codes(scale))
+    people = {
+        code: int((given & (unit == code)).sum())
+        for entry in row
+        for code in entry.domain.units
+    }
+
+    def is_safe(part: frozenset[str]) -> bool:
+        inside = counted & np.isin(unit, list(part))
+        cells = [int((inside & (codes == code)).sum()) for code in _choice_codes(scale)]
+        enough = sum(people[code] for code in part) >= release.min_n
+        return enough and bears_cells(cells, release.min_cell)
+
+    shown = {frozenset(entry.domain.units) for entry in row if entry.withheld is None}
+    kept = close_gaps(shown, people, is_safe)
+    for entry in row:
+        is_gap = entry.withheld is None and frozenset(entry.domain.units) not in kept
+        yield replace(entry, withheld="complementary") if is_gap else entry
 
 
 def _choice_codes(scale: Scale) -> tuple[int, ...]:

@@ -3,8 +3,7 @@
 A series holds responses of one kind of evidence and its own weights. Probability and
 transaction samples get intervals; opt-in answers get a sensitivity band and never a margin
 of error. A number that is too small or too uncertain to be shown is computed and marked,
-with the reason; so is the next smallest one where a single gap could be filled by
-subtraction.
+with the reason; so are others from which it could be had by subtraction.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ import numpy as np
 from app.errors import CannotEstimate
 from app.stats.comparison import Difference, difference
 from app.stats.design import Design
-from app.stats.disclosure import withhold
+from app.stats.disclosure import bears_cells, close_gaps, withhold
 from app.stats.estimation import Estimate, mean
 from app.stats.optin import OptInEstimate, opt_in_mean
 from app.stats.weighting import weigh
@@ -68,7 +67,7 @@ class Tabulated:
     domain: Domain
     estimate: Estimate | OptInEstimate
     withheld: str | None = None
-    """Why it must not be shown: too_few, too_imprecise or complementary."""
+    """Why it must not be shown: too_few, too_imprecise, small_cell or complementary."""
     difference: Difference | None = None
     """A region's or unit's mean less that of everybody; never for opt-in answers."""
 
@@ -116,8 +115,8 @@ def tabulate(series: Sequence[Series], survey: Survey, plan: Plan) -> tuple[Tabu
     for one in series:
         for measured in _measures(one.sample, survey):
             row = [_tabulated(one, measured, domain, plan) for domain in list_domains(plan)]
-            table += _without_single_gaps(row)
-    return tuple(table)
+            table += _without_gaps(row, one, measured, plan.release)
+    return tuple(_without_parts_of_the_pool(table, series))
 
 
 def list_domains(plan: Plan) -> tuple[Domain, ...]:
@@ -138,6 +137,8 @@ class _Measured:
     measure: Measure
     code: str
     values: Floats
+    groups: tuple[Flags, ...] = ()
+    """For a rate: who is satisfied, who lies between, who is not."""
 
 
 def _measures(sample: Sample, survey: Survey) -> Iterator[_Measured]:
@@ -149,9 +150,10 @@ def _measures(sample: Sample, survey: Survey) -> Iterator[_Measured]:
         scale = survey.scale_of(survey.items[code])
         if scale.satisfied_strict:
             strict = _share(sample, code, scale.satisfied_strict)
-            yield _Measured("satisfied_strict", code, strict)
             broad = _share(sample, code, scale.satisfied_broad)
-            yield _Measured("satisfied_broad", code, broad)
+            groups = (strict == 100, (broad == 100) & (strict == 0), broad == 0)
+            yield _Measured("satisfied_strict", code, strict, groups)
+            yield _Measured("satisfied_broad", code, broad, groups)
 
 
 def _share(sample: Sample, item: str, satisfied: Sequence[int]) -> Floats:
@@ -197,14 +199,58 @@ def _reason(estimate: Estimate | OptInEstimate, release: Release) -> str | None:
     return withhold(estimate.n, estimate.effective_n, release)
 
 
-def _without_single_gaps(row: Sequence[Tabulated]) -> Iterator[Tabulated]:
-    """Withhold a second unit where only one is: the total would give the one away."""
-    units = [i for i, entry in enumerate(row) if entry.domain.kind == "unit"]
-    gaps = [i for i in units if row[i].withheld is not None and row[i].estimate.n > 0]
-    shown = [i for i in units if row[i].withheld is None]
-    second = min(shown, key=lambda i: row[i].estimate.n) if len(gaps) == 1 and shown else None
-    for i, entry in enumerate(row):
-        yield replace(entry, withheld="complementary") if i == second else entry
+def _without_gaps(
+    row: Sequence[Tabulated], series: Series, measured: _Measured, release: Release
+) -> Iterator[Tabulated]:
+    """Withhold what is too small, and what would give it away by subtraction."""
+    unit = series.sample.unit
+    counted = (series.design.weight > 0) & ~np.isnan(measured.values)
+    units = {code for entry in row for code in entry.domain.units}
+    people = {code: int((counted & (unit == code)).sum()) for code in units}
+
+    def bears_groups(part: frozenset[str]) -> bool:
+        inside = counted & np.isin(unit, list(part))
+        groups = [int((inside & group).sum()) for group in measured.groups]
+        # A rate of 0 or 100 beside the mean gives the levels behind it away.
+        extremes = not groups or min(groups[0], groups[-1]) > 0
+        return extremes and bears_cells(groups, release.min_cell)
+
+    def is_safe(part: frozenset[str]) -> bool:
+        return sum(people[code] for code in part) >= release.min_n and bears_groups(part)
+
+    marked = [
+        entry
+        if entry.withheld or bears_groups(frozenset(entry.domain.units))
+        else replace(entry, withheld="small_cell")
+        for entry in row
+    ]
+    shown = {frozenset(e.domain.units) for e in marked if e.withheld is None}
+    kept = close_gaps(shown, people, is_safe)
+    for entry in marked:
+        is_gap = entry.withheld is None and frozenset(entry.domain.units) not in kept
+        yield replace(entry, withheld="complementary") if is_gap else entry
+
+
+def _without_parts_of_the_pool(
+    table: Sequence[Tabulated], series: Sequence[Series]
+) -> Iterator[Tabulated]:
+    """Of classes that are pooled, only means of everybody are shown, and all or none.
+
+    The pooled number less one class is the other class; so in parts there is only the pool.
+    """
+    is_pooled = any(one.code == "pooled" for one in series)
+    gaps = {
+        (entry.measure, entry.code)
+        for entry in table
+        if entry.domain.kind == "overall" and entry.withheld and entry.estimate.n
+    }
+    for entry in table:
+        whole = entry.domain.kind == "overall" and entry.measure in ("indicator", "item")
+        goes = not whole or (entry.measure, entry.code) in gaps
+        if is_pooled and entry.series != "pooled" and not entry.withheld and goes:
+            yield replace(entry, withheld="complementary")
+        else:
+            yield entry
 
 
 def _domain(plan: Plan, kind: DomainKind, code: str, units: Sequence[str]) -> Domain:

@@ -43,11 +43,24 @@ def public_view(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document without the numbers that are withheld; the reasons stay."""
     view: dict[str, Any] = copy.deepcopy(dict(document))
     least = view["round"]["release"]["min_n"]
+    for name in ("by_unit", "by_evidence", "by_channel"):
+        view["responses"][name] = _without_small(view["responses"][name], least)
     for signal in view["screening"]["signals"]:
         _hide_small_means(signal, least)
     for name in ("estimates", "distributions"):
         view[name] = [_released(entry) for entry in view[name]]
     return view
+
+
+def _without_small(counts: Mapping[str, int], least: int) -> dict[str, int | None]:
+    """The counts without the small ones; at least two, and `least` people, are hidden."""
+    ordered = sorted(counts, key=lambda name: (counts[name], name))
+    small = [name for name in ordered if counts[name] < least]
+    while small and len(small) < len(ordered):
+        if len(small) > 1 and sum(counts[name] for name in small) >= least:
+            break
+        small.append(ordered[len(small)])
+    return {name: None if name in small else n for name, n in counts.items()}
 
 
 def _hide_small_means(signal: dict[str, Any], least: int) -> None:

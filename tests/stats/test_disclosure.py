@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference_case import Case
 
-from app.stats.disclosure import suppress, withhold, withhold_rank
+from app.stats.disclosure import close_gaps, suppress, withhold, withhold_rank
 from app.stats.estimation import mean
 from app.survey.recipe import Release
 
@@ -80,3 +80,26 @@ def test_of_two_equal_cells_the_first_by_name_goes():
 
 def test_an_empty_table_hides_nothing():
     assert suppress({}, 5) == {}
+
+
+nested = st.lists(st.integers(0, 30), min_size=2, max_size=9).flatmap(
+    lambda n: st.tuples(st.just(n), st.lists(st.booleans(), min_size=len(n), max_size=len(n)))
+)
+
+
+@given(nested)
+def test_no_difference_of_published_domains_is_one_unit_or_too_few(drawn):
+    numbers, second = drawn
+    people = {f"u{i}": n for i, n in enumerate(numbers)}
+    everybody = frozenset(people)
+    region = frozenset(u for u, inside in zip(people, second, strict=True) if inside)
+    domains = {everybody, *([region] if region else []), *(frozenset([u]) for u in people)}
+    shown = {d for d in domains if sum(people[u] for u in d) >= 10}
+    kept = close_gaps(shown, people, lambda rest: sum(people[u] for u in rest) >= 10)
+    assert kept <= shown
+    for whole in kept:
+        inside = [part for part in kept if part < whole]
+        rest = [u for u in whole.difference(*inside) if people[u]]
+        if rest and len(whole) > 1:
+            assert len(rest) > 1
+            assert sum(people[u] for u in rest) >= 10
