@@ -7,9 +7,9 @@ status 1; nothing was changed.
 import sys
 
 import typer
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.cli import results, rounds, serving
+from app.database.engine import NO_ANSWER
 from app.errors import MinxinError
 
 application = typer.Typer(
@@ -31,7 +31,7 @@ def run() -> None:
     except MinxinError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
-    except (OperationalError, InterfaceError):
+    except NO_ANSWER:
         # Its own message quotes statements and may quote answers.
         sys.stderr.write("The database did not answer; nothing was changed. Try again.\n")
         sys.exit(1)

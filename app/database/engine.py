@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
@@ -25,6 +25,9 @@ PRAGMAS = (
     "mmap_size=0",
     "busy_timeout=10000",
 )
+
+NO_ANSWER = (OperationalError, InterfaceError)
+"""What a database raises that went away or is held by somebody else."""
 
 Sessions = sessionmaker[Session]
 
