@@ -116,7 +116,7 @@ def tabulate(series: Sequence[Series], survey: Survey, plan: Plan) -> tuple[Tabu
         for measured in _measures(one.sample, survey):
             row = [_tabulated(one, measured, domain, plan) for domain in list_domains(plan)]
             table += _without_gaps(row, one, measured, plan.release)
-    return tuple(_without_parts_of_the_pool(table, series))
+    return tuple(_without_parts_of_the_pool(table, series, plan.release))
 
 
 def list_domains(plan: Plan) -> tuple[Domain, ...]:
@@ -232,13 +232,20 @@ def _without_gaps(
 
 
 def _without_parts_of_the_pool(
-    table: Sequence[Tabulated], series: Sequence[Series]
+    table: Sequence[Tabulated], series: Sequence[Series], release: Release
 ) -> Iterator[Tabulated]:
-    """Of classes that are pooled, only means of everybody are shown, and all or none.
+    """Of classes that are pooled, items are shown for everybody only, and all or none.
 
     The pooled number less one class is the other class; so in parts there is only the pool.
+    An indicator sums up many items and gives no answer away: it is shown in parts too where
+    the rest of the pool is nobody, or people enough for a cell.
     """
     is_pooled = any(one.code == "pooled" for one in series)
+    pool = {
+        (entry.measure, entry.code, entry.domain): entry.estimate.n
+        for entry in table
+        if entry.series == "pooled"
+    }
     gaps = {
         (entry.measure, entry.code)
         for entry in table
@@ -246,7 +253,10 @@ def _without_parts_of_the_pool(
     }
     for entry in table:
         whole = entry.domain.kind == "overall" and entry.measure in ("indicator", "item")
-        goes = not whole or (entry.measure, entry.code) in gaps
+        key = (entry.measure, entry.code, entry.domain)
+        rest = pool.get(key, 0) - entry.estimate.n
+        summed_up = entry.measure == "indicator" and (not rest or rest >= release.min_cell)
+        goes = not (whole or summed_up) or (whole and (entry.measure, entry.code) in gaps)
         if is_pooled and entry.series != "pooled" and not entry.withheld and goes:
             yield replace(entry, withheld="complementary")
         else:

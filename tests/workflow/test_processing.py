@@ -242,3 +242,11 @@ def test_a_run_of_an_older_version_is_compared_number_by_number(demonstration):
     run.code_version = "0.0.9"
     demonstration.flush()
     assert recompute(demonstration, run.id)
+
+
+def test_the_real_round_ends_in_a_composite_score_of_its_probability_sample(demonstration):
+    for unit in real_result(demonstration)["composite"]["units"]:
+        assert unit["final"] is not None
+        assert unit["standard_error"]["value"] > 0
+        assert {step["evidence"] for step in unit["indicators"]} == {"probability"}
+        assert all(step["raw"] is not None for step in unit["indicators"])
