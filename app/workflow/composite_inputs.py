@@ -59,8 +59,8 @@ WHY_MISSING: Mapping[str, Text] = {
         zh="有效样本太小，不予公布", en="the effective sample is too small to be shown"
     ),
     "complementary": Text(
-        zh="为防止反推另一单位的数字，不予公布",
-        en="withheld so that another unit's number cannot be worked out",
+        zh="为防止从其他公布的数倒推，不予公布",
+        en="withheld so that no other withheld number can be worked out",
     ),
 }
 """Why a survey number is withheld or has no uncertainty → what the result says."""

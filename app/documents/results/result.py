@@ -171,8 +171,8 @@ class Result:
             "too_imprecise": _("有效样本不足 {n}，不公布").format(
                 n=points(release["min_effective_n"], decimals=0)
             ),
-            "complementary": _("为防止从总数倒推另一个单位，不公布"),
-            "small_cell": _("有选项不足 {n} 人，不公布分布").format(
+            "complementary": _("为防止从其他公布的数倒推，不公布"),
+            "small_cell": _("有答案不足 {n} 人，不公布").format(
                 n=count(release["min_cell"])
             ),
         }.get(withheld, DASH)
