@@ -36,10 +36,11 @@ def process(
         run = request_run(session, row, seed=chosen, now=_now())
         process_round(session, run, now=_now())
         found = result_of(run)
-        typer.echo(f"Run {run.id} of {round_code}: {found['responses']['total']} responses.")
-        typer.echo(f"  data   {run.data_digest}")
-        typer.echo(f"  result {run.document_digest}")
-        typer.echo(f"Publish it with: minxin publish {run.id}")
+    # Said once it is kept: a message that fails, or is cut off, must not undo the act.
+    typer.echo(f"Run {run.id} of {round_code}: {found['responses']['total']} responses.")
+    typer.echo(f"  data   {run.data_digest}")
+    typer.echo(f"  result {run.document_digest}")
+    typer.echo(f"Publish it with: minxin publish {run.id}")
 
 
 def recompute_run(run_number: RunNumber) -> None:

@@ -48,7 +48,7 @@ def draft(plan: PlanFile, definitions: Definitions = DEFINITIONS) -> None:
         row = draft_round(
             session, read_text(plan), source=str(plan), registry=registry, now=_now()
         )
-        typer.echo(f"Round {row.code} is {row.state}. Plan {row.plan_digest}.")
+    typer.echo(f"Round {row.code} is {row.state}. Plan {row.plan_digest}.")
 
 
 @application.command("open")
@@ -60,13 +60,15 @@ def open_(plan: PlanFile, definitions: Definitions = DEFINITIONS) -> None:
         row = draft_round(
             session, read_text(plan), source=str(plan), registry=registry, now=now
         )
+        said = f"Round {row.code} is {row.state} already, with this very plan."
         if row.state == "draft":
             open_round(session, row, now=now)
-            typer.echo(f"Round {row.code} is open. Its plan is frozen: {row.plan_digest}.")
-        else:
-            typer.echo(f"Round {row.code} is {row.state} already, with this very plan.")
-        for point, code in issue_codes(session, row, now=now).items():
-            typer.echo(f"  {point}: {Settings().public_url}/s/{code}")
+            said = f"Round {row.code} is open. Its plan is frozen: {row.plan_digest}."
+        codes_by_point = issue_codes(session, row, now=now)
+    # Said once it is kept: a message that fails, or is cut off, must not undo the act.
+    typer.echo(said)
+    for point, code in codes_by_point.items():
+        typer.echo(f"  {point}: {Settings().public_url}/s/{code}")
 
 
 @application.command("close")
@@ -75,7 +77,8 @@ def close(code: RoundCode) -> None:
     with open_database(Settings().database_url).begin() as session:
         row = find_round(session, code)
         close_round(session, row, now=_now())
-        typer.echo(f"Round {code} is closed with {count_responses(session, row.id)} responses.")
+        count = count_responses(session, row.id)
+    typer.echo(f"Round {code} is closed with {count} responses.")
 
 
 @application.command("destroy-key")
@@ -129,9 +132,9 @@ def import_file(
     with open_database(Settings().database_url).begin() as session:
         row = find_round(session, round_code)
         imported = import_answers(session, row, content, name=file.name, now=_now())
-        typer.echo(f"{len(imported.rows)} responses imported into {round_code}.")
-        if imported.off_route:
-            typer.echo(f"{imported.off_route} answers to items that were not asked: left out.")
+    typer.echo(f"{len(imported.rows)} responses imported into {round_code}.")
+    if imported.off_route:
+        typer.echo(f"{imported.off_route} answers to items that were not asked: left out.")
 
 
 def _content(file: Path) -> bytes:
