@@ -172,9 +172,7 @@ class Result:
                 n=points(release["min_effective_n"], decimals=0)
             ),
             "complementary": _("为防止从其他公布的数倒推，不公布"),
-            "small_cell": _("有答案不足 {n} 人，不公布").format(
-                n=count(release["min_cell"])
-            ),
+            "small_cell": _("有答案不足 {n} 人，不公布").format(n=count(release["min_cell"])),
         }.get(withheld, DASH)
 
 
