@@ -1,9 +1,10 @@
 """Every table, on one scroll: the data dictionary.
 
 Facts are insert-only: definition, response, import_file, response_weight, publication,
-audit_event. A round and a run change their state and nothing else. Nothing in here
-identifies a person: a response has a random identifier, no time finer than five minutes,
-and no order that says when it came.
+audit_event, sample_draw. A round, a run and a token change their state and nothing else;
+allowance and tally count. Nothing beside a response identifies a person: it has a random
+identifier, no time finer than five minutes, and no order that says when it came. Who was
+invited stands apart, without any key to a response, and is deleted when the round closes.
 """
 
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ NAMING_CONVENTION = {
 
 ROUND_STATES = ("draft", "open", "closed", "processed", "published")
 RUN_STATES = ("requested", "running", "finished", "failed")
+TOKEN_PURPOSES = ("invitation", "ticket")
 
 # SQLite would otherwise number the rows as they arrive.
 WITHOUT_ROWID = {"sqlite_with_rowid": False}
@@ -162,8 +164,13 @@ class ResponseRow(Table):
     unit: Mapped[str] = mapped_column(String(100))
     point: Mapped[str] = mapped_column(String(100))
     evidence: Mapped[str] = mapped_column(String(20))
+    survey: Mapped[str] = mapped_column(String(100), server_default="")
+    """code@version of the questionnaire that gives the answers their meaning."""
     channel: Mapped[str] = mapped_column(String(20))
-    """qr, import or simulated."""
+    """qr, kiosk, api, import or simulated."""
+    assurance: Mapped[str] = mapped_column(String(20), server_default="open")
+    """one_time: came with a token; open: with a public code; pressed: with a public code while
+    the place was flooded, and without proof of work; imported."""
     answers: Mapped[dict[str, Any]]
     """item → code or list of codes; texts are kept apart."""
     background: Mapped[dict[str, Any]]
@@ -174,6 +181,135 @@ class ResponseRow(Table):
     """SHA-256 of the submission key: the same key never makes two responses."""
     body_digest: Mapped[str] = mapped_column(String(64))
     receipt_hash: Mapped[str | None] = mapped_column(String(64))
+
+
+class AllowanceRow(Table):
+    """How many responses a round, a point or a quota may still take."""
+
+    __tablename__ = "allowance"
+    __table_args__ = (CheckConstraint("taken <= most", name="taken"), WITHOUT_ROWID)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(250), primary_key=True)
+    """round, point:CODE or quota:ITEM=CODE."""
+    most: Mapped[int]
+    taken: Mapped[int]
+
+
+class TallyRow(Table):
+    """The numbers of the day: what was served, received, kept and refused at a point."""
+
+    __tablename__ = "tally"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    point: Mapped[str] = mapped_column(String(100), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    """The date in the round's time zone; nothing finer."""
+    counter: Mapped[str] = mapped_column(String(40), primary_key=True)
+    """served, started, returned, received, stored, repeated or refused_REASON."""
+    n: Mapped[int]
+
+
+class TokenRow(Table):
+    """A right to answer once: an invitation of a drawn sample, or the ticket of a served case.
+
+    Kept as a hash only. Nothing leads from here to the response it was spent on.
+    """
+
+    __tablename__ = "token"
+    __table_args__ = (
+        CheckConstraint(f"purpose in {TOKEN_PURPOSES}", name="purpose"),
+        Index(None, "round_id", "batch"),
+        WITHOUT_ROWID,
+    )
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the token, hex."""
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    purpose: Mapped[str] = mapped_column(String(20))
+    batch: Mapped[str] = mapped_column(String(100))
+    """What it was issued with, and can be revoked with: a draw, a day's tickets."""
+    point: Mapped[str] = mapped_column(String(100))
+    """The point of the plan whose code it is good for."""
+    weight: Mapped[float | None]
+    """The base weight of the person drawn; None for tickets."""
+    expires_at: Mapped[datetime]
+    revoked: Mapped[bool]
+    spent: Mapped[bool]
+
+
+class InviteeRow(Table):
+    """Who holds which invitation: apart from every answer, deleted when the round closes."""
+
+    __tablename__ = "invitee"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    person: Mapped[str] = mapped_column(String(200), primary_key=True)
+    """The person's number in the sampling frame."""
+    token_hash: Mapped[str] = mapped_column(String(64))
+
+
+class SampleDrawRow(Table):
+    """A draw from a sampling frame: all that is needed to draw the same people again."""
+
+    __tablename__ = "sample_draw"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    batch: Mapped[str] = mapped_column(String(100))
+    frame_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the frame file, hex."""
+    frame_size: Mapped[int]
+    seed: Mapped[str] = mapped_column(String(200))
+    sizes: Mapped[dict[str, Any]]
+    """stratum → [people in the frame, people drawn]."""
+    sample_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 over the persons drawn, in order."""
+    drawn_at: Mapped[datetime]
+
+
+class OutboxRow(Table):
+    """Something others must hear of, kept in the transaction in which it happened."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    kind: Mapped[str] = mapped_column(String(50))
+    """pressure_reported or allowance_used_up."""
+    detail: Mapped[dict[str, Any]]
+    day: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int]
+    delivered: Mapped[bool]
+
+
+class SegmentRow(Table):
+    """A file of typed columns made from the responses of a round, for analysis and export."""
+
+    __tablename__ = "segment"
+    __table_args__ = (UniqueConstraint("round_id", "survey"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    survey: Mapped[str] = mapped_column(String(100))
+    file: Mapped[str] = mapped_column(String(200))
+    """Its name in the folder of segments."""
+    rows: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the file, hex."""
+    made_at: Mapped[datetime]
+
+
+class ActCounterRow(Table):
+    """How many acts were recorded: whoever keeps a page in memory asks whether it moved."""
+
+    __tablename__ = "act_counter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    acts: Mapped[int]
 
 
 class ResponseTextRow(Table):

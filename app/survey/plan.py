@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field
 
 from app.errors import Problem
+from app.survey.admission import EVERYBODY, Admission, admission_problems
 from app.survey.definition import VERSIONED, EvidenceClass
 from app.survey.reading import CheckedDefinition, Definition, Reference
 from app.survey.recipe import Composite, Pooling, Release, Screening, WeightingStep
@@ -127,6 +128,8 @@ class Plan(CheckedDefinition):
     regions: tuple[Region, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     points: tuple[Point, ...] = ()
+    admission: Admission | None = None
+    """Who may answer and how many; None: everybody with a code, without a limit."""
     score_maps: Mapping[str, str] = Field(default_factory=dict)
     """scale → score map, where the plan departs from the survey's own choice."""
     margins: tuple[Margin, ...] = ()
@@ -141,6 +144,11 @@ class Plan(CheckedDefinition):
     note: Text | None = None
     """Anything a reader of the results must know, such as simulated answers in a demo."""
 
+    @property
+    def admits(self) -> Admission:
+        """Who may answer and how many, written or not."""
+        return self.admission or EVERYBODY
+
     def problems(self) -> Iterator[Problem]:
         """Mistakes of sense: a window that ends before it starts, totals that contradict, …"""
         yield from _window_problems(self.window)
@@ -148,6 +156,7 @@ class Plan(CheckedDefinition):
         yield from _weighting_problems(self)
         yield from _release_problems(self.release)
         yield from _evidence_problems(self)
+        yield from admission_problems(self.admission)
 
 
 def _window_problems(window: Window) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ def disagreements(plan: Plan, registry: Registry) -> Iterator[Problem]:
         yield from _score_map_problems(plan, entry[1], registry)
         yield from _margin_problems(plan, entry[1])
         yield from _import_problems(plan, entry[1])
+        yield from _quota_problems(plan, entry[1])
     if plan.composite is None:
         return
     system = registry.systems.get(plan.composite.system)
@@ -59,6 +60,20 @@ def _score_map_problems(plan: Plan, survey: Survey, registry: Registry) -> Itera
             yield Problem(place, message, "Choose a map of that many points.", key)
         elif score_map.kind == "line" and scale.options:
             yield Problem(place, "is a line and the scale has options", "Choose another.", key)
+
+
+def _quota_problems(plan: Plan, survey: Survey) -> Iterator[Problem]:
+    for i, quota in enumerate(plan.admits.quotas):
+        place = f"admission.quotas[{i}]"
+        item = survey.items.get(quota.item)
+        if item is None or item.kind != "single":
+            cure = f"Name a single-choice item of {survey.key}."
+            yield Problem(f"{place}.item", "cannot have a quota", cure, quota.item)
+            continue
+        levels = sorted(option.code for option in survey.scale_of(item).choices)
+        if quota.code not in levels:
+            cure = f"{quota.item} has {', '.join(map(str, levels))}."
+            yield Problem(f"{place}.code", "is not a choice of the item", cure, quota.code)
 
 
 def _margin_problems(plan: Plan, survey: Survey) -> Iterator[Problem]:

@@ -25,8 +25,12 @@ def round_meaning(
     system: IndicatorSystem | None,
 ) -> dict[str, Any]:
     """Everything that can move a number of the round; `score_maps` are those in force."""
+    written = _meaning(plan)
+    if plan.admission is None:
+        # Rounds that opened before a plan could say this keep the digest they opened with.
+        del written["admission"]
     return {
-        "plan": _meaning(plan),
+        "plan": written,
         "survey": _meaning(survey),
         "score_maps": {scale: _meaning(one) for scale, one in score_maps.items()},
         "system": _meaning(system) if system else None,
