@@ -1,4 +1,4 @@
-"""Codes that people read from paper, type on a phone and say aloud: point codes and receipts.
+"""Codes that people read from paper, type on a phone and say aloud: point codes, receipts.
 
 Thirty-two characters without look-alikes (no i, l, o, u), the last one a check character.
 The check is a Reed-Solomon symbol over GF(32): character k from the right has the weight
@@ -29,7 +29,7 @@ OTHER_SEPARATORS = {"\N{MINUS SIGN}", "\N{MIDDLE DOT}", "_"}
 
 def new_code(entropy: bytes) -> str:
     """Make a point code of 8 characters from at least 35 bits (5 bytes) of `entropy`."""
-    return _new(entropy, length=CODE_LENGTH)
+    return new_characters(entropy, length=CODE_LENGTH)
 
 
 def read_code(text: str) -> str | None:
@@ -38,30 +38,39 @@ def read_code(text: str) -> str | None:
     Upper case, full-width characters, spaces and hyphens are accepted, o stands for 0 and
     i and l for 1. Only form and check character are judged, not whether the point exists.
     """
-    return _read(text, length=CODE_LENGTH)
+    return read_characters(text, length=CODE_LENGTH)
 
 
 def new_receipt(entropy: bytes) -> str:
     """Make a receipt number such as ``K3M9-XQ4T-7B2`` from at least 50 bits (7 bytes)."""
-    return write_receipt(_new(entropy, length=RECEIPT_LENGTH))
+    return write_receipt(new_characters(entropy, length=RECEIPT_LENGTH))
 
 
 def read_receipt(text: str) -> str | None:
     """Read a receipt number as generously as `read_code`; grouped upper case, or None."""
-    found = _read(text, length=RECEIPT_LENGTH)
+    found = read_characters(text, length=RECEIPT_LENGTH)
     return None if found is None else write_receipt(found)
 
 
 def write_receipt(characters: str) -> str:
     """Group the 11 characters of a receipt for reading over the phone, in upper case."""
+    return grouped(characters, RECEIPT_GROUPS)
+
+
+def grouped(characters: str, sizes: tuple[int, ...]) -> str:
+    """Set characters apart in groups of these sizes, in upper case."""
     groups, start = [], 0
-    for size in RECEIPT_GROUPS:
+    for size in sizes:
         groups.append(characters[start : start + size])
         start += size
     return "-".join(groups).upper()
 
 
-def _new(entropy: bytes, *, length: int) -> str:
+def new_characters(entropy: bytes, *, length: int) -> str:
+    """Make `length` characters, the last one for checking, from 5 bits for each other one.
+
+    Raises ValueError for too little entropy.
+    """
     bits = BITS_PER_CHARACTER * (length - 1)
     if 8 * len(entropy) < bits:
         message = f"{length} characters need {bits} bits of entropy, {8 * len(entropy)} given"
@@ -71,7 +80,8 @@ def _new(entropy: bytes, *, length: int) -> str:
     return "".join(ALPHABET[value] for value in [*values, _times_alpha(_remainder(values))])
 
 
-def _read(text: str, *, length: int) -> str | None:
+def read_characters(text: str, *, length: int) -> str | None:
+    """Read `length` characters as people type them; None where the check fails."""
     if len(text) > LONGEST_INPUT:
         return None
     plain = unicodedata.normalize("NFKC", text).lower().translate(LOOK_ALIKES)
