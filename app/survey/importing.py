@@ -5,20 +5,16 @@ so nothing is dropped unseen. A paper form may carry answers to items that its r
 those are left out and counted, as they would be on the page.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.errors import InputRefused, Problem
 from app.survey.answers import Answer, read_answers
+from app.survey.csv_files import read_cells, with_source
 from app.survey.definition import ImportColumn, ImportMapping, Survey
 
-MOST_PROBLEMS = 1000
 GREATEST_WEIGHT = 1e9
-CURE_OF_SAVING = "Save it as CSV UTF-8 (comma delimited)."
-OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 # Statistical programs write small numbers as 1e-05; more than that is no weight.
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?0?[0-9])?")
 
@@ -52,8 +48,7 @@ def read_answer_file(survey: Survey, content: bytes, *, source: str) -> Imported
     if survey.import_ is None:
         problem = Problem("import", f"survey {survey.key} says nothing about importing files")
         raise InputRefused([problem])
-    table = _table(_text(content, source), source)
-    header, *lines = table
+    header, *lines = read_cells(content, source)
     problems = list(_header_problems(survey, survey.import_, header))
     reader = _RowReader(survey, survey.import_, source)
     rows = [
@@ -65,63 +60,10 @@ def read_answer_file(survey: Survey, content: bytes, *, source: str) -> Imported
     if not problems and not rows:
         problems.append(Problem("row 2", "holds no answers", "The file has a header only."))
     if problems:
-        raise InputRefused(_with_source(problems, source))
+        raise InputRefused(with_source(problems, source))
     has_respondents = any(column.role == "respondent" for column in survey.import_.columns)
     read = tuple(row for row in rows if row is not None)
     return ImportedFile(read, reader.off_route, has_respondents)
-
-
-def _with_source(problems: Sequence[Problem], source: str) -> Iterator[Problem]:
-    for problem in problems[:MOST_PROBLEMS]:
-        yield Problem(problem.place, problem.message, problem.cure, problem.value, source)
-    if len(problems) > MOST_PROBLEMS:
-        yield Problem(
-            "file", f"has {len(problems) - MOST_PROBLEMS} more problems", source=source
-        )
-
-
-def _table(text: str, source: str) -> list[list[str]]:
-    """The cells of a file that is separated by commas and whose quotation marks are closed."""
-    header = text.partition("\n")[0]
-    for separator, name in OTHER_SEPARATORS.items():
-        if separator in header and "," not in header:
-            message = f"is separated by {name}, not by commas"
-            raise InputRefused([Problem("file", message, CURE_OF_SAVING, source=source)])
-    table: list[list[str]] = []
-    try:
-        table.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        message, cure = _fault(str(error))
-        place = f"row {len(table) + 1}"
-        raise InputRefused([Problem(place, message, cure, source=source)]) from None
-    if not table:
-        cure = "Put the column names here."
-        raise InputRefused([Problem("row 1", "is empty", cure, source=source)])
-    return table
-
-
-def _fault(said: str) -> tuple[str, str]:
-    """What the csv module complains of, and the cure."""
-    if "field larger" in said:
-        message = f"has a cell of more than {csv.field_size_limit():,} characters"
-        return message, "Look for a quotation mark that is not closed, or shorten the cell."
-    if "end of data" in said:
-        return "opens a quotation mark that is never closed", "Close it, or double it."
-    return "has text after a closing quotation mark", "Double a mark that belongs to the text."
-
-
-def _text(content: bytes, source: str) -> str:
-    if b"\0" in content or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        message = "is UTF-16 or no text at all"
-        raise InputRefused([Problem("file", message, CURE_OF_SAVING, source=source)])
-    # Spreadsheets save CSV as UTF-8, with a mark or without, or in the national encoding.
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    message = "is neither UTF-8 nor GB18030"
-    raise InputRefused([Problem("file", message, CURE_OF_SAVING, source=source)])
 
 
 def _header_problems(
