@@ -29,9 +29,9 @@ class Settings(BaseSettings):
     console_key: str = ""
     """The key that opens the console; empty closes the console altogether."""
 
-    trusted_proxies: str = Field(default="127.0.0.1", pattern=r"^[0-9a-fA-F.:/, ]+$")
-    """Addresses or networks of reverse proxies, separated by commas: what they say of a
-    resident's address is believed. Never ``*``: then everybody could say anything."""
+    proxy_hops: int = Field(default=0, ge=0, le=5)
+    """How many reverse proxies of ours a request passes, 0 to 5: that entry from the right of
+    ``X-Forwarded-For`` is the resident's address. With 0 the header is ignored."""
 
     font_directory: Path | None = None
     """A folder of fonts for posters; empty takes the packaged or the system's Noto Sans CJK."""

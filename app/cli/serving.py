@@ -115,7 +115,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         port=port,
         access_log=False,
         server_header=False,
-        forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=False,
         log_config=log_config(settings.log_level),
     )
 

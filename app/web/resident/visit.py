@@ -13,6 +13,7 @@ from datetime import datetime
 
 from fastapi import Request
 
+from app.settings import Settings
 from app.survey.answers import Answer, Reading, read_answers
 from app.survey.definition import Survey
 from app.survey.paradata import (
@@ -25,6 +26,7 @@ from app.survey.paradata import (
 )
 from app.survey.text import Language
 from app.web.dependencies import Form
+from app.web.resident.address import client_address
 from app.web.resident.form import FIELD, Given
 from app.web.resident.once import is_genuine, new_once, seconds_since
 from app.web.resident.pages import Look
@@ -93,7 +95,8 @@ def submission_of(
 ) -> Submission:
     """What is kept of the form and its visit; address and user agent end here."""
     key = visit.place.key
-    address = request.client.host if request.client else ""
+    settings: Settings = request.app.state.settings
+    address = client_address(request.scope, settings.proxy_hops)
     agent = request.headers.get("user-agent", "")
     paradata = Paradata(
         slot=five_minute_slot(now),
