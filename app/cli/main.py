@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from app.cli import results, rounds, serving
+from app.cli import keeping, results, rounds, serving
 from app.database.engine import NO_ANSWER
 from app.errors import MinxinError
 
@@ -22,6 +22,7 @@ application.add_typer(rounds.application, name="round")
 rounds.add_commands(application)
 results.add_commands(application)
 serving.add_commands(application)
+keeping.add_commands(application)
 
 
 def run() -> None:
