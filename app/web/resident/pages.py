@@ -10,6 +10,7 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Self
 
 from app.settings import HOME
@@ -57,8 +58,13 @@ def style() -> str:
 
 @cache
 def script() -> bytes:
-    """The optional script without comments and indents."""
-    text = re.sub(r"^/\*.*?\*/\n", "", SCRIPT.read_text(encoding="utf-8"), flags=re.DOTALL)
+    """The optional script as it is sent."""
+    return minified(SCRIPT)
+
+
+def minified(script: Path) -> bytes:
+    """A script without comments and indents."""
+    text = re.sub(r"^/\*.*?\*/\n", "", script.read_text(encoding="utf-8"), flags=re.DOTALL)
     return re.sub(r"^ *(//.*\n)?", "", text, flags=re.MULTILINE).encode()
 
 
