@@ -5,10 +5,16 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from app.database.engine import make_engine, make_reading_sessions, make_sessions
+from app.database.engine import (
+    make_engine,
+    make_reading_sessions,
+    make_sessions,
+    make_writing_engine,
+)
 from app.settings import Settings
 from app.web import results, stylesheet
 from app.web.api import health
@@ -17,6 +23,7 @@ from app.web.dependencies import Clock
 from app.web.errors import add_error_pages
 from app.web.protection import Protection
 from app.web.resident import answering, receipts
+from app.workflow.collecting import Collector
 
 ROUTERS = (
     health.router,
@@ -40,18 +47,28 @@ def from_environment() -> ASGIApp:
 def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     """The application over the database that the settings name; it must be migrated."""
     engine = make_engine(settings.database_url)
+    writing = make_writing_engine(settings.database_url)
+    collector = Collector(writing, clock)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await run_in_threadpool(collector.stop)
+        writing.dispose()
         engine.dispose()
 
     application = FastAPI(
-        title="Minxin", openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan
+        title="Minxin",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would write the sender's Host header into an address
+        lifespan=lifespan,
     )
     application.state.engine = engine
     application.state.acting = make_sessions(engine)
     application.state.reading = make_reading_sessions(engine)
+    application.state.collector = collector
     application.state.settings = settings
     application.state.clock = clock
     for router in ROUTERS:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.errors import (
     AlreadyImported,
@@ -21,8 +22,11 @@ from app.errors import (
     NotAllowed,
     NotFound,
     NotOpenReason,
+    Overloaded,
     PlanFrozen,
     RoundNotOpen,
+    TokenReason,
+    TokenRefused,
     WrongState,
 )
 from app.web.dependencies import chosen_language
@@ -55,6 +59,11 @@ PAGES: dict[type[Exception], KindPage] = {
     InputRefused: KindPage(422, "有些内容需要改正", "请按提示改正后再交，什么都没有丢。"),
     CannotEstimate: KindPage(422, "这些数据算不出结果", "请看原因，调整方案或补充数据。"),
     DocumentFailed: KindPage(500, "文件没有做成", "请联系管理员。"),
+    Overloaded: KindPage(
+        503,
+        "现在人太多，还没有收下",
+        "请过一会儿返回上一页，再点一次提交；您选的答案还在，不会重复计分。",
+    ),
     MinxinError: KindPage(400, "没有办成", "请稍后再试。"),
     BodyTooLarge: KindPage(413, "内容太长", "请缩短文字后再交。"),
 }
@@ -62,6 +71,20 @@ NOT_OPEN: dict[NotOpenReason, KindPage] = {
     "not_yet": KindPage(410, "这次调查还没有开始", "谢谢您愿意参加。"),
     "over": KindPage(410, "这次调查已经结束", "谢谢您愿意参加。"),
     "withdrawn": KindPage(410, "这个码已经停用", "请用新贴的码，或者在首页输入新代码。"),
+    "full": KindPage(410, "这里要收的份数已经够了", "谢谢您愿意参加。"),
+}
+TOKEN_REFUSED: dict[TokenReason, KindPage] = {
+    "needed": KindPage(
+        403, "这次调查要凭邀请或办件评价码填写", "请打开邀请信或办件回执上的链接。"
+    ),
+    "spent": KindPage(
+        409, "这个邀请或评价码已经用过了", "第一次交的答案已经算数，每个码只能用一次。"
+    ),
+    "invalid": KindPage(
+        403,
+        "这个邀请或评价码在这里不能用",
+        "它可能过期了，或者属于别的地点；请联系发给您的单位。",
+    ),
 }
 BY_STATUS: dict[int, KindPage] = {
     400: KindPage(400, "没有看懂这次提交", "请返回上一页，再试一次。"),
@@ -82,6 +105,7 @@ def add_error_pages(application: FastAPI) -> None:
         application.add_exception_handler(error, _refuse)
     application.add_exception_handler(HTTPException, _refuse_request)
     application.add_exception_handler(RequestValidationError, _refuse_request)
+    application.add_exception_handler(ClientDisconnect, _refuse_request)
     application.add_exception_handler(Exception, _fail)
 
 
@@ -91,14 +115,27 @@ def kind_page(error: type[Exception]) -> KindPage:
 
 
 def _refuse(request: Request, error: Exception) -> HTMLReply:
-    kind = NOT_OPEN[error.reason] if isinstance(error, RoundNotOpen) else kind_page(type(error))
-    is_console = request.url.path.startswith("/console")
+    kind = _kind_of(error)
+    is_console = _path(request).startswith("/console")
     receipt = error.receipt if isinstance(error, KeyReused) else ""
-    return error_page(request, kind, detail=str(error) if is_console else "", receipt=receipt)
+    reply = error_page(request, kind, detail=str(error) if is_console else "", receipt=receipt)
+    if isinstance(error, Overloaded):
+        reply.headers["Retry-After"] = str(error.retry_after)
+    return reply
+
+
+def _kind_of(error: Exception) -> KindPage:
+    if isinstance(error, RoundNotOpen):
+        return NOT_OPEN[error.reason]
+    if isinstance(error, TokenRefused):
+        return TOKEN_REFUSED[error.reason]
+    return kind_page(type(error))
 
 
 def _refuse_request(request: Request, error: Exception) -> HTMLReply:
     status = error.status_code if isinstance(error, HTTPException) else 422
+    if isinstance(error, ClientDisconnect):
+        status = 400  # nobody is there to read it; it must not count as a failure of ours
     reply = error_page(request, BY_STATUS.get(status, BY_STATUS[400]))
     if isinstance(error, HTTPException):
         reply.headers.update(error.headers or {})
@@ -123,6 +160,11 @@ def error_page(
         kind=kind,
         detail=detail,
         receipt=receipt,
-        asks_for="number" if request.url.path.startswith("/r/") else "code",
+        asks_for="number" if _path(request).startswith("/r/") else "code",
         is_lost=request.method == "POST" and kind in NOT_OPEN.values(),
     )
+
+
+def _path(request: Request) -> str:
+    # `request.url` raises where the Host header or the query is none; an error page must not.
+    return request.scope["path"]

@@ -121,9 +121,16 @@ def require_same_origin(request: Request) -> None:
     if site is not None:
         is_own = site == "same-origin"
     else:
-        is_own = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+        is_own = origin is None or _is_at(origin, request.headers.get("host"))
     if not is_own:
         raise NotAllowed("This form was sent from another site.")
+
+
+def _is_at(origin: str, host: str | None) -> bool:
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 def own_form(
