@@ -3,8 +3,10 @@
 MinxinError
 ├── NotFound              no such round, point, code, receipt, run …
 ├── NotAllowed            this person may not do this
+│   └── TokenRefused      a one-time right is needed, was used before, or is not valid here
 ├── WrongState            the round or run is in another state than the act needs
-│   └── RoundNotOpen      fieldwork has not begun, is over, or the code is withdrawn
+│   └── RoundNotOpen      not begun, over, full, or the code is withdrawn
+├── Overloaded            nothing can be kept at this moment; the same again later will be
 ├── PlanFrozen            an opened round's plan cannot be changed
 ├── KeyReused             one submission key came with two different bodies
 ├── AlreadyImported       the same file was taken in before
@@ -55,25 +57,52 @@ class NotAllowed(MinxinError):
     """The person may not do this."""
 
 
+TokenReason = Literal["needed", "spent", "invalid"]
+
+TOKEN_REFUSED = {
+    "needed": "This survey needs an invitation or a ticket.",
+    "spent": "This invitation or ticket was used before.",
+    "invalid": "This invitation or ticket is not valid here, or no longer.",
+}
+
+
+class TokenRefused(NotAllowed):
+    """A one-time right is needed, was used before, or is not valid here: see `reason`."""
+
+    def __init__(self, reason: TokenReason) -> None:
+        self.reason = reason
+        super().__init__(TOKEN_REFUSED[reason])
+
+
 class WrongState(MinxinError):
     """The act needs another state of the round or run."""
 
 
-NotOpenReason = Literal["not_yet", "over", "withdrawn"]
+NotOpenReason = Literal["not_yet", "over", "withdrawn", "full"]
 
 NOT_OPEN = {
     "not_yet": "This survey has not begun yet.",
     "over": "This survey is over.",
     "withdrawn": "This code is no longer in use.",
+    "full": "This survey has all the answers that were asked for here.",
 }
 
 
 class RoundNotOpen(WrongState):
-    """Fieldwork has not begun, is over, or this code is withdrawn: `reason` says which."""
+    """Not begun, over, full, or this code is withdrawn: `reason` says which."""
 
     def __init__(self, reason: NotOpenReason) -> None:
         self.reason = reason
         super().__init__(NOT_OPEN[reason])
+
+
+class Overloaded(MinxinError):
+    """Nothing can be kept now: too many wait, or the disk is full. Nothing was kept in part."""
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        """Seconds after which to try again."""
+        super().__init__(f"Nothing was kept. Send the same again in {retry_after} seconds.")
 
 
 class PlanFrozen(MinxinError):

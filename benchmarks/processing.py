@@ -23,7 +23,8 @@ from app.database.rounds import active_codes, find_round, load_round
 from app.settings import HOME
 from app.stats.tabulation import make_series, tabulate
 from app.survey.sample import build_sample
-from app.workflow.fieldwork import open_place, receive_response
+from app.workflow.admission import receive_response
+from app.workflow.places import open_place
 from app.workflow.preparation import draft_round, open_round
 from app.workflow.registry import load_registry, read_text
 from app.workflow.simulation import simulated_submissions

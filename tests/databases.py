@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -69,7 +69,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that nothing writes to."""
     file = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
     _build(f"sqlite:///{file}")
-    left_over = [path.name for path in file.parent.iterdir() if path != file]
+    turns = file.with_name(f"{file.name}-writer")
+    left_over = [path.name for path in file.parent.iterdir() if path not in {file, turns}]
     assert not left_over, f"the template is still open: {left_over}"
     return file
 
@@ -147,27 +148,29 @@ def _build(url: str) -> None:
 @contextmanager
 def _temporary_server() -> Iterator[str]:
     """Start a server in a folder of its own and yield the address of its first database."""
-    home = _find_programs()
+    home = find_programs()
     folder = Path(tempfile.mkdtemp(prefix="minxin-postgres-"))
     password = secrets.token_urlsafe(16)
-    identity = _identity()
+    identity = server_identity()
     try:
         (folder / "password").write_text(password)
         if identity:
-            shutil.chown(folder, **_owner(identity))
-            shutil.chown(folder / "password", **_owner(identity))
-        _initialise(home, folder, identity)
-        process, port = _start(home, folder, identity)
+            shutil.chown(folder, **owner_of(identity))
+            shutil.chown(folder / "password", **owner_of(identity))
+        initialise(home, folder, identity)
+        port = free_port()
+        process = start_server(home, folder, identity, port, SPEED)
         try:
-            _await_connection(home, port, process, folder)
+            await_connection(home, port, process, folder)
             yield f"postgresql://minxin:{password}@127.0.0.1:{port}/postgres"
         finally:
-            _stop(process)
+            stop_server(process)
     finally:
         shutil.rmtree(folder)
 
 
-def _find_programs() -> Path:
+def find_programs() -> Path:
+    """The folder of PostgreSQL's programs, newest first."""
     versions = sorted(
         DEBIAN_HOME.glob("*/bin/initdb"), key=lambda path: _number(path.parts[-3])
     )
@@ -183,18 +186,20 @@ def _number(version: str) -> float:
     return float(version) if version.replace(".", "", 1).isdigit() else 0.0
 
 
-def _identity() -> dict[str, object]:
+def server_identity() -> dict[str, object]:
     """Whom the server runs as: itself refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     return {"user": "postgres", "group": "postgres", "extra_groups": []}
 
 
-def _owner(identity: dict[str, object]) -> dict[str, str]:
+def owner_of(identity: dict[str, object]) -> dict[str, str]:
+    """Whom the server's files must belong to."""
     return {key: str(identity[key]) for key in ("user", "group")}
 
 
-def _initialise(home: Path, folder: Path, identity: dict[str, object]) -> None:
+def initialise(home: Path, folder: Path, identity: dict[str, object]) -> None:
+    """Make an empty cluster in `folder`, whose password lies there too."""
     subprocess.run(
         [
             home / "initdb",
@@ -213,22 +218,26 @@ def _initialise(home: Path, folder: Path, identity: dict[str, object]) -> None:
     )
 
 
-def _start(
-    home: Path, folder: Path, identity: dict[str, object]
-) -> tuple["subprocess.Popen[bytes]", int]:
-    port = _free_port()
+def start_server(
+    home: Path,
+    folder: Path,
+    identity: dict[str, object],
+    port: int,
+    options: Mapping[str, object],
+) -> "subprocess.Popen[bytes]":
+    """Start a server on the cluster in `folder`; it may not yet answer."""
     options = {
         "listen_addresses": "127.0.0.1",
         "port": port,
         "unix_socket_directories": folder,
-        **SPEED,
+        **options,
     }
     settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
     command = [home / "postgres", "-D", folder / "cluster", *settings]
     # The server must not outlive a test run that is killed.
     follow = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
     with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [*follow, *command],
             stdout=log,
             stderr=log,
@@ -236,19 +245,20 @@ def _start(
             cwd=folder,
             **identity,  # type: ignore[call-overload]
         )
-    return process, port
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _await_connection(
+def await_connection(
     home: Path, port: int, process: "subprocess.Popen[bytes]", folder: Path
 ) -> None:
+    """Wait until the server answers; fail with the end of its log if it does not."""
     deadline = time.monotonic() + PATIENCE
     asked = [home / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
     while subprocess.run(asked, check=False).returncode != 0:
@@ -258,7 +268,8 @@ def _await_connection(
         time.sleep(0.05)
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
+def stop_server(process: "subprocess.Popen[bytes]") -> None:
+    """Stop a server and wait for its end."""
     process.send_signal(signal.SIGINT)
     try:
         process.wait(timeout=20)

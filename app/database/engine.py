@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
 from app.database.migration import is_current, migrate
+from app.database.turns import one_writer
 from app.errors import MinxinError
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -28,6 +29,9 @@ PRAGMAS = (
 
 NO_ANSWER = (OperationalError, InterfaceError)
 """What a database raises that went away or is held by somebody else."""
+
+PATIENCE_SECONDS = 10
+"""So long a group of answers waits for PostgreSQL before everybody in it is asked again."""
 
 Sessions = sessionmaker[Session]
 
@@ -55,10 +59,25 @@ def make_engine(url: str) -> Engine:
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     module = sqlite_library()
-    engine = create_engine(address, module=module, hide_parameters=True)
+    factory = one_writer(module.Connection, f"{address.database}-writer")
+    engine = create_engine(
+        address, module=module, hide_parameters=True, connect_args={"factory": factory}
+    )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def make_writing_engine(url: str) -> Engine:
+    """An engine for the one thread that keeps answers: one connection, not asked each time."""
+    if _address(url).get_backend_name() == "sqlite":
+        return make_engine(url)
+    return create_engine(
+        _address(url).set(drivername="postgresql+pg8000"),
+        pool_size=1,
+        hide_parameters=True,
+        connect_args={"timeout": PATIENCE_SECONDS},
+    )
 
 
 def _address(url: str) -> URL:
@@ -100,9 +119,12 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    reads = connection.get_execution_options().get("reading", False)
+    if connection.get_execution_options().get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.connection.dbapi_connection.take_turn()
     # A transaction that begins by reading and then writes can fail half-way; it may not exist.
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def open_database(url: str) -> Sessions:

@@ -3,11 +3,16 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.database.tables import ImportFileRow, PressureReportRow, ResponseRow, ResponseTextRow
 from app.survey.sample import RawResponse
+
+SHUFFLED = {
+    "response": "round_id = :round_id",
+    "response_text": "response_id IN (SELECT id FROM response WHERE round_id = :round_id)",
+}
 
 
 def one_way(text: str) -> str:
@@ -25,6 +30,22 @@ def find_by_receipt(session: Session, receipt: str) -> ResponseRow | None:
     """The response of a receipt number, or None."""
     wanted = ResponseRow.receipt_hash == one_way(receipt)
     return session.scalar(select(ResponseRow).where(wanted))
+
+
+def shuffle_responses(session: Session, round_id: int) -> None:
+    """Write a round's responses and texts anew, in random order and as if all at one moment.
+
+    PostgreSQL stores rows as they come, and keeps with each the transaction that wrote it.
+    SQLite stores them by their random keys and needs nothing.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for table, chosen in SHUFFLED.items():
+        moved = (
+            f"WITH moved AS (DELETE FROM {table} WHERE {chosen} RETURNING *)"  # noqa: S608 - our own names
+            f" INSERT INTO {table} SELECT * FROM moved ORDER BY random()"
+        )
+        session.execute(text(moved), {"round_id": round_id})
 
 
 def find_import(session: Session, round_id: int, digest: str) -> ImportFileRow | None:

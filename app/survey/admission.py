@@ -4,7 +4,7 @@ Left out of a plan, everybody with a code may answer, without a limit. What is w
 is decided for each response in the transaction that keeps it (`workflow/admission`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -52,7 +52,7 @@ class Admission(Definition):
 EVERYBODY = Admission()
 
 
-def allowance_limits(admission: Admission, points: tuple[str, ...]) -> dict[str, int]:
+def allowance_limits(admission: Admission, points: Sequence[str]) -> dict[str, int]:
     """Name of every allowance of a round → the most responses it takes."""
     limits = {quota.name: quota.most for quota in admission.quotas}
     if admission.most_per_point is not None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,7 @@ from app.database.engine import (
 )
 from app.settings import Settings
 from app.web import results, stylesheet
-from app.web.api import health
+from app.web.api import health, responses
 from app.web.console.doors import add_console
 from app.web.dependencies import Clock
 from app.web.errors import add_error_pages
@@ -27,6 +28,7 @@ from app.workflow.collecting import Collector
 
 ROUTERS = (
     health.router,
+    responses.router,
     stylesheet.router,
     answering.router,
     receipts.router,
@@ -76,4 +78,4 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     add_console(application)
     add_error_pages(application)
     application.add_middleware(GZipMiddleware, minimum_size=500)
-    return Protection(application)
+    return Protection(application, urlsplit(settings.public_url).scheme)

@@ -5,13 +5,16 @@ exists. The sentence of the error itself is shown in the console only, whose peo
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from app.database.engine import NO_ANSWER
+from app.documents.wording import translator
 from app.errors import (
     AlreadyImported,
     CannotEstimate,
@@ -24,15 +27,17 @@ from app.errors import (
     NotOpenReason,
     Overloaded,
     PlanFrozen,
+    Problem,
     RoundNotOpen,
     TokenReason,
     TokenRefused,
     WrongState,
 )
+from app.web.api.problems import PREFIX, problem_document
 from app.web.dependencies import chosen_language
 from app.web.protection import BodyTooLarge
-from app.web.rendering import HTMLReply
 from app.web.resident.pages import resident_page
+from app.workflow.collecting import RETRY_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +64,9 @@ PAGES: dict[type[Exception], KindPage] = {
     InputRefused: KindPage(422, "有些内容需要改正", "请按提示改正后再交，什么都没有丢。"),
     CannotEstimate: KindPage(422, "这些数据算不出结果", "请看原因，调整方案或补充数据。"),
     DocumentFailed: KindPage(500, "文件没有做成", "请联系管理员。"),
+    TokenRefused: KindPage(
+        403, "这次调查要凭邀请或办件评价码填写", "请打开邀请信或办件回执上的链接。"
+    ),
     Overloaded: KindPage(
         503,
         "现在人太多，还没有收下",
@@ -103,6 +111,8 @@ def add_error_pages(application: FastAPI) -> None:
     """Answer every refusal and failure with a page."""
     for error in PAGES:
         application.add_exception_handler(error, _refuse)
+    for error in NO_ANSWER:
+        application.add_exception_handler(error, _ask_again)
     application.add_exception_handler(HTTPException, _refuse_request)
     application.add_exception_handler(RequestValidationError, _refuse_request)
     application.add_exception_handler(ClientDisconnect, _refuse_request)
@@ -114,11 +124,17 @@ def kind_page(error: type[Exception]) -> KindPage:
     return next(PAGES[above] for above in error.__mro__ if above in PAGES)
 
 
-def _refuse(request: Request, error: Exception) -> HTMLReply:
+def _refuse(request: Request, error: Exception) -> Response:
     kind = _kind_of(error)
     is_console = _path(request).startswith("/console")
     receipt = error.receipt if isinstance(error, KeyReused) else ""
-    reply = error_page(request, kind, detail=str(error) if is_console else "", receipt=receipt)
+    reply = error_page(
+        request,
+        kind,
+        detail=str(error) if is_console else "",
+        receipt=receipt,
+        problems=error.problems if isinstance(error, InputRefused) else (),
+    )
     if isinstance(error, Overloaded):
         reply.headers["Retry-After"] = str(error.retry_after)
     return reply
@@ -132,7 +148,7 @@ def _kind_of(error: Exception) -> KindPage:
     return kind_page(type(error))
 
 
-def _refuse_request(request: Request, error: Exception) -> HTMLReply:
+def _refuse_request(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 422
     if isinstance(error, ClientDisconnect):
         status = 400  # nobody is there to read it; it must not count as a failure of ours
@@ -142,16 +158,29 @@ def _refuse_request(request: Request, error: Exception) -> HTMLReply:
     return reply
 
 
-def _fail(request: Request, error: Exception) -> HTMLReply:
+def _ask_again(request: Request, error: Exception) -> Response:
+    # The database is away or held; what it says may quote an answer.
+    log.error("the database did not answer: %s", type(error).__name__)
+    return _refuse(request, Overloaded(RETRY_SECONDS))
+
+
+def _fail(request: Request, error: Exception) -> Response:
     # The message of an unforeseen error may hold what somebody wrote: only its kind is logged.
     log.error("request failed: %s", type(error).__name__)
     return error_page(request, BY_STATUS[500])
 
 
 def error_page(
-    request: Request, kind: KindPage, *, detail: str = "", receipt: str = ""
-) -> HTMLReply:
-    """A kind page in the language of the request."""
+    request: Request,
+    kind: KindPage,
+    *,
+    detail: str = "",
+    receipt: str = "",
+    problems: Iterable[Problem] = (),
+) -> Response:
+    """A kind page in the language of the request; a program gets a problem document."""
+    if _path(request).startswith(PREFIX):
+        return problem_document(kind.status, translator("en")(kind.heading), problems)
     language = chosen_language(request)
     return resident_page(
         "errors/error.html",

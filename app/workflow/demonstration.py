@@ -17,8 +17,10 @@ from app.database.results import request_run
 from app.database.rounds import active_codes, find_round, load_round
 from app.database.tables import RoundRow
 from app.errors import NotFound
-from app.workflow.fieldwork import close_round, open_place, receive_response
+from app.workflow.admission import receive_response
+from app.workflow.fieldwork import close_round
 from app.workflow.importing import import_answers
+from app.workflow.places import open_place
 from app.workflow.preparation import draft_round, open_round
 from app.workflow.processing import process_round
 from app.workflow.publication import publish

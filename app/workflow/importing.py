@@ -2,8 +2,7 @@
 
 import hashlib
 import hmac
-import secrets
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -11,11 +10,15 @@ from sqlalchemy.orm import Session
 
 from app.database.fieldwork import find_import, known_submissions
 from app.database.rounds import FrozenRound, hold_open, load_round, record, round_key
-from app.database.tables import ImportFileRow, ResponseRow, RoundRow
+from app.database.tables import ImportFileRow, RoundRow
 from app.errors import AlreadyImported, InputRefused, Problem, WrongState
 from app.survey.importing import ImportedFile, ImportedRow, read_answer_file
-from app.workflow.fieldwork import keep_answers, split_texts
+from app.survey.paradata import Paradata
+from app.workflow.admission import Arrival, Imported, Outcome, Submission, Verdict, admit
+from app.workflow.places import no_place
 
+ROWS_AT_ONCE = 1000
+STORED = Verdict("", "stored")
 LONGEST_NAME = 200
 """So much of a file's name is kept."""
 
@@ -36,7 +39,8 @@ def import_answers(
         )
     frozen = load_round(session, row)
     imported = read_answer_file(frozen.survey, content, source=name)
-    keys = _submission_keys(imported, round_key(session, row.id), digest)
+    key = round_key(session, row.id)
+    keys = _submission_keys(imported, key, digest)
     problems = [
         *_unknown_units(frozen, imported, name),
         *_known_respondents(known_submissions(session, row.id, keys.values()), keys, name),
@@ -51,12 +55,12 @@ def import_answers(
         imported_at=now,
     )
     _keep_file(session, file, row.code)
-    for line in imported.rows:
-        response = _response(frozen, file, line)
-        response.submission_hash = keys[line.respondent]
-        codes, texts = split_texts(line.answers)
-        response.answers = codes
-        keep_answers(session, response, texts)
+    place = no_place(frozen, key)
+    arrivals = [Arrival(place, _submission(file, line, keys)) for line in imported.rows]
+    for start in range(0, len(arrivals), ROWS_AT_ONCE):
+        group = arrivals[start : start + ROWS_AT_ONCE]
+        outcomes = admit(session.connection(), group, now=now)
+        _require_admitted(group, outcomes, name)
     detail: dict[str, object] = {"file": digest, "rows": len(imported.rows)}
     record(session, "import", subject=row.code, now=now, detail=detail)
     return imported
@@ -104,18 +108,28 @@ def _known_respondents(
             yield Problem("respondent", "was imported before", cure, respondent, name)
 
 
-def _response(frozen: FrozenRound, file: ImportFileRow, line: ImportedRow) -> ResponseRow:
-    return ResponseRow(
-        id=secrets.token_hex(16),
-        round_id=frozen.id,
-        import_id=file.id,
-        unit=line.unit,
-        point="",
-        evidence=line.evidence or frozen.plan.evidence_class,
-        channel="import",
-        background=dict(line.background),
-        weight=line.weight,
-        paradata={},
+def _submission(file: ImportFileRow, line: ImportedRow, keys: Mapping[str, str]) -> Submission:
+    return Submission(
+        once="",
         body_digest=file.digest,
-        receipt_hash=None,
+        answers=line.answers,
+        paradata=Paradata(slot=""),
+        channel="import",
+        imported=Imported(
+            file=file.id,
+            key=keys[line.respondent],
+            unit=line.unit,
+            evidence=line.evidence,
+            weight=line.weight,
+            background=line.background,
+        ),
     )
+
+
+def _require_admitted(group: Sequence[Arrival], outcomes: Sequence[Outcome], name: str) -> None:
+    """All of a file comes in or none of it."""
+    refused = [one for one in outcomes if one != STORED]
+    if refused:
+        message = f"{len(refused)} of {len(group)} rows were not admitted: {refused[0]}"
+        cure = "Raise the round's limits in a new plan, or leave the rows out."
+        raise InputRefused([Problem("rows", message, cure, source=name)])

@@ -20,8 +20,9 @@ from app.database.rounds import (
     record,
     register_definition,
 )
-from app.database.tables import PointCodeRow, RoundKeyRow, RoundRow
+from app.database.tables import AllowanceRow, PointCodeRow, RoundKeyRow, RoundRow
 from app.errors import PlanFrozen, WrongState
+from app.survey.admission import allowance_limits
 from app.survey.codes import new_code
 from app.survey.plan import Plan
 from app.survey.reading import read_definition
@@ -90,6 +91,12 @@ def open_round(session: Session, row: RoundRow, *, now: datetime) -> RoundRow:
         raise WrongState(f"Round {row.code} is {row.state}; only a draft can be opened.")
     row.state, row.opened_at = "open", now
     session.add(RoundKeyRow(round_id=row.id, key=secrets.token_bytes(32)))
+    plan = load_round(session, row).plan
+    limits = allowance_limits(plan.admits, [point.code for point in plan.points])
+    session.add_all(
+        AllowanceRow(round_id=row.id, name=name, most=most, taken=0)
+        for name, most in limits.items()
+    )
     issue_codes(session, row, now=now)
     record(session, "open", subject=row.code, now=now, detail={"plan": row.plan_digest})
     return row

@@ -14,7 +14,8 @@ from numpy.random import Generator
 from app.survey.answers import read_answers
 from app.survey.definition import Item, Survey
 from app.survey.paradata import Paradata, five_minute_slot, keyed_hash
-from app.workflow.fieldwork import Place, Submission
+from app.workflow.admission import Submission
+from app.workflow.places import Place
 
 SHARE_DONT_KNOW = 0.05
 SHARE_LEFT_OUT = 0.03

@@ -13,7 +13,8 @@ from app.cli.worker import work_once
 from app.database.engine import make_sessions
 from app.database.results import LONGEST_RUN, claim_run, find_run, request_run
 from app.database.tables import RoundRow
-from app.workflow.fieldwork import close_round, receive_response
+from app.workflow.admission import receive_response
+from app.workflow.fieldwork import close_round
 from world import NOW, a_place, a_round, a_submission
 
 

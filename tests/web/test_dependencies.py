@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 from residents import ALL_BEST, Town, a_town, open_rounds
-from sqlalchemy import Engine, event, select, text
+from sqlalchemy import Connection, Engine, event, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
@@ -25,36 +25,37 @@ def town(engine: Engine, database_url: str) -> Iterator[Town]:
 
 
 @pytest.fixture
-def commits_fail(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Session]]:
-    """Every commit fails as it does when the disk is full; the sessions that tried."""
-    tried: list[Session] = []
+def commits_fail() -> Iterator[list[Connection]]:
+    """Every commit fails as it does when the disk is full; the connections that tried."""
+    tried: list[Connection] = []
 
-    def refuse(session: Session) -> None:
-        tried.append(session)
+    def refuse(connection: Connection) -> None:
+        tried.append(connection)
         raise OperationalError("COMMIT", {}, Exception("disk full"))
 
-    event.listen(Session, "before_commit", refuse)
+    event.listen(Engine, "commit", refuse)
     yield tried
-    event.remove(Session, "before_commit", refuse)
+    event.remove(Engine, "commit", refuse)
 
 
 def test_a_commit_that_fails_is_a_failure_and_not_a_receipt(
-    town: Town, commits_fail: list[Session]
+    town: Town, commits_fail: list[Connection]
 ):
     page = town.look()
     reply = town.press(page, ALL_BEST)
     assert commits_fail
-    assert reply.status_code == 500
+    assert reply.status_code == 503
+    assert int(reply.headers["retry-after"]) > 0
     assert "location" not in reply.headers
     assert "/r/" not in reply.text
 
 
 def test_a_report_that_could_not_be_kept_is_not_confirmed(
-    town: Town, commits_fail: list[Session]
+    town: Town, commits_fail: list[Connection]
 ):
     reply = town.client.post(f"/s/{town.codes['town']}/report", data={"text": "有人要求"})
     assert commits_fail
-    assert reply.status_code == 500
+    assert reply.status_code == 503
     assert "收到了" not in reply.text
 
 
@@ -63,14 +64,14 @@ def test_after_a_failed_commit_the_same_form_is_kept_once(
 ):
     page = town.look()
 
-    def refuse(_: Session) -> None:
+    def refuse(_: Connection) -> None:
         raise OperationalError("COMMIT", {}, Exception("disk full"))
 
-    event.listen(Session, "before_commit", refuse)
+    event.listen(Engine, "commit", refuse)
     try:
-        assert town.press(page, ALL_BEST).status_code == 500
+        assert town.press(page, ALL_BEST).status_code == 503
     finally:
-        event.remove(Session, "before_commit", refuse)
+        event.remove(Engine, "commit", refuse)
     assert town.responses() == []
     assert town.press(page, ALL_BEST).status_code == 303
     assert len(town.responses()) == 1

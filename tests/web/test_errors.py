@@ -18,14 +18,25 @@ from app.errors import (
     MinxinError,
     NotFound,
     NotOpenReason,
+    Overloaded,
     Problem,
     RoundNotOpen,
+    TokenReason,
+    TokenRefused,
 )
-from app.web.errors import BY_STATUS, NOT_OPEN, PAGES, KindPage, add_error_pages, kind_page
+from app.web.errors import (
+    BY_STATUS,
+    NOT_OPEN,
+    PAGES,
+    TOKEN_REFUSED,
+    KindPage,
+    add_error_pages,
+    kind_page,
+)
 from app.web.protection import BodyTooLarge, Protection
 
 SECRET = "q-Q1=1 长安街 8 号 K3M9-XQ4T-7B2 abcd2345"
-KINDS = [*PAGES.values(), *NOT_OPEN.values(), *BY_STATUS.values()]
+KINDS = [*PAGES.values(), *NOT_OPEN.values(), *TOKEN_REFUSED.values(), *BY_STATUS.values()]
 
 
 def error_classes(above: type[MinxinError] = MinxinError) -> Iterator[type[MinxinError]]:
@@ -40,6 +51,8 @@ def error_of(kind: type[Exception]) -> Exception:
     """An instance whose message must not be shown to a resident."""
     arguments = {
         RoundNotOpen: ("over",),
+        TokenRefused: ("needed",),
+        Overloaded: (5,),
         KeyReused: ("K3M9-XQ4T-7B2",),
         InputRefused: ([Problem("row 7", SECRET)],),
         BodyTooLarge: (),
@@ -107,6 +120,17 @@ def test_the_console_says_what_exactly_was_refused():
 def test_a_round_that_is_not_open_says_why(reason: NotOpenReason):
     reply = client_that_raises(RoundNotOpen(reason)).get("/s/x")
     assert NOT_OPEN[reason].heading in reply.text
+
+
+@pytest.mark.parametrize("reason", get_args(TokenReason))
+def test_a_token_that_is_refused_says_why(reason: TokenReason):
+    reply = client_that_raises(TokenRefused(reason)).get("/s/x")
+    assert TOKEN_REFUSED[reason].heading in reply.text
+
+
+def test_whoever_comes_when_nothing_can_be_kept_is_told_when_to_come_again():
+    reply = client_that_raises(Overloaded(7)).post("/s/x")
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "7")
 
 
 def test_a_form_that_was_used_before_leads_to_its_receipt():

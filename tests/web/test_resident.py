@@ -439,7 +439,8 @@ def test_a_report_of_pressure_is_kept_apart_from_every_answer(any_town: Town):
     assert reply.status_code == 200
     after = any_town.row_counts()
     assert {n: after[n] - before[n] for n in after if after[n] != before[n]} == {
-        "pressure_report": 1
+        "pressure_report": 1,
+        "outbox": 1,
     }
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.database.fieldwork import count_responses
 from app.database.rounds import find_round
 from app.errors import WrongState
-from app.workflow.fieldwork import close_round, receive_response
+from app.workflow.admission import receive_response
+from app.workflow.fieldwork import close_round
 from world import NOW, a_place, a_round, a_submission
 
 

@@ -11,15 +11,9 @@ from app.database.rounds import find_point_code
 from app.database.tables import ResponseRow
 from app.errors import KeyReused, NotFound, RoundNotOpen, WrongState
 from app.survey.codes import new_code, read_receipt
-from app.workflow.fieldwork import (
-    close_round,
-    destroy_key,
-    earlier_receipt,
-    find_receipt,
-    open_place,
-    receive_response,
-    report_pressure,
-)
+from app.workflow.admission import receive_response
+from app.workflow.fieldwork import close_round, destroy_key, find_receipt, report_pressure
+from app.workflow.places import find_place, open_place
 from world import NOW, a_place, a_round, a_submission
 
 
@@ -128,8 +122,9 @@ def test_a_lost_reply_is_answered_with_the_receipt_even_after_the_round_closed(s
     place = a_place(session, row)
     receipt = receive_response(session, place, a_submission("k", {"Q1": 5}), NOW)
     close_round(session, row, now=NOW)
-    assert earlier_receipt(session, place.code, "k") == receipt
-    assert earlier_receipt(session, place.code, "another") is None
+    assert receive_response(session, place, a_submission("k", {"Q1": 5}), NOW) == receipt
+    with pytest.raises(RoundNotOpen):
+        receive_response(session, place, a_submission("another", {"Q1": 5}), NOW)
 
 
 def test_the_key_of_a_round_is_destroyed_once_and_only_after_its_close(session):
@@ -142,7 +137,9 @@ def test_the_key_of_a_round_is_destroyed_once_and_only_after_its_close(session):
     destroy_key(session, row, now=NOW)
     session.flush()
     assert find_receipt(session, receipt).state == "received"
-    assert earlier_receipt(session, place.code, "k") is None
+    late = find_place(session, place.code)
+    with pytest.raises(RoundNotOpen):
+        receive_response(session, late, a_submission("k", {"Q1": 5}), NOW)
     with pytest.raises(RoundNotOpen):
         open_place(session, place.code, NOW)
     with pytest.raises(WrongState, match="before"):

@@ -12,8 +12,9 @@ from app.database.results import find_run, list_runs, request_run, result_of
 from app.database.rounds import find_round, load_round
 from app.database.tables import ResponseRow, ResponseWeightRow, RunRow
 from app.errors import PlanFrozen, WrongState
+from app.workflow.admission import receive_response
 from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_demonstration
-from app.workflow.fieldwork import close_round, find_receipt, receive_response
+from app.workflow.fieldwork import close_round, find_receipt
 from app.workflow.processing import process_round, recompute, run_to_the_end
 from app.workflow.publication import public_view, publish
 from world import DEFINITIONS, NOW, REFERENCE, a_place, a_round, a_submission

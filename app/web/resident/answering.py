@@ -8,10 +8,11 @@ loses nothing, with or without a script.
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from anyio import from_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
-from app.errors import NotFound, RoundNotOpen
+from app.errors import NotFound
 from app.survey.answers import Reading, clean_text
 from app.survey.codes import read_code
 from app.survey.definition import Survey
@@ -51,12 +52,9 @@ from app.web.resident.visit import (
     read_visit,
     submission_of,
 )
-from app.workflow.fieldwork import (
-    earlier_receipt,
-    open_place,
-    receive_response,
-    report_pressure,
-)
+from app.workflow.admission import Arrival
+from app.workflow.fieldwork import report_pressure
+from app.workflow.places import find_place, open_place, require_open
 
 router = APIRouter()
 
@@ -95,28 +93,25 @@ def show_questionnaire(
 
 @router.post("/s/{code}", response_model=None)
 def submit_questionnaire(
-    request: Request, session: ActingSession, form: SubmittedForm, now: Now, code: str
+    request: Request, session: ReadingSession, form: SubmittedForm, now: Now, code: str
 ) -> HTMLReply | RedirectResponse:
     """Keep the answers and lead to the receipt, or show the page again with all of them."""
-    sound = _sound(code)
-    try:
-        place = open_place(session, sound, now)
-    except RoundNotOpen:
-        receipt = earlier_receipt(session, sound, one(form, "once"))
-        if receipt is None:
-            raise
-        return RedirectResponse(f"/r/{receipt}", 303)
+    place = find_place(session, _sound(code))
     visit = read_visit(place, form, now)
     given, reading = read_given(visit, form)
-    if "to" in form:
-        return _questionnaire(visit, given, at=one(form, "at"))
-    if visit.is_stepping and not _is_last_step(form, place.survey, reading):
-        return _next_step(visit, form, given, reading)
-    if again := _to_look_at(visit, form, given, reading):
+    is_sent = "to" not in form and (
+        not visit.is_stepping or _is_last_step(form, place.survey, reading)
+    )
+    if not is_sent:
+        require_open(place, now)
+        return _page_that_goes_on(visit, form, given, reading)
+    again = _to_look_at(visit, form, given, reading)
+    if again:
+        require_open(place, now)
         return _questionnaire(visit, again, status=422)
-    submission = submission_of(visit, reading, given, request, now=now)
-    receipt = receive_response(session, place, submission, now)
-    return RedirectResponse(f"/r/{receipt}{visit.look.query(visit.language)}", 303)
+    arrival = Arrival(place, submission_of(visit, reading, given, request, now=now))
+    verdict = from_thread.run(request.app.state.collector.keep, arrival)
+    return RedirectResponse(f"/r/{verdict.receipt}{visit.look.query(visit.language)}", 303)
 
 
 @router.get("/s/{code}/report")
@@ -154,6 +149,13 @@ def _sound(code: str) -> str:
     if sound is None:
         raise NotFound("This code is not one of ours.")
     return sound
+
+
+def _page_that_goes_on(visit: Visit, form: Form, given: Given, reading: Reading) -> HTMLReply:
+    """The page in another language or look, or the next item of step mode."""
+    if "to" in form:
+        return _questionnaire(visit, given, at=one(form, "at"))
+    return _next_step(visit, form, given, reading)
 
 
 def _to_look_at(visit: Visit, form: Form, given: Given, reading: Reading) -> Given | None:

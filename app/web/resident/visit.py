@@ -30,7 +30,8 @@ from app.web.resident.address import client_address
 from app.web.resident.form import FIELD, Given
 from app.web.resident.once import is_genuine, new_once, seconds_since
 from app.web.resident.pages import Look
-from app.workflow.fieldwork import Place, Submission
+from app.workflow.admission import Submission
+from app.workflow.places import Place
 
 SECONDS = "t-"
 

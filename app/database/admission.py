@@ -1,0 +1,212 @@
+"""The statements by which a group of responses is admitted, whatever its size.
+
+A group goes to the database as one JSON array in one parameter, which the database takes
+apart: few statements, always the same text, one round trip each, on SQLite and PostgreSQL
+alike. Whoever calls holds one transaction around them (`workflow/admission`); none of them
+decides anything by looking first.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Connection,
+    Double,
+    Integer,
+    TextClause,
+    bindparam,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from app.database.tables import Moment, OutboxRow, ResponseRow, ResponseTextRow, Table
+from app.survey.admission import Right
+
+# Each row of a group is an array `value`; both databases read its places with -> and ->>.
+SOURCE = {
+    "sqlite": "json_each(:entries) AS entry",
+    "postgresql": "json_array_elements(CAST(:entries AS json)) AS entry(value)",
+}
+
+STANDING = """
+SELECT point_code.code, round.state, point_code.revoked_at IS NOT NULL
+FROM point_code JOIN round ON round.id = point_code.round_id
+WHERE point_code.code IN (SELECT entry.value->>0 FROM {source}) {held}
+"""
+KEPT = """
+SELECT response.round_id, response.submission_hash, response.body_digest,
+    response.receipt_hash
+FROM {source} {joined} response ON response.round_id = CAST(entry.value->>0 AS INTEGER)
+    AND response.submission_hash = entry.value->>1
+"""
+SPEND = """
+UPDATE token SET spent = TRUE
+WHERE NOT spent AND NOT revoked AND expires_at > :now AND EXISTS (
+    SELECT 1 FROM {source} WHERE entry.value->>0 = token.hash
+    AND CAST(entry.value->>1 AS INTEGER) = token.round_id
+    AND entry.value->>2 = token.point AND entry.value->>3 LIKE '%' || token.purpose || '%')
+RETURNING hash, purpose, weight
+"""
+GIVE_BACK = """
+UPDATE token SET spent = FALSE WHERE hash IN (SELECT entry.value->>0 FROM {source})
+"""
+SPENT = """
+SELECT hash FROM token
+WHERE spent AND hash IN (SELECT entry.value->>0 FROM {source})
+"""
+HOLD_ALLOWANCES = """
+SELECT 1 FROM allowance WHERE EXISTS (SELECT 1 FROM {source}
+    WHERE CAST(entry.value->>0 AS INTEGER) = allowance.round_id
+    AND entry.value->>1 = allowance.name)
+ORDER BY round_id, name FOR UPDATE
+"""
+TAKE = """
+UPDATE allowance SET taken = taken + CAST(entry.value->>2 AS INTEGER)
+FROM {source}
+WHERE round_id = CAST(entry.value->>0 AS INTEGER) AND name = entry.value->>1
+    AND taken + CAST(entry.value->>2 AS INTEGER) <= most
+RETURNING round_id, name, taken = most
+"""
+COUNT = """
+INSERT INTO tally (round_id, point, day, counter, n)
+SELECT CAST(entry.value->>0 AS INTEGER), entry.value->>1, entry.value->>2, entry.value->>3,
+    CAST(entry.value->>4 AS INTEGER)
+FROM {source} WHERE TRUE
+ON CONFLICT (round_id, point, day, counter) DO UPDATE SET n = tally.n + excluded.n
+"""
+
+SubmissionKey = tuple[int, str]
+"""Round, and the hash of what the submission came under."""
+Allowance = tuple[int, str]
+"""Round and name."""
+Tally = tuple[int, str, str, str]
+"""Round, point, day and counter."""
+
+
+def standing(connection: Connection, codes: Collection[str]) -> dict[str, tuple[str, bool]]:
+    """Code → the state of its round, and whether it was revoked.
+
+    The rounds are held: none of them closes before the end of the transaction.
+    """
+    held = "FOR SHARE OF round" if connection.dialect.name == "postgresql" else ""
+    rows = _run(connection, STANDING, [[code] for code in codes], held=held)
+    return {code: (state, bool(revoked)) for code, state, revoked in rows}
+
+
+def kept(
+    connection: Connection, keys: Collection[SubmissionKey]
+) -> dict[SubmissionKey, tuple[str, str | None]]:
+    """The keys under which a response is kept → its body digest and receipt hash."""
+    # SQLite takes the order of the tables as written: a few keys, then a look at the index.
+    joined = "CROSS JOIN" if connection.dialect.name == "sqlite" else "JOIN"
+    rows = _run(connection, KEPT, keys, joined=joined)
+    return {(round_id, key): (body, receipt) for round_id, key, body, receipt in rows}
+
+
+def spend_tokens(
+    connection: Connection, wanted: Sequence[tuple[str, int, str, str]], now: datetime
+) -> dict[str, tuple[Right, float | None]]:
+    """Spend those of the tokens that are good; hash → purpose and base weight.
+
+    Each is wanted as hash, round, point, and the purposes that the round admits.
+    """
+    rows = _run(connection, SPEND, wanted, now=now)
+    return {one: (purpose, weight) for one, purpose, weight in rows}
+
+
+def give_tokens_back(connection: Connection, hashes: Collection[str]) -> None:
+    """Undo spending within the transaction that spent them."""
+    _run(connection, GIVE_BACK, [[one] for one in hashes])
+
+
+def spent_tokens(connection: Connection, hashes: Collection[str]) -> set[str]:
+    """Those of the tokens that were spent; only to say why one was refused."""
+    return {row[0] for row in _run(connection, SPENT, [[one] for one in hashes])}
+
+
+def take_allowances(
+    connection: Connection, demand: Mapping[Allowance, int]
+) -> dict[Allowance, bool]:
+    """Take what is demanded of each allowance where all of it is left.
+
+    Those that were taken from → whether nothing is left of them now.
+    """
+    entries = [[round_id, name, n] for (round_id, name), n in sorted(demand.items())]
+    if connection.dialect.name == "postgresql":
+        # Two groups that want the same allowances must not wait for each other in a circle.
+        _run(connection, HOLD_ALLOWANCES, entries)
+    rows = _run(connection, TAKE, entries)
+    return {(round_id, name): bool(is_used_up) for round_id, name, is_used_up in rows}
+
+
+def insert_responses(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert responses: the single place where they are written."""
+    insert_group(connection, ResponseRow, rows)
+
+
+def insert_texts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert what was written in words."""
+    insert_group(connection, ResponseTextRow, rows)
+
+
+def post_notices(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert what others must hear of."""
+    insert_group(connection, OutboxRow, rows)
+
+
+def count_up(connection: Connection, tallies: Mapping[Tally, int]) -> None:
+    """Add to the numbers of the day; in one order, so that two groups wait in line."""
+    _run(connection, COUNT, [[*key, n] for key, n in sorted(tallies.items())])
+
+
+def insert_group(
+    connection: Connection, table: type[Table], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows, column → value, by one statement; a column left out is NULL."""
+    names = [column.name for column in table.__table__.columns]
+    entries = [[row.get(name) for name in names] for row in rows]
+    statement = _insertion(table, connection.dialect.name)
+    connection.execute(statement, {"entries": json.dumps(entries)})
+
+
+@cache
+def _insertion(table: type[Table], dialect: str) -> TextClause:
+    columns = table.__table__.columns
+    names = ", ".join(column.name for column in columns)
+    values = ", ".join(_read(i, column.type) for i, column in enumerate(columns))
+    source = SOURCE[dialect]
+    return text(f"INSERT INTO {table.__tablename__} ({names}) SELECT {values} FROM {source}")  # noqa: S608 - our own names
+
+
+def _read(place: int, kind: TypeEngine[Any]) -> str:
+    if isinstance(kind, JSON):
+        return f"entry.value->{place}"
+    for sort, name in (
+        (Integer, "INTEGER"),
+        (Double, "DOUBLE PRECISION"),
+        (Boolean, "BOOLEAN"),
+    ):
+        if isinstance(kind, sort):
+            return f"CAST(entry.value->>{place} AS {name})"
+    return f"entry.value->>{place}"
+
+
+def _run(
+    connection: Connection, template: str, entries: Iterable[Sequence[object]], **values: Any
+) -> Sequence[Any]:
+    moment = values.pop("now", None)
+    statement = _statement(template, connection.dialect.name, tuple(values.items()))
+    given = {"entries": json.dumps(list(entries))} | ({"now": moment} if moment else {})
+    result = connection.execute(statement, given)
+    return result.all() if result.returns_rows else ()
+
+
+@cache
+def _statement(template: str, dialect: str, words: tuple[tuple[str, str], ...]) -> TextClause:
+    made = text(template.format(source=SOURCE[dialect], **dict(words)))
+    return made.bindparams(bindparam("now", type_=Moment())) if ":now" in template else made

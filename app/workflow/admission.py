@@ -1,0 +1,414 @@
+"""Admission: the one function through which every response comes in.
+
+Page, kiosk, interface, import and simulation all end here. In one transaction it decides
+whether the round is open and the code in force, whether the person has the right to answer,
+whether there is room, and whether the submission is new; keeps what is admitted; and counts
+what became of it. Looking only tells a repeated submission from a new one and says why one
+was refused: that nothing is kept twice, spent twice or overfilled is the work of keys and
+conditional updates, and where two groups meet, one of them is undone and comes again.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.database.admission import (
+    Allowance,
+    SubmissionKey,
+    Tally,
+    count_up,
+    give_tokens_back,
+    insert_responses,
+    insert_texts,
+    kept,
+    post_notices,
+    spend_tokens,
+    spent_tokens,
+    standing,
+    take_allowances,
+)
+from app.database.fieldwork import one_way
+from app.errors import KeyReused, MinxinError, RoundNotOpen, TokenReason, TokenRefused
+from app.survey.admission import EVIDENCE, Right, allowances_of
+from app.survey.answers import Answer
+from app.survey.codes import new_receipt
+from app.survey.paradata import Paradata
+from app.workflow.places import Place
+
+RECEIPT_ATTEMPTS = 8
+"""So often another number is tried where a receipt is taken."""
+REFUSED: dict[type[MinxinError], str] = {KeyReused: "key_reused"}
+"""The counter of refusals whose error gives no reason of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a person sent once: the key of the form, what was in it, how it came about."""
+
+    once: str
+    body_digest: str
+    answers: Mapping[str, Answer]
+    paradata: Paradata
+    channel: str = "qr"
+    token: str = ""
+    """SHA-256 of the one-time right that came with it, hex; empty for an open code."""
+    assurance: str = "open"
+    imported: "Imported | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an answer brings along that was collected elsewhere."""
+
+    file: int
+    key: str
+    """What it is kept under instead of the hash of a form's key."""
+    unit: str
+    evidence: str | None
+    weight: float | None
+    background: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A submission at the door of a place."""
+
+    place: Place
+    submission: Submission
+
+    @property
+    def key(self) -> SubmissionKey:
+        """What makes it the same submission if it comes again."""
+        imported = self.submission.imported
+        name = imported.key if imported else one_way(self.submission.once)
+        return self.place.round_id, name
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an arrival that was not refused."""
+
+    receipt: str
+    outcome: Literal["stored", "repeated"]
+
+
+Outcome = Verdict | MinxinError
+
+
+def admit(
+    connection: Connection,
+    arrivals: Sequence[Arrival],
+    *,
+    now: datetime,
+    counted: Mapping[Tally, int] | None = None,
+    attempt: int = 0,
+) -> list[Outcome]:
+    """Admit a group of arrivals within the caller's transaction; one outcome for each.
+
+    A refusal is a value: it undoes nothing of the others. `counted` are numbers of the day
+    that are to be kept along. Raises IntegrityError where another group took the same key or
+    receipt at the same moment; the caller rolls back and comes again, `attempt` by one higher.
+    """
+    group = _Group(connection, arrivals, now, attempt)
+    group.recognise_repeats()
+    group.require_open_places()
+    group.spend_tokens()
+    group.take_allowances()
+    group.keep()
+    group.answer_twins()
+    count_up(connection, group.tallies(counted or {}))
+    return [group.outcomes[position] for position in range(len(arrivals))]
+
+
+def receive_response(
+    session: Session, place: Place, submission: Submission, now: datetime
+) -> str:
+    """Admit one submission within the session's transaction; its receipt, or the refusal."""
+    for attempt in range(RECEIPT_ATTEMPTS):
+        try:
+            with session.begin_nested():
+                arrival = Arrival(place, submission)
+                (outcome,) = admit(session.connection(), [arrival], now=now, attempt=attempt)
+        except IntegrityError:
+            continue
+        if isinstance(outcome, MinxinError):
+            raise outcome
+        return outcome.receipt
+    raise MinxinError("No unused receipt number was found.")
+
+
+class _Group:
+    """The arrivals of one transaction on their way from step to step."""
+
+    def __init__(
+        self, connection: Connection, arrivals: Sequence[Arrival], now: datetime, attempt: int
+    ) -> None:
+        self.connection, self.arrivals, self.now = connection, arrivals, now
+        self.attempt = attempt
+        self.outcomes: dict[int, Outcome] = {}
+        self.rights: dict[int, tuple[Right, float | None]] = {}
+        self.first: dict[SubmissionKey, int] = {}
+        for position, arrival in enumerate(arrivals):
+            self.first.setdefault(arrival.key, position)
+
+    def recognise_repeats(self) -> None:
+        known = kept(self.connection, list(self.first))
+        if not known:
+            return
+        for position, arrival in enumerate(self.arrivals):
+            if arrival.key in known:
+                self.outcomes[position] = _repeated(arrival, *known[arrival.key])
+
+    def require_open_places(self) -> None:
+        codes = {arrival.place.code for _, arrival in self._undecided()} - {""}
+        stands = standing(self.connection, codes) if codes else {}
+        for position, arrival in self._undecided():
+            place = arrival.place
+            if place.code:
+                state, is_revoked = stands[place.code]
+                refusal = place.refusal(state, is_revoked=is_revoked, now=self.now)
+                if refusal is not None:
+                    self.outcomes[position] = refusal
+
+    def spend_tokens(self) -> None:
+        wanted: dict[str, int] = {}
+        for position, arrival in self._undecided():
+            token = arrival.submission.token
+            if token:
+                # Of two that come with one token only the first can be let in.
+                if wanted.setdefault(token, position) != position:
+                    self.outcomes[position] = TokenRefused("spent")
+            elif "open" in arrival.place.plan.admits.rights or arrival.submission.imported:
+                self.rights[position] = ("open", None)
+            else:
+                self.outcomes[position] = TokenRefused("needed")
+        if wanted:
+            self._spend(wanted)
+
+    def _spend(self, wanted: Mapping[str, int]) -> None:
+        asked = []
+        for token, position in wanted.items():
+            place = self.arrivals[position].place
+            purposes = ",".join(place.plan.admits.rights)
+            asked.append((token, place.round_id, place.point.code, purposes))
+        spent = spend_tokens(self.connection, asked, self.now)
+        refused = wanted.keys() - spent.keys()
+        used_before = spent_tokens(self.connection, refused) if refused else set()
+        for token, position in wanted.items():
+            if token in spent:
+                self.rights[position] = spent[token]
+            else:
+                reason: TokenReason = "spent" if token in used_before else "invalid"
+                self.outcomes[position] = TokenRefused(reason)
+
+    def take_allowances(self) -> None:
+        wanted = {
+            position: names
+            for position, arrival in self._undecided()
+            if (names := _allowances(arrival))
+        }
+        demand = Counter(name for names in wanted.values() for name in names)
+        if not demand or self._take(demand):
+            return
+        # Not all of them fit: one after another, as they came.
+        for position, names in wanted.items():
+            if not self._take(dict.fromkeys(names, 1)):
+                self.outcomes[position] = RoundNotOpen("full")
+                token = self.arrivals[position].submission.token
+                if token:
+                    give_tokens_back(self.connection, [token])
+
+    def _take(self, demand: Mapping[Allowance, int]) -> bool:
+        """Take all that is demanded, or nothing."""
+        before = self.connection.begin_nested()
+        taken = take_allowances(self.connection, demand)
+        if len(taken) < len(demand):
+            before.rollback()
+            return False
+        before.commit()
+        day = self.now.date().isoformat()
+        notices = [
+            notice(round_id, "allowance_used_up", day=day, detail={"allowance": name})
+            for (round_id, name), is_used_up in taken.items()
+            if is_used_up
+        ]
+        if notices:
+            post_notices(self.connection, notices)
+        return True
+
+    def keep(self) -> None:
+        rows, texts = [], []
+        for position, arrival in self._undecided():
+            is_imported = arrival.submission.imported is not None
+            once = arrival.submission.once
+            receipt = "" if is_imported else _receipt(arrival.place.key, once, self.attempt)
+            row, written = _row(arrival, receipt, *self.rights[position])
+            rows.append(row)
+            texts += [
+                {"response_id": row["id"], "item": item, "text": text}
+                for item, text in written.items()
+            ]
+            self.outcomes[position] = Verdict(receipt, "stored")
+        if rows:
+            insert_responses(self.connection, rows)
+        if texts:
+            insert_texts(self.connection, texts)
+
+    def answer_twins(self) -> None:
+        """What came twice in one group: the second hears what became of the first."""
+        for position, arrival in enumerate(self.arrivals):
+            first = self.first[arrival.key]
+            if position in self.outcomes:
+                continue
+            outcome = self.outcomes[first]
+            if isinstance(outcome, Verdict):
+                body = self.arrivals[first].submission.body_digest
+                is_same = body == arrival.submission.body_digest
+                receipt = outcome.receipt
+                outcome = Verdict(receipt, "repeated") if is_same else KeyReused(receipt)
+            self.outcomes[position] = outcome
+
+    def tallies(self, counted: Mapping[Tally, int]) -> Mapping[Tally, int]:
+        tallies = Counter(counted)
+        days: dict[int, str] = {}
+        for position, arrival in enumerate(self.arrivals):
+            place = arrival.place
+            if place.round_id not in days:
+                days[place.round_id] = day_of(place, self.now)
+            here = place.round_id, place.point.code, days[place.round_id]
+            tallies[*here, "received"] += 1
+            tallies[*here, fate(self.outcomes[position])] += 1
+        return tallies
+
+    def _undecided(self) -> list[tuple[int, Arrival]]:
+        return [
+            (position, self.arrivals[position])
+            for position in self.first.values()
+            if position not in self.outcomes
+        ]
+
+
+def fate(outcome: Outcome) -> str:
+    """The counter of the numbers of the day that an outcome belongs to."""
+    if isinstance(outcome, Verdict):
+        return outcome.outcome
+    reason = getattr(outcome, "reason", None) or REFUSED[type(outcome)]
+    return f"refused_{reason}"
+
+
+def day_of(place: Place, now: datetime) -> str:
+    """The date in the time zone of the place's round."""
+    return _day(place.plan.window.time_zone, int(now.timestamp()) // 60)
+
+
+@lru_cache(maxsize=64)
+def _day(time_zone: str, minute: int) -> str:
+    return datetime.fromtimestamp(minute * 60, ZoneInfo(time_zone)).date().isoformat()
+
+
+def notice(round_id: int, kind: str, *, day: str, detail: Mapping[str, str]) -> dict[str, Any]:
+    """A row of the outbox: something that others must hear of."""
+    return {
+        "id": secrets.token_hex(16),
+        "round_id": round_id,
+        "kind": kind,
+        "detail": dict(detail),
+        "day": day,
+        "attempts": 0,
+        "delivered": False,
+    }
+
+
+def split_texts(answers: Mapping[str, Answer]) -> tuple[dict[str, Answer], dict[str, str]]:
+    """Coded answers as they are stored, and the texts that are kept apart."""
+    texts = {item: answer for item, answer in answers.items() if isinstance(answer, str)}
+    if not texts:
+        return dict(answers), texts
+    return {item: answer for item, answer in answers.items() if item not in texts}, texts
+
+
+def _allowances(arrival: Arrival) -> tuple[Allowance, ...]:
+    place = arrival.place
+    if place.plan.admission is None:
+        return ()
+    point, answers = place.point.code, arrival.submission.answers
+    names = allowances_of(place.plan.admission, point, answers)
+    return tuple((place.round_id, name) for name in names)
+
+
+def _row(
+    arrival: Arrival, receipt: str, right: Right, weight: float | None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The row of a response, and its texts by item."""
+    place, submission = arrival.place, arrival.submission
+    codes, texts = split_texts(submission.answers)
+    row = {
+        "id": secrets.token_hex(16),
+        "round_id": place.round_id,
+        "unit": place.point.unit,
+        "point": place.point.code,
+        "evidence": EVIDENCE.get(right, place.plan.evidence_class),
+        "survey": place.survey.key,
+        "channel": submission.channel,
+        "assurance": submission.assurance if right == "open" else "one_time",
+        "answers": codes,
+        "background": {},
+        "weight": weight,
+        "paradata": kept_paradata(submission.paradata),
+        "submission_hash": arrival.key[1],
+        "body_digest": submission.body_digest,
+        "receipt_hash": one_way(receipt),
+    }
+    imported = submission.imported
+    if imported is not None:
+        row |= {
+            "import_id": imported.file,
+            "unit": imported.unit,
+            "evidence": imported.evidence or place.plan.evidence_class,
+            "assurance": "imported",
+            "background": dict(imported.background),
+            "weight": imported.weight,
+            "paradata": {},
+            "receipt_hash": None,
+        }
+    return row, texts
+
+
+def kept_paradata(paradata: Paradata) -> dict[str, object]:
+    """What is stored of how an answer came about: nothing where nothing is known."""
+    fields = ((name, getattr(paradata, name)) for name in paradata.__slots__)
+    return {name: value for name, value in fields if value not in (None, "", {})}
+
+
+def _repeated(arrival: Arrival, body: str, receipt_hash: str | None) -> Outcome:
+    """The first receipt again, for whoever lost it; other answers under one key are refused.
+
+    Also when the round has closed since: whoever tries again did not come too late.
+    """
+    place, submission = arrival.place, arrival.submission
+    if submission.imported or receipt_hash is None:
+        return Verdict("", "repeated")
+    if not place.key:
+        return RoundNotOpen("over")
+    for attempt in range(RECEIPT_ATTEMPTS):
+        receipt = _receipt(place.key, submission.once, attempt)
+        if one_way(receipt) == receipt_hash:
+            is_same = body == submission.body_digest
+            return Verdict(receipt, "repeated") if is_same else KeyReused(receipt)
+    raise MinxinError("The receipt of an earlier submission cannot be derived again.")
+
+
+def _receipt(key: bytes, once: str, attempt: int) -> str:
+    message = f"receipt\0{once}\0{attempt}".encode()
+    return new_receipt(hmac.digest(key, message, hashlib.sha256))
