@@ -134,9 +134,10 @@ def _write(connection: Connection, file: IO[bytes], *, now: datetime) -> Manifes
     revision = found_revision(connection)
     newest = known_revisions()[0]
     if revision != newest:
+        found = f"are of revision {revision}" if revision else "are missing"
         raise WrongState(
-            f"The database has the tables {revision or 'of no version'}, this program {newest}:"
-            " take the backup with the program that made them, or run minxin migrate first."
+            f"The database's tables {found}; this program's are of {newest}. Take the backup"
+            " with the program that made them, or run minxin migrate first."
         )
     with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=COMPRESSION_LEVEL) as archive:
         members = {
