@@ -23,6 +23,10 @@ class Settings(BaseSettings):
     database_url: str = f"sqlite:///{HOME / 'var' / 'minxin.sqlite3'}"
     """Where answers are kept: a SQLite file, or ``postgresql://user:password@host/name``."""
 
+    data_directory: Path = HOME / "var" / "segments"
+    """The folder of segments: the answers as typed columns, for analysis and export. It holds
+    answers, so it must be as closed as the database."""
+
     public_url: str = "http://127.0.0.1:8000"
     """The address printed in codes; short, and reachable by a resident's phone."""
 

@@ -11,7 +11,7 @@ import logging.config
 import traceback
 from datetime import UTC, datetime
 
-EXTRA = ("route", "status", "milliseconds", "run")
+EXTRA = ("route", "status", "milliseconds", "run", "segment")
 
 
 class JsonLines(logging.Formatter):

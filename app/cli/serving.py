@@ -12,7 +12,6 @@ import typer
 import uvicorn
 
 from app.cli.logs import configure_logs, log_config
-from app.cli.worker import work
 from app.database.engine import is_ready, make_engine, open_database
 from app.documents.printing.fonts import find_fonts
 from app.errors import DocumentFailed, MinxinError
@@ -60,9 +59,11 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
 def worker() -> None:
     """Compute requested runs, for ever."""
+    from app.cli.worker import work  # what computes stays out of the process that serves
+
     settings = Settings()
     configure_logs(settings.log_level)
-    work(open_database(settings.database_url))
+    work(open_database(settings.database_url), settings.data_directory)
 
 
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:

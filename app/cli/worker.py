@@ -1,24 +1,32 @@
-"""The worker: takes requested runs one after another and computes them.
+"""The worker: takes requested runs one after another and computes them, and keeps segments.
 
-The one place where every exception is caught: a run that breaks must not stop the next.
+The one place where every exception is caught: what breaks must not stop what comes next.
 """
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from app.database.engine import Sessions
 from app.database.results import claim_run, find_run
+from app.workflow.compaction import compact, rounds_due
 from app.workflow.processing import run_to_the_end
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 2.0
+SECONDS_BETWEEN_SEGMENTS = 60.0
 
 
-def work(sessions: Sessions) -> None:
-    """Compute whatever is requested, for ever."""
+def work(sessions: Sessions, folder: Path) -> None:
+    """Compute whatever is requested, and keep the segments in a folder, for ever."""
+    next_look = time.monotonic()
     while True:
+        if time.monotonic() >= next_look:
+            compact_due(sessions, folder)
+            next_look = time.monotonic() + SECONDS_BETWEEN_SEGMENTS
         if not work_once(sessions):
             time.sleep(PAUSE_SECONDS)
 
@@ -30,13 +38,36 @@ def work_once(sessions: Sessions) -> bool:
         if claimed is None:
             return False
         number = claimed.id
-    try:
+
+    def compute() -> None:
         with sessions.begin() as session:
             run_to_the_end(session, find_run(session, number), now=datetime.now(UTC))
         log.info("run done", extra={"run": number})
-    except Exception as error:
-        log.exception("run broke", extra={"run": number})
+
+    failure = _outlive(compute, "run", number)
+    if failure:
         with sessions.begin() as session:
             run = find_run(session, number)
-            run.state, run.failure = "failed", f"The program failed: {type(error).__name__}."
+            run.state, run.failure = "failed", f"The program failed: {failure}."
     return True
+
+
+def compact_due(sessions: Sessions, folder: Path) -> None:
+    """Make anew every segment that is behind."""
+    for code in rounds_due(sessions, folder, now=datetime.now(UTC)):
+
+        def make(code: str = code) -> None:
+            if compact(sessions, code, folder, now=datetime.now(UTC)):
+                log.info("segment done", extra={"segment": code})
+
+        _outlive(make, "segment", code)
+
+
+def _outlive(task: Callable[[], None], kind: str, name: int | str) -> str:
+    """Do a task; the name of the exception that broke it, or an empty text."""
+    try:
+        task()
+    except Exception as error:
+        log.exception("%s broke", kind, extra={kind: name})
+        return type(error).__name__
+    return ""

@@ -9,10 +9,11 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Literal
 
 import xlsxwriter
@@ -27,6 +28,9 @@ Cell = str | int | float | None
 Kind = Literal["text", "number", "count", "percent"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+MOST_ROWS = 1_048_575
+"""Below the header of a sheet."""
 LONGEST_CELL = 32_767
 LONGEST_SHEET_NAME = 31
 NARROWEST, WIDEST = 8, 48
@@ -62,13 +66,14 @@ class Table:
 
 def results_csv(table: Table) -> bytes:
     """Write `table` as CSV; a text that a spreadsheet would run gets an apostrophe in front."""
-    header = [_guarded(column.label) for column in table.columns]
-    body = [
-        [_shown(cell, column) for cell, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
-    ]
-    text = "".join(_csv_line(cells) for cells in [header, *body])
-    return text.encode("utf-8-sig")
+    return "".join(csv_lines(table.columns, table.rows)).encode("utf-8-sig")
+
+
+def csv_lines(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """The lines of a CSV file one after another, for tables too long to hold at once."""
+    yield _csv_line(_guarded(column.label) for column in columns)
+    for row in rows:
+        yield _csv_line(_shown(cell, column) for cell, column in zip(row, columns, strict=True))
 
 
 def results_json(document: Mapping[str, object]) -> bytes:
@@ -90,13 +95,7 @@ def results_xlsx(sheets: Sequence[Table]) -> bytes:
     if not sheets:
         raise DocumentFailed("A workbook needs at least one table.")
     file = BytesIO()
-    options = {
-        "in_memory": True,
-        "constant_memory": False,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
+    options = {**PLAIN, "in_memory": True, "constant_memory": False}
     with xlsxwriter.Workbook(file, options) as workbook:
         workbook.set_properties({"title": sheets[0].title, "created": BORN})
         header = workbook.add_format(
@@ -105,6 +104,33 @@ def results_xlsx(sheets: Sequence[Table]) -> bytes:
         for name, table in zip(_sheet_names(sheets), sheets, strict=True):
             _write_sheet(workbook, workbook.add_worksheet(name), table, header)
     return file.getvalue()
+
+
+def long_xlsx(
+    path: Path, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, notes: Table
+) -> None:
+    """Write a sheet row by row, and `notes` as a second one, in little memory.
+
+    What does not fit there lies meanwhile in the folder of `path`. DocumentFailed for more
+    rows than a sheet has.
+    """
+    options = {**PLAIN, "constant_memory": True, "tmpdir": str(path.parent)}
+    with xlsxwriter.Workbook(path, options) as workbook:
+        workbook.set_properties({"title": notes.title, "created": BORN})
+        bold = workbook.add_format({"bold": True, "bottom": 1})
+        sheet = workbook.add_worksheet("answers")
+        sheet.freeze_panes(1, 1)
+        formats = [workbook.add_format({"num_format": _number_format(c)}) for c in columns]
+        for across, column in enumerate(columns):
+            sheet.set_column(across, across, _columns_of(column.label) + 3, formats[across])
+            _write_text(sheet, (0, across), column.label, bold)
+        for down, row in enumerate(rows, start=1):
+            if down > MOST_ROWS:
+                raise DocumentFailed(
+                    f"A sheet holds {MOST_ROWS:,} rows at most. Take CSV or Parquet instead."
+                )
+            _write_row(sheet, down, row, formats)
+        _write_sheet(workbook, workbook.add_worksheet("codebook"), notes, bold)
 
 
 def _csv_line(cells: Iterable[str]) -> str:
@@ -118,6 +144,8 @@ def _shown(cell: Cell, column: Column) -> str:
         return _guarded(cell)
     if column.kind == "percent":
         return rounded(cell, decimals=column.decimals, shift=2) + "%"
+    if column.kind == "count" and isinstance(cell, int):
+        return str(int(cell))
     decimals = 0 if column.kind == "count" else column.decimals
     return rounded(cell, decimals=decimals)
 
@@ -133,11 +161,7 @@ def _write_sheet(workbook: Workbook, sheet: Worksheet, table: Table, header: For
         sheet.set_column(across, across, _width(table, across), formats[across])
         _write_text(sheet, (0, across), column.label, header)
     for down, row in enumerate(table.rows, start=1):
-        for across, cell in enumerate(row):
-            if isinstance(cell, str):
-                _write_text(sheet, (down, across), cell, formats[across])
-            elif cell is not None:
-                sheet.write_number(down, across, _finite(cell), formats[across])
+        _write_row(sheet, down, row, formats)
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     sheet.set_landscape()
@@ -145,6 +169,16 @@ def _write_sheet(workbook: Workbook, sheet: Worksheet, table: Table, header: For
     sheet.fit_to_pages(1, 0)
     if table.columns:
         sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+
+
+def _write_row(
+    sheet: Worksheet, down: int, row: Sequence[Cell], formats: Sequence[Format]
+) -> None:
+    for across, cell in enumerate(row):
+        if isinstance(cell, str):
+            _write_text(sheet, (down, across), cell, formats[across])
+        elif cell is not None:
+            sheet.write_number(down, across, _finite(cell), formats[across])
 
 
 def _finite(number: float) -> float:
