@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -78,4 +77,4 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     add_console(application)
     add_error_pages(application)
     application.add_middleware(GZipMiddleware, minimum_size=500)
-    return Protection(application, urlsplit(settings.public_url).scheme)
+    return Protection(application)
