@@ -13,7 +13,7 @@
   }
   function slice() {
     var tries = [], first = n;
-    while (n <= +p[2] && n < first + 250) tries.push(tool.digest('SHA-256', bytes(p[0] + n++)));
+    while (n <= +p[2] && n < first + 500) tries.push(tool.digest('SHA-256', bytes(p[0] + n++)));
     Promise.all(tries).then(function (all) {
       for (var i = 0; i < all.length; i++) {
         var b = new Uint8Array(all[i]), at = 0;
