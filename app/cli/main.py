@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from app.cli import keeping, results, rounds, serving
+from app.cli import answers, keeping, results, rights, rounds, serving
 from app.database.engine import NO_ANSWER
 from app.errors import MinxinError
 
@@ -19,8 +19,11 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
 )
 application.add_typer(rounds.application, name="round")
+application.add_typer(rights.samples, name="sample")
+application.add_typer(rights.tickets, name="ticket")
 rounds.add_commands(application)
 results.add_commands(application)
+answers.add_commands(application)
 serving.add_commands(application)
 keeping.add_commands(application)
 

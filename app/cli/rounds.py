@@ -128,7 +128,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="A CSV file of answers.")],
 ) -> None:
     """Take in answers collected elsewhere: the whole file, or none of it."""
-    content = _content(file)
+    content = read_content(file)
     with open_database(Settings().database_url).begin() as session:
         row = find_round(session, round_code)
         imported = import_answers(session, row, content, name=file.name, now=_now())
@@ -137,7 +137,8 @@ def import_file(
         typer.echo(f"{imported.off_route} answers to items that were not asked: left out.")
 
 
-def _content(file: Path) -> bytes:
+def read_content(file: Path) -> bytes:
+    """The bytes of a file that an operator names."""
     try:
         return file.read_bytes()
     except FileNotFoundError:

@@ -103,13 +103,12 @@ def stand_on(session: Session, row: RoundRow, purpose: Right, now: datetime) -> 
 
 def prepare_tickets(ground: Ground, order: TicketOrder) -> Issue:
     """Make tickets for a point; InputRefused with every mistake of the order."""
+    refuse([*batch_problems(order.batch), *_ticket_problems(ground.plan, order)], "")
     window = ground.plan.window
-    expires_at = min(ground.now + order.valid_for, window.end)
-    problems = [*batch_problems(order.batch), *_ticket_problems(ground.plan, order)]
-    if not problems and expires_at <= window.start:
+    expires_at = ground.now + min(order.valid_for, window.end - ground.now)
+    if expires_at <= window.start:
         cure = "Give more hours, or issue them when the window is open."
-        problems.append(Problem("hours", "end before answers are taken", cure))
-    refuse(problems, "")
+        refuse([Problem("hours", "end before answers are taken", cure)], "")
     code = code_of(ground, order.point)
     rights = tuple(
         IssuedRight(new_token(secrets.token_bytes(TOKEN_ENTROPY)), order.point, code)

@@ -175,7 +175,7 @@ def test_tickets_are_good_for_a_point_and_three_days(session, row):
 def test_a_ticket_does_not_outlive_its_round(session, row):
     order = TicketOrder("west-hall", 1, "monday", timedelta(days=400))
     issue = issue_tickets(session, row, order, now=NOW)
-    assert issue.expires_at.isoformat() == "2027-01-01T00:00:00+08:00"
+    assert issue.expires_at.isoformat() == "2026-12-31T16:00:00+00:00"
 
 
 def test_tickets_of_one_day_may_be_issued_in_several_goes_but_not_into_a_draw(session, row):
