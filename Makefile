@@ -26,8 +26,8 @@ test: environment  ## every test, PostgreSQL and the browser included
 	@.ci/packages
 	$(BIN)/python -m pytest -n 2
 
-test-fast: environment  ## the tests that need neither PostgreSQL nor a browser
-	$(BIN)/python -m pytest -m "not postgres and not browser"
+test-fast: environment  ## the tests that need neither PostgreSQL, a browser, root nor fuse
+	$(BIN)/python -m pytest -m "not postgres and not browser and not faults and not hostile"
 
 check: format-check lint markup types contracts drift test  ## everything a change must pass
 
