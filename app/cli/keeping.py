@@ -47,8 +47,8 @@ def restore(file: BackupFile) -> None:
     # Said once it is kept: a message that fails, or is cut off, must not undo the act.
     typer.echo(f"Restored {_summary(manifest)}.")
     typer.echo(
-        "What came after that moment is not there: answers, receipts, spent invitations."
-        " What was erased or destroyed since is there again: do it again."
+        "Answers and receipts from after that moment are not there, and invitations spent since"
+        " can be used again.\nTexts erased and keys destroyed since are there again: repeat it."
         "\nLook whether all is well with: minxin doctor"
     )
 
@@ -57,8 +57,8 @@ def _summary(manifest: Manifest) -> str:
     taken = manifest.taken_at.isoformat(sep=" ", timespec="seconds")
     responses = manifest.tables["response"].rows if "response" in manifest.tables else 0
     return (
-        f"{manifest.total} rows in {len(manifest.tables)} tables, {responses} of them responses,"
-        f" as of {taken}, from {manifest.dialect} by Minxin {manifest.program}"
+        f"{manifest.total} rows in {len(manifest.tables)} tables, {responses} of them"
+        f" responses, as of {taken}, from {manifest.dialect} by Minxin {manifest.program}"
     )
 
 

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from app.cli import answers, keeping, results, rights, rounds, serving
+from app.cli import answers, doctor, keeping, results, rights, rounds, serving
 from app.database.engine import NO_ANSWER
 from app.errors import MinxinError
 
@@ -26,6 +26,7 @@ results.add_commands(application)
 answers.add_commands(application)
 serving.add_commands(application)
 keeping.add_commands(application)
+doctor.add_commands(application)
 
 
 def run() -> None:
