@@ -3,11 +3,11 @@
 Spending a token is a part of admission and stands in `database/admission`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.database.tables import InviteeRow, SampleDrawRow, TokenRow
 
@@ -46,7 +46,7 @@ def keep_tokens(
     """
     fresh = {"round_id": round_id, "revoked": False, "spent": False}
     rows = [{"hash": key, **fresh, **fields_by_hash[key]} for key in sorted(fields_by_hash)]
-    session.execute(insert(TokenRow), rows)
+    _insert(session, TokenRow.hash, rows)
 
 
 def keep_invitees(session: Session, round_id: int, hash_by_person: Mapping[str, str]) -> None:
@@ -55,7 +55,7 @@ def keep_invitees(session: Session, round_id: int, hash_by_person: Mapping[str, 
         {"round_id": round_id, "person": person, "token_hash": hash_by_person[person]}
         for person in sorted(hash_by_person)
     ]
-    session.execute(insert(InviteeRow), rows)
+    _insert(session, InviteeRow.person, rows)
 
 
 def revoke_batch(session: Session, round_id: int, batch: str) -> int:
@@ -77,6 +77,14 @@ def is_issued(session: Session, round_id: int, token_hash: str) -> bool:
 def forget_invitees(session: Session, round_id: int) -> None:
     """Delete who was invited to a round: nobody can tell any more whose a token was."""
     session.execute(delete(InviteeRow).where(InviteeRow.round_id == round_id))
+
+
+def _insert(
+    session: Session, key: InstrumentedAttribute[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    # With RETURNING a thousand rows go in one statement; without it PostgreSQL gets them one
+    # by one, while answers wait for the round to be let go.
+    session.scalars(insert(key.class_).returning(key), rows).all()
 
 
 def _revoke(session: Session, round_id: int, wanted: ColumnElement[bool]) -> int:
