@@ -16,6 +16,8 @@ RUN /opt/minxin/bin/pip install --no-index --no-deps --no-build-isolation -e . \
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin minxin
+# A new volume takes over the owner of the folder that it is laid upon.
+RUN install --directory --owner=10001 --group=10001 --mode=700 /var/lib/minxin/segments
 WORKDIR /srv/minxin
 COPY --from=build /opt/minxin /opt/minxin
 COPY --from=build /srv/minxin /srv/minxin

@@ -80,13 +80,9 @@ def codebook(survey: Survey, survey_digest: str) -> dict[str, Any]:
     }
 
 
-def scored_codes(entry: Mapping[str, Any]) -> list[int]:
-    """The codes of a column that are no "don't know" or "not applicable"; flags count as 1."""
-    if entry["type"] == "flag":
-        return [0, 1]
-    if "lowest" in entry:
-        return list(range(entry["lowest"], entry["highest"] + 1))
-    return [option["code"] for option in entry.get("options", ()) if option["role"] == "scored"]
+def unscored_codes(entry: Mapping[str, Any]) -> list[int]:
+    """The codes of a column that are an answer and never a score: don't know and the like."""
+    return [option["code"] for option in entry.get("options", ()) if option["role"] != "scored"]
 
 
 def item_codes(survey: Survey, item: Item) -> frozenset[int]:

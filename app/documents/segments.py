@@ -2,13 +2,15 @@
 
 Rows stand in the order of their random identifiers, which says nothing about arrival. Words
 that a person wrote are not in here. The file carries its codebook. Making one takes at most
-`MEMORY` beside the caller's own, however many rows it has; equal rows give equal bytes.
+`MEMORY` beside the caller's own, however many rows it has: what is more lies meanwhile in a
+folder beside the file. Equal rows give equal bytes.
 """
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,8 +23,8 @@ from app.documents.codebook import (
     SegmentColumn,
     codebook,
     item_codes,
-    scored_codes,
     segment_columns,
+    unscored_codes,
 )
 from app.documents.workbooks import results_json
 from app.errors import DocumentFailed, NotFound
@@ -32,6 +34,7 @@ Line = Sequence[Any]
 """One response: the seven columns of `STAGED`, then paradata, answers and background, each
 of them a JSON text."""
 Value = str | int | float | bool | None
+Ask = Callable[[str], list[tuple[Any, ...]]]
 
 MEMORY = "128MB"
 ROW_GROUP = 61_440
@@ -83,9 +86,8 @@ def write_segment(
     """
     words = results_json(codebook(survey, survey_digest)).decode().strip()
     with TemporaryDirectory(dir=path.parent, prefix=".columns-") as scratch:
-        file = Path(scratch) / "columns.duckdb"
         try:
-            with duckdb.connect(file, config=_limits(scratch)) as database:
+            with duckdb.connect(":memory:", config=_limits(scratch)) as database:
                 rows = _fill(database, survey, chunks)
                 database.execute(
                     f"COPY (SELECT * FROM response ORDER BY id) TO {_literal(str(path))} "  # noqa: S608
@@ -117,22 +119,19 @@ def force_to_disk(path: Path) -> None:
 
 def count_rows(path: Path) -> int:
     """How many responses a segment holds; DocumentFailed if it is none."""
-    (rows,) = _ask(path, "SELECT num_rows FROM parquet_file_metadata($path)")[0]
-    return int(rows)
+    with _reading(path) as ask:
+        return int(ask("SELECT num_rows FROM parquet_file_metadata($path)")[0][0])
 
 
 def read_codebook(path: Path) -> dict[str, Any]:
     """The codebook of a segment; DocumentFailed if it has none."""
-    question = "SELECT value FROM parquet_kv_metadata($path) WHERE key = $key"
-    found = _ask(path, question, key=CODEBOOK.encode())
-    if not found:
-        raise DocumentFailed(f"{path.name} is no segment: it has no codebook.")
-    return dict(json.loads(found[0][0]))
+    with _reading(path) as ask:
+        return _codebook(ask)
 
 
 def read_rows(path: Path, size: int) -> Iterator[Sequence[tuple[Value, ...]]]:
     """Every row of a segment in its order, in chunks of `size`."""
-    with _reading() as database:
+    with duckdb.connect(":memory:", config=_limits("")) as database:
         found = database.execute("FROM read_parquet($path)", {"path": str(path)})
         while chunk := found.fetchmany(size):
             yield chunk
@@ -144,24 +143,46 @@ def cells(path: Path, *, by: Sequence[str], items: Sequence[str]) -> list[CellOf
     Don't know, not applicable and not answered count in the cell and in no item's sum.
     NotFound names a column that the segment does not have, or that holds no codes.
     """
-    entries = {entry["name"]: entry for entry in read_codebook(path)["columns"]}
-    for name in (*by, *items):
-        if name not in entries:
-            raise NotFound(f"There is no column {name!r}. Columns: {', '.join(entries)}.")
-    for name in items:
-        if entries[name]["type"] not in {"integer", "flag"}:
-            raise NotFound(f"Column {name!r} has no codes to sum; name an item.")
-    parts = [_name(name) for name in by]
-    parts += ["count(*)", "sum(coalesce(weight, 1.0))"]
-    for name in items:
-        codes = ", ".join(str(code) for code in scored_codes(entries[name]))
-        code = f"CAST({_name(name)} AS INTEGER)"
-        scored = f"FILTER ({code} IN ({codes}))"
-        parts += [f"count(*) {scored}", f"coalesce(sum(coalesce(weight, 1.0)) {scored}, 0.0)"]
-        parts.append(f"coalesce(sum(coalesce(weight, 1.0) * {code}) {scored}, 0.0)")
-    order = f"GROUP BY {', '.join(parts[: len(by)])} ORDER BY ALL" if by else ""
-    rows = _ask(path, f"SELECT {', '.join(parts)} FROM read_parquet($path) {order}")  # noqa: S608
+    with _reading(path) as ask:
+        entries = {entry["name"]: entry for entry in _codebook(ask)["columns"]}
+        for name in (*by, *items):
+            if name not in entries:
+                raise NotFound(f"There is no column {name!r}. Columns: {', '.join(entries)}.")
+        for name in items:
+            if entries[name]["type"] not in {"integer", "flag"}:
+                raise NotFound(f"Column {name!r} has no codes to sum; name an item.")
+        scored = [_scored(entries[name]) for name in items]
+        rows = ask(_cells_question(by, scored))
     return [_cell(row, len(by), items) for row in rows if row[len(by)]]
+
+
+def _cells_question(by: Sequence[str], scored: Sequence[str]) -> str:
+    """One pass: what is scored stands as a code, all else as nothing."""
+    keys = [f"k{i}" for i in range(len(by))]
+    inner = [f"{_name(name)} AS {key}" for name, key in zip(by, keys, strict=True)]
+    inner += ["coalesce(weight, 1.0) AS w"]
+    inner += [f"{code} AS x{i}" for i, code in enumerate(scored)]
+    outer = [*keys, "count(*)", "sum(w)"]
+    for i in range(len(scored)):
+        outer += [f"count(x{i})", f"coalesce(sum(if(x{i} IS NULL, NULL, w)), 0.0)"]
+        outer.append(f"coalesce(sum(x{i} * w), 0.0)")
+    order = f"GROUP BY {', '.join(keys)} ORDER BY ALL" if by else ""
+    lines = f"SELECT {', '.join(inner)} FROM read_parquet($path)"  # noqa: S608
+    return f"SELECT {', '.join(outer)} FROM ({lines}) {order}"  # noqa: S608
+
+
+def _scored(entry: Mapping[str, Any]) -> str:
+    code = f"CAST({_name(entry['name'])} AS INTEGER)"
+    for unscored in unscored_codes(entry):
+        code = f"nullif({code}, {unscored})"
+    return code
+
+
+def _codebook(ask: Ask) -> dict[str, Any]:
+    found = ask(f"SELECT value FROM parquet_kv_metadata($path) WHERE key = '{CODEBOOK}'")  # noqa: S608
+    if not found:
+        raise DocumentFailed("This file is no segment: it has no codebook.")
+    return dict(json.loads(found[0][0]))
 
 
 def _cell(row: Sequence[Any], width: int, items: Sequence[str]) -> CellOfSegment:
@@ -254,16 +275,14 @@ def _create(table: str, kinds: Mapping[str, ColumnKind]) -> str:
     return f"CREATE {table} ({columns})"
 
 
-def _ask(path: Path, question: str, **parameters: object) -> list[tuple[Any, ...]]:
+@contextmanager
+def _reading(path: Path) -> Iterator[Ask]:
+    """Ask about one file, which questions call ``$path``."""
     try:
-        with _reading() as database:
-            return database.execute(question, {"path": str(path), **parameters}).fetchall()
+        with duckdb.connect(":memory:", config=_limits("")) as database:
+            yield lambda question: database.execute(question, {"path": str(path)}).fetchall()
     except duckdb.Error:
         raise DocumentFailed(f"{path.name} is no segment, or is damaged.") from None
-
-
-def _reading() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:", config=_limits(""))
 
 
 def _limits(scratch: str) -> dict[str, str | bool | int | float | list[str]]:
