@@ -123,7 +123,9 @@ def run_rounds(bench: Bench, variants: list[Variant], rounds: int) -> Samples:
 def measured_phases(bench: Bench, variant: Variant) -> Iterator[tuple[str, Measured]]:
     """The phases of one variant on a fresh database, and the slow disk on fresh ones."""
     with Running(bench, variant) as running:
-        for kind in ("page", "submission", "respondent"):
+        yield "page", running.load("page")
+        running.load("submission", seconds=WARM_UP)
+        for kind in ("submission", "respondent"):
             sample = running.load(kind)
             yield kind, sample
             if kind == "submission":
@@ -133,6 +135,7 @@ def measured_phases(bench: Bench, variant: Variant) -> Iterator[tuple[str, Measu
         return
     for phase, environment in (("usual", {}), ("slow", bench.slow)):
         with Running(bench, variant, **environment) as running:
+            running.load("submission", seconds=WARM_UP)
             yield phase, running.load("submission", connections=MANY_CONNECTIONS)
 
 
@@ -152,7 +155,7 @@ class Running:
         postmaster = storage.postmaster if database == "postgres" else None
         self.serving = served(program, postmaster)
         self.server = self.serving.__enter__()
-        self.load("respondent", seconds=WARM_UP)
+        self.load("page", seconds=WARM_UP)
         return self
 
     def load(self, kind: str, **job: Any) -> Measured:

@@ -70,12 +70,13 @@ def uvicorn_program(application: str, cpus: frozenset[int], **environment: str) 
 
 
 def minxin_program(workers: int, cpus: frozenset[int], **environment: str) -> Program:
-    """The platform as an operator starts it."""
-    command = [sys.executable, "-m", "app", "serve", "--port", "{port}"]
+    """The platform as an operator starts it; several workers as its server starts them."""
     if workers > 1:
-        command += ["--workers", str(workers)]
-    environment = {"MINXIN_LOG_LEVEL": "warning", **environment}
-    return Program(tuple(command), cpus, environment)
+        program = uvicorn_program("app.web.application:from_environment", cpus, **environment)
+        command = (*program.command, "--no-proxy-headers", "--workers", str(workers))
+        return Program(command, cpus, environment)
+    command = (sys.executable, "-m", "app", "serve", "--port", "{port}")
+    return Program(command, cpus, environment)
 
 
 @contextmanager

@@ -27,7 +27,12 @@ class Variant:
 
     def program(self, url: str, **environment: str) -> Program:
         """The program that serves it over a database."""
-        variables = {"MINXIN_DATABASE_URL": url, **environment}
+        variables = {
+            "MINXIN_DATABASE_URL": url,
+            "MINXIN_PROXY_HOPS": "1",
+            "MINXIN_LOG_LEVEL": "warning",
+            **environment,
+        }
         cpus = FIRST_CPU if self.workers == 1 else BOTH_CPUS
         if self.kind == "ours":
             return minxin_program(self.workers, cpus, **variables)
