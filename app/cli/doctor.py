@@ -9,6 +9,7 @@ import typer
 
 from app.database.condition import examine_database
 from app.database.findings import Finding, ok, warning, wrong
+from app.database.sqlite_condition import examine_secrecy
 from app.documents.printing.fonts import find_fonts
 from app.errors import DocumentFailed
 from app.settings import Settings
@@ -47,6 +48,7 @@ def doctor() -> None:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Every finding, the database's first."""
     yield from examine_database(settings.database_url, clock=lambda: datetime.now(UTC))
+    yield examine_secrecy(settings.data_directory, "segments")
     yield examine_key(settings.console_key)
     yield examine_address(settings.public_url)
     yield examine_proxies(settings.proxy_hops, settings.public_url)

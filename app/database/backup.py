@@ -118,7 +118,7 @@ def _new_file(out: Path) -> Iterator[IO[bytes]]:
 
 
 def _require_absent(out: Path) -> None:
-    if out.exists():
+    if os.path.lexists(out):
         raise MinxinError(f"{out} exists already and is left as it is: choose another name.")
 
 

@@ -91,14 +91,22 @@ def _is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) or not path.exists()
 
 
-def examine_secrecy(file: Path) -> Finding:
-    """Whether other users of this machine can read what people wrote."""
-    folders = file.resolve().parents
-    is_open = all(folder.stat().st_mode & stat.S_IXOTH for folder in folders)
-    if file.exists() and is_open and file.stat().st_mode & stat.S_IROTH:
-        cure = f"chmod 700 {file.resolve().parent}"
-        return warning("secrecy", f"Every user of this machine can read {file}.", cure)
-    return ok("secrecy", "No other user of this machine can read the file.")
+def examine_secrecy(path: Path, subject: str = "secrecy") -> Finding:
+    """Whether other users of this machine can read a file or folder of answers."""
+    place = path.resolve()
+    is_open = all(_mode(folder) & stat.S_IXOTH for folder in place.parents)
+    if is_open and _mode(place) & stat.S_IROTH:
+        cure = f"chmod 700 {place if place.is_dir() else place.parent}"
+        return warning(subject, f"Every user of this machine can read {place}.", cure)
+    return ok(subject, f"No other user of this machine can read {place}.")
+
+
+def _mode(path: Path) -> int:
+    """What the owner, the group and others may do; nothing where that cannot be seen."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
 
 
 def examine_room(free: int, size: int) -> Finding:

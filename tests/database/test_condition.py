@@ -136,18 +136,28 @@ def test_a_file_that_is_no_database_is_a_finding(tmp_path):
     assert "restore a backup" in found["database"].cure
 
 
-def test_a_damaged_file_is_a_finding(sqlite_url):
+@pytest.mark.parametrize(
+    ("table", "subject", "cure"),
+    [
+        ("token", "soundness", "newest backup"),
+        ("sqlite_schema", "database", "restore a backup"),
+    ],
+)
+def test_a_damaged_file_is_a_finding(sqlite_url, table, subject, cure):
     engine = make_engine(sqlite_url)
-    with make_sessions(engine).begin() as session:
-        a_round(session)
-    engine.dispose()  # the last connection moves the log of writes into the file
+    with engine.execution_options(reading=True).connect() as connection:
+        root = text("SELECT max(rootpage) FROM sqlite_schema WHERE name = :name")
+        page = connection.scalar(root, {"name": table}) or 1
+        size = connection.scalar(text("PRAGMA page_size"))
+    engine.dispose()
     file = Path(sqlite_url.removeprefix("sqlite:///"))
     content = bytearray(file.read_bytes())
-    content[4096 * 3 :] = os.urandom(len(content) - 4096 * 3)
+    start = max(100, (page - 1) * size)  # the first page begins with what makes it SQLite
+    content[start : page * size] = os.urandom(page * size - start)
     file.write_bytes(content)
-    found = findings(sqlite_url)
-    assert found["soundness"].verdict == "wrong"
-    assert "restore the newest backup" in found["soundness"].cure
+    found = findings(sqlite_url)[subject]
+    assert found.verdict == "wrong"
+    assert cure in found.cure
 
 
 def test_missing_old_and_unknown_tables_are_told_apart(engine, database_url, tmp_path):
@@ -282,6 +292,8 @@ def test_a_file_that_others_can_read_is_said(tmp_path):
         assert found.cure == f"chmod 700 {Path(folder).resolve()}"
         file.chmod(0o640)
         assert examine_secrecy(file).verdict == "ok"
+        assert examine_secrecy(Path(folder)).verdict == "warning"
+        assert examine_secrecy(Path(folder) / "none" / "segments").verdict == "ok"
 
 
 def test_a_file_that_cannot_be_written_is_wrong(tmp_path, monkeypatch):
