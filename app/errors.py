@@ -7,6 +7,7 @@ MinxinError
 ├── WrongState            the round or run is in another state than the act needs
 │   └── RoundNotOpen      not begun, over, full, or the code is withdrawn
 ├── Overloaded            nothing can be kept at this moment; the same again later will be
+│   └── TooMany           far more came from one network at one code than people can send
 ├── PlanFrozen            an opened round's plan cannot be changed
 ├── KeyReused             one submission key came with two different bodies
 ├── AlreadyImported       the same file was taken in before
@@ -103,6 +104,10 @@ class Overloaded(MinxinError):
         self.retry_after = retry_after
         """Seconds after which to try again."""
         super().__init__(f"Nothing was kept. Send the same again in {retry_after} seconds.")
+
+
+class TooMany(Overloaded):
+    """Far more came from one network at one code than a hall full of people can send."""
 
 
 class PlanFrozen(MinxinError):

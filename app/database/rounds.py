@@ -53,7 +53,9 @@ def text_digest(text: str) -> str:
 
 def find_round(session: Session, code: str) -> RoundRow:
     """The round of that code; NotFound names those that exist."""
-    row = session.scalar(select(RoundRow).where(RoundRow.code == code))
+    # PostgreSQL refuses to compare with a text that holds a NUL.
+    wanted = select(RoundRow).where(RoundRow.code == code)
+    row = None if "\0" in code else session.scalar(wanted)
     if row is None:
         known = ", ".join(session.scalars(select(RoundRow.code).order_by(RoundRow.id)))
         raise NotFound(f"There is no round {code!r}. Rounds here: {known or 'none yet'}.")

@@ -6,12 +6,12 @@ address and the user agent themselves exist only while a request lasts; nothing 
 point to a person or join two rounds.
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address
 
 LONGEST_DWELL = 600
 SLOT = timedelta(minutes=5)
@@ -38,8 +38,12 @@ class Paradata:
 
 def five_minute_slot(moment: datetime) -> str:
     """The slot in which `moment` (with a time zone) lies, as kept in paradata."""
-    utc = moment - (moment.utcoffset() or timedelta())
-    start = utc.replace(minute=utc.minute // 5 * 5, second=0, microsecond=0, tzinfo=None)
+    return _slot(int(moment.timestamp() // SLOT.total_seconds()))
+
+
+@lru_cache(maxsize=16)
+def _slot(number: int) -> str:
+    start = datetime.fromtimestamp(number * SLOT.total_seconds(), UTC)
     return start.strftime("%Y-%m-%dT%H:%MZ")
 
 
@@ -72,8 +76,10 @@ def network_prefix(address: str) -> str:
         return ""
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
-    bits = 48 if isinstance(ip, IPv6Address) else 24
-    return str(ip_network((ip, bits), strict=False))
+    if isinstance(ip, IPv6Address):
+        return f"{IPv6Address(int(ip) >> 80 << 80)}/48"
+    first, second, third, _ = ip.packed
+    return f"{first}.{second}.{third}.0/24"
 
 
 def keyed_hash(key: bytes, purpose: str, value: str) -> str:
@@ -81,4 +87,4 @@ def keyed_hash(key: bytes, purpose: str, value: str) -> str:
     if not value:
         return ""
     message = f"{purpose}\0{value}".encode()
-    return hmac.new(key, message, hashlib.sha256).hexdigest()[:16]
+    return hmac.digest(key, message, "sha256").hex()[:16]

@@ -21,8 +21,11 @@ from app.web.api import health, responses
 from app.web.console.doors import add_console
 from app.web.dependencies import Clock
 from app.web.errors import add_error_pages
+from app.web.front import Front
 from app.web.protection import Protection
 from app.web.resident import answering, receipts
+from app.web.resident.door import Door
+from app.web.resident.lookup import Lookup
 from app.workflow.collecting import Collector
 
 ROUTERS = (
@@ -55,6 +58,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         await run_in_threadpool(collector.stop)
+        lookup.close()
         writing.dispose()
         engine.dispose()
 
@@ -69,7 +73,8 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     application.state.engine = engine
     application.state.acting = make_sessions(engine)
     application.state.reading = make_reading_sessions(engine)
-    application.state.collector = collector
+    lookup, door = Lookup(application.state.reading), Door(collector)
+    application.state.collector, application.state.door = collector, door
     application.state.settings = settings
     application.state.clock = clock
     for router in ROUTERS:
@@ -77,4 +82,4 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     add_console(application)
     add_error_pages(application)
     application.add_middleware(GZipMiddleware, minimum_size=500)
-    return Protection(application)
+    return Front(Protection(application), lookup, door, clock=clock, hops=settings.proxy_hops)

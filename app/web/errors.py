@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import Scope
 
 from app.database.engine import NO_ANSWER
 from app.documents.wording import translator
@@ -31,6 +32,7 @@ from app.errors import (
     RoundNotOpen,
     TokenReason,
     TokenRefused,
+    TooMany,
     WrongState,
 )
 from app.web.api.problems import PREFIX, problem_document
@@ -66,6 +68,11 @@ PAGES: dict[type[Exception], KindPage] = {
     DocumentFailed: KindPage(500, "文件没有做成", "请联系管理员。"),
     TokenRefused: KindPage(
         403, "这次调查要凭邀请或办件评价码填写", "请打开邀请信或办件回执上的链接。"
+    ),
+    TooMany: KindPage(
+        429,
+        "从这个网络交得太快了",
+        "请过一会儿返回上一页，再点一次提交；您选的答案还在，不会重复计分。",
     ),
     Overloaded: KindPage(
         503,
@@ -117,6 +124,11 @@ def add_error_pages(application: FastAPI) -> None:
     application.add_exception_handler(RequestValidationError, _refuse_request)
     application.add_exception_handler(ClientDisconnect, _refuse_request)
     application.add_exception_handler(Exception, _fail)
+
+
+def refusal(scope: Scope, error: MinxinError) -> Response:
+    """The page for a refusal that happened before the application was reached."""
+    return _refuse(Request(scope), error)
 
 
 def kind_page(error: type[Exception]) -> KindPage:

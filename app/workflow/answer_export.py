@@ -19,6 +19,9 @@ from app.documents.workbooks import results_json
 from app.errors import MinxinError, WrongState
 from app.workflow.compaction import compact, is_sound, reading
 
+OWNER_ONLY = 0o600
+"""Rows of people: whoever else is to read them is given them on purpose."""
+
 
 def export_answers(
     sessions: Sessions, code: str, out: Path, *, folder: Path, now: datetime
@@ -75,6 +78,7 @@ def _write(
         whole = {**manifest, "file": out.name, "rows": rows, "digest": file_digest(part)}
         note = part.with_name(f"{out.name}.manifest.json")
         note.write_bytes(results_json(whole))
+        part.chmod(OWNER_ONLY)
         part.replace(out)
         note.replace(out.with_name(note.name))
     return whole

@@ -22,7 +22,8 @@ from sqlalchemy.exc import DBAPIError
 from app.database.admission import Tally
 from app.database.failures import has_room, is_beyond_trust, is_contention, is_gone
 from app.errors import MinxinError, Overloaded
-from app.workflow.admission import RECEIPT_ATTEMPTS, Arrival, Outcome, Verdict, admit, day_of
+from app.workflow.admission import admit, day_of
+from app.workflow.arrivals import RECEIPT_ATTEMPTS, Arrival, Outcome, Verdict
 from app.workflow.places import Place
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from app.database.tables import ImportFileRow, RoundRow
 from app.errors import AlreadyImported, InputRefused, Problem, WrongState
 from app.survey.importing import ImportedFile, ImportedRow, read_answer_file
 from app.survey.paradata import Paradata
-from app.workflow.admission import Arrival, Imported, Outcome, Submission, Verdict, admit
+from app.workflow.admission import admit
+from app.workflow.arrivals import Arrival, Imported, Outcome, Submission, Verdict
 from app.workflow.places import no_place
 
 ROWS_AT_ONCE = 1000

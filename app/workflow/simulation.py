@@ -14,7 +14,7 @@ from numpy.random import Generator
 from app.survey.answers import read_answers
 from app.survey.definition import Item, Survey
 from app.survey.paradata import Paradata, five_minute_slot, keyed_hash
-from app.workflow.admission import Submission
+from app.workflow.arrivals import Submission
 from app.workflow.places import Place
 
 SHARE_DONT_KNOW = 0.05

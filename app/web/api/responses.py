@@ -1,32 +1,24 @@
 """The door of other programs: one person's answers as JSON, kept like everybody's.
 
 For the app of a city or a hall that shows the questionnaire in its own clothes. A code or a
-token gives no more right here than on the page; the same key and the same body give the same
-receipt. What is sent comes from the program's server: of address and user agent nothing is
-kept, not even a hash.
+token gives no more right here than on the page, and the limits are the same; the same key
+and the same answers give the same receipt. Device and network are those of the program's
+server and say nothing of a person: neither is kept.
 """
 
-import hashlib
-import hmac
-import json
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated
 
 from anyio import from_thread
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
 
-from app.errors import NotFound, TokenRefused
-from app.survey.answers import Answer
+from app.errors import NotFound
 from app.survey.codes import read_code
-from app.survey.paradata import Paradata, five_minute_slot
-from app.survey.tokens import read_token
 from app.web.api.documents import Document, read_document, read_document_answers
 from app.web.api.openapi import OPENAPI
 from app.web.dependencies import Now, ReadingSession
-from app.workflow.admission import Arrival, Submission
-from app.workflow.places import Place, find_place
+from app.web.resident.door import Filled, Sender
+from app.workflow.places import find_place
 
 JSON_TYPES = {"application/json", "application/json;charset=utf-8"}
 NOT_KEPT = {"Cache-Control": "no-store"}
@@ -55,15 +47,16 @@ def keep_response(
         raise NotFound("This code is not one of ours.")
     place = find_place(session, code)
     reading = read_document_answers(place.survey, document)
-    submission = Submission(
-        once=document.once,
-        body_digest=_digest(place, document, reading.answers),
+    filled = Filled(
+        once=f"api:{code}:{document.once}",  # a key of another client's making is another's
         answers=reading.answers,
-        paradata=_paradata(document, now),
-        channel="api",
-        token=_token(document),
+        language=document.language,
+        mode="api",
+        section_seconds={},
+        token=document.token,
     )
-    verdict = from_thread.run(request.app.state.collector.keep, Arrival(place, submission))
+    sender = Sender.of(request.scope, request.app.state.settings.proxy_hops)
+    verdict = from_thread.run(request.app.state.door.hand_in, place, filled, sender, now)
     status = 201 if verdict.outcome == "stored" else 200
     reply = {"receipt": verdict.receipt, "status": verdict.outcome}
     return JSONResponse(reply, status_code=status, headers=NOT_KEPT)
@@ -73,21 +66,3 @@ def keep_response(
 def describe() -> JSONResponse:
     """The interface, described for programs."""
     return JSONResponse(OPENAPI, headers={"Cache-Control": "public, max-age=3600"})
-
-
-def _token(document: Document) -> str:
-    token = read_token(document.token) if document.token else ""
-    if token is None:
-        raise TokenRefused("invalid")
-    return token
-
-
-def _paradata(document: Document, now: datetime) -> Paradata:
-    return Paradata(slot=five_minute_slot(now), language=document.language)
-
-
-def _digest(place: Place, document: Document, answers: Mapping[str, Answer]) -> str:
-    """Tell two bodies apart; keyed, for a short text could be guessed from a plain hash."""
-    meaning = [place.code, document.token, document.language, answers]
-    body = json.dumps(meaning, sort_keys=True, ensure_ascii=False)
-    return hmac.digest(place.key, f"api\0{body}".encode(), hashlib.sha256).hex()

@@ -1,12 +1,10 @@
-"""From a scanned code to a receipt: the questionnaire, one page or one item a page.
+"""From a scanned code to a receipt, for every form that is not plain and complete.
 
-A GET never keeps anything: messengers fetch links before people do. Everything a person has
-chosen comes back with every page, so that a change of language, a mistake or a step back
-loses nothing, with or without a script.
+The front answers what most people send (`web/front.py`); here is the rest: a mistake to look
+at, a change of language, one item a page, a report of pressure. A GET never keeps anything:
+messengers fetch links before people do. Everything a person has chosen comes back with every
+page, so that a mistake or a step back loses nothing, with or without a script.
 """
-
-from dataclasses import dataclass, field
-from functools import lru_cache
 
 from anyio import from_thread
 from fastapi import APIRouter, Request
@@ -26,6 +24,7 @@ from app.web.dependencies import (
     SubmittedForm,
 )
 from app.web.rendering import HTMLReply
+from app.web.resident.door import Sender
 from app.web.resident.form import (
     FIELD,
     NOTHING,
@@ -46,49 +45,48 @@ from app.web.resident.pages import (
 )
 from app.web.resident.visit import (
     Visit,
+    filled,
+    known_mode,
     marked,
     one,
     read_given,
     read_visit,
-    submission_of,
 )
-from app.workflow.admission import Arrival
 from app.workflow.fieldwork import report_pressure
-from app.workflow.places import find_place, open_place, require_open
+from app.workflow.places import Place, find_place, open_place, require_open
 
 router = APIRouter()
 
 LONGEST_REPORT = 500
-MOST_BLANK_PAGES = 1024
 KEY_TO_COME = "the-key-of-this-form"
 """Stands in a blank page where the key of each visitor's form will be."""
-
-
-@dataclass(frozen=True, slots=True)
-class BlankPage:
-    """What an empty questionnaire depends on: a round never changes under its codes."""
-
-    code: str
-    survey_digest: str
-    mode: str
-    language: Language
-    look: Look
-    visit: Visit = field(compare=False)
 
 
 @router.get("/s/{code}")
 def show_questionnaire(
     request: Request, session: ReadingSession, now: Now, language: ChosenLanguage, code: str
 ) -> HTMLReply:
-    """The questionnaire of a code."""
+    """The questionnaire of a code, or why there is none; the front keeps it compiled."""
     place = open_place(session, _sound(code), now)
-    mode = "step" if request.query_params.get("mode") == "step" else "page"
-    look = Look.of(request.query_params)
-    visit = Visit(place, language, mode, KEY_TO_COME, look)
-    blank = BlankPage(place.code, place.survey_digest, mode, language, look, visit)
+    mode = known_mode(request.query_params.get("mode", ""))
     once = new_once(place.key, place.code, now)
-    text = _blank_text(blank).replace(KEY_TO_COME, once, 1)
-    return resident_reply(text, cache_control=FORM_CACHE)
+    visit = Visit(place, language, mode, once, Look.of(request.query_params))
+    return _questionnaire(visit, NOTHING)
+
+
+def receipt_address(
+    place: Place, receipt: str, look: Look, language: Language, mode: str
+) -> str:
+    """Where a kept answer leads; from a kiosk the way back to it goes along."""
+    query = look.query(language)
+    if mode == "kiosk":
+        query += f"{'&' if query else '?'}kiosk={place.code}"
+    return f"/r/{receipt}{query}"
+
+
+def blank_text(place: Place, language: Language, mode: str, look: Look) -> str:
+    """An empty questionnaire; two visits of it differ in nothing but the key of the form."""
+    return _questionnaire_text(Visit(place, language, mode, KEY_TO_COME, look), NOTHING)
 
 
 @router.post("/s/{code}", response_model=None)
@@ -109,9 +107,11 @@ def submit_questionnaire(
     if again:
         require_open(place, now)
         return _questionnaire(visit, again, status=422)
-    arrival = Arrival(place, submission_of(visit, reading, given, request, now=now))
-    verdict = from_thread.run(request.app.state.collector.keep, arrival)
-    return RedirectResponse(f"/r/{verdict.receipt}{visit.look.query(visit.language)}", 303)
+    door, hops = request.app.state.door, request.app.state.settings.proxy_hops
+    what, sender = filled(visit, reading, given, form), Sender.of(request.scope, hops)
+    verdict = from_thread.run(door.hand_in, place, what, sender, now)
+    address = receipt_address(place, verdict.receipt, visit.look, visit.language, visit.mode)
+    return RedirectResponse(address, 303)
 
 
 @router.get("/s/{code}/report")
@@ -136,12 +136,6 @@ def send_report(
     text = clean_text(one(form, "text"))[:LONGEST_REPORT]
     report_pressure(session, place, text, now)
     return resident_page("resident/report.html", language, place=place, sent=True)
-
-
-@lru_cache(maxsize=MOST_BLANK_PAGES)
-def _blank_text(blank: BlankPage) -> str:
-    """Rendered once: two visits differ in nothing but the key of the form."""
-    return _questionnaire_text(blank.visit, NOTHING)
 
 
 def _sound(code: str) -> str:

@@ -15,6 +15,7 @@ from app.survey.text import Language
 LONGEST_SEGMENT = 5
 """Characters of a label that still fit a fifth of a phone's width."""
 FIELD = "q-"
+SECONDS = "t-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ so that the seconds spent are known without a script, and a MAC under the round'
 that it cannot be made up.
 """
 
-import hashlib
 import hmac
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.survey.paradata import LONGEST_DWELL
 
@@ -31,9 +30,9 @@ def is_genuine(once: str, key: bytes, code: str) -> bool:
 
 def seconds_since(once: str, now: datetime) -> int:
     """Whole seconds from the making of the key to `now`, from 0 to the longest dwell."""
-    made = datetime.fromtimestamp(int(once.partition(".")[0], 16), UTC)
-    return min(max(int((now - made).total_seconds()), 0), LONGEST_DWELL)
+    spent = int(now.timestamp()) - int(once.partition(".")[0], 16)
+    return min(max(spent, 0), LONGEST_DWELL)
 
 
 def _mac(key: bytes, code: str, made: str) -> str:
-    return hmac.new(key, f"once\0{code}\0{made}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, f"once\0{code}\0{made}".encode(), "sha256").hex()[:32]

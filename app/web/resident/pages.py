@@ -19,7 +19,7 @@ from app.web.protection import POLICY
 from app.web.rendering import HTMLReply, render
 
 STYLE = HOME / "templates" / "resident" / "style.css"
-SCRIPT = HOME / "app" / "web" / "static" / "answering.js"
+SCRIPTS = HOME / "app" / "web" / "static"
 
 # Back shows the kept page with its key; a new visit asks the server. A form goes to another
 # address than its page, because a browser drops what it kept of an address it posted to.
@@ -57,21 +57,30 @@ def style() -> str:
 
 
 @cache
-def script() -> bytes:
-    """The optional script as it is sent."""
-    return minified(SCRIPT)
+def script(name: str) -> bytes:
+    """An optional script, `answering` or `working`, without comments and indents."""
+    return minified(SCRIPTS / f"{name}.js")
 
 
-def minified(script: Path) -> bytes:
-    """A script without comments and indents."""
-    text = re.sub(r"^/\*.*?\*/\n", "", script.read_text(encoding="utf-8"), flags=re.DOTALL)
+def minified(path: Path) -> bytes:
+    """A script of ours without its opening comment, comment lines and indents."""
+    text = re.sub(r"^/\*.*?\*/\n", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     return re.sub(r"^ *(//.*\n)?", "", text, flags=re.MULTILINE).encode()
 
 
-@cache
 def script_address() -> str:
-    """The address of the optional script, with its digest."""
-    return f"/static/answering-{hashlib.sha256(script()).hexdigest()[:8]}.js"
+    """The address of the questionnaire's optional script."""
+    return _address("answering")
+
+
+def working_address() -> str:
+    """The address of the script that does a pressed place's proof of work."""
+    return _address("working")
+
+
+@cache
+def _address(name: str) -> str:
+    return f"/static/{name}-{hashlib.sha256(script(name)).hexdigest()[:8]}.js"
 
 
 @cache

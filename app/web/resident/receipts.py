@@ -10,7 +10,7 @@ from app.survey.codes import read_code, read_receipt
 from app.survey.text import Language
 from app.web.dependencies import ChosenLanguage, ReadingSession
 from app.web.rendering import HTMLReply
-from app.web.resident.pages import Look, resident_page, script, script_address
+from app.web.resident.pages import Look, resident_page, script, script_address, working_address
 from app.web.stylesheet import FOR_EVER
 from app.workflow.fieldwork import find_receipt
 
@@ -61,6 +61,7 @@ def show_receipt(
         language,
         look=Look.of(request.query_params),
         receipt=state,
+        kiosk=read_code(request.query_params.get("kiosk", "")),
         script=script_address(),
     )
 
@@ -71,13 +72,15 @@ def show_privacy(language: ChosenLanguage) -> HTMLReply:
     return resident_page("resident/privacy.html", language)
 
 
-@router.get("/static/answering-{digest}.js", include_in_schema=False)
-def send_script(digest: str) -> Response:
-    """The optional script of the questionnaire."""
-    if script_address() != f"/static/answering-{digest}.js":
+@router.get("/static/{file}.js", include_in_schema=False)
+def send_script(file: str) -> Response:
+    """An optional script of the questionnaire, at the address that holds its digest."""
+    scripts = {script_address(): "answering", working_address(): "working"}
+    name = scripts.get(f"/static/{file}.js")
+    if name is None:
         raise NotFound("There is no such script.")
     headers = {"Cache-Control": FOR_EVER}
-    return Response(script(), media_type="text/javascript", headers=headers)
+    return Response(script(name), media_type="text/javascript", headers=headers)
 
 
 def _query(request: Request, language: Language) -> str:

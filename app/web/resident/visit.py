@@ -4,36 +4,25 @@ A form is what strangers wrote. Fields that no item has are left behind, the key
 that this server made, and of address and user agent only keyed hashes go on from here.
 """
 
-import hashlib
-import hmac
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fastapi import Request
-
-from app.settings import Settings
-from app.survey.answers import Answer, Reading, read_answers
+from app.survey.answers import Reading, read_answers
 from app.survey.definition import Survey
 from app.survey.paradata import (
-    Paradata,
     bounded_seconds,
-    device_class,
-    five_minute_slot,
-    keyed_hash,
-    network_prefix,
 )
 from app.survey.text import Language
 from app.web.dependencies import Form
-from app.web.resident.address import client_address
-from app.web.resident.form import FIELD, Given
-from app.web.resident.once import is_genuine, new_once, seconds_since
+from app.web.resident.door import Filled
+from app.web.resident.form import FIELD, SECONDS, Given
+from app.web.resident.once import is_genuine, new_once
 from app.web.resident.pages import Look
-from app.workflow.admission import Submission
 from app.workflow.places import Place
 
-SECONDS = "t-"
+MODES = ("page", "step", "kiosk")
+LONGEST_TOKEN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +32,11 @@ class Visit:
     place: Place
     language: Language
     mode: str
-    """`page` or `step`."""
+    """`page`, `step`, or `kiosk`: a page on a device that others use next."""
     once: str
     look: Look
+    token: str = ""
+    """A one-time right as it was typed or came with the link."""
     is_renewed: bool = False
     """Whether the form came with a key that is not ours and got a new one."""
 
@@ -53,6 +44,11 @@ class Visit:
     def is_stepping(self) -> bool:
         """Whether each page shows one item."""
         return self.mode == "step"
+
+
+def known_mode(word: str) -> str:
+    """How the page is to be shown; anything else is the usual page."""
+    return word if word in MODES else "page"
 
 
 def read_visit(place: Place, form: Form, now: datetime) -> Visit:
@@ -63,9 +59,10 @@ def read_visit(place: Place, form: Form, now: datetime) -> Visit:
     return Visit(
         place=place,
         language="en" if wanted == "en" else "zh-Hans",
-        mode="step" if one(form, "mode") == "step" else "page",
+        mode=known_mode(one(form, "mode")),
         once=once if is_ours else new_once(place.key, place.code, now),
         look=Look.of(form),
+        token=one(form, "token")[:LONGEST_TOKEN],
         is_renewed=not is_ours,
     )
 
@@ -91,25 +88,16 @@ def one(form: Form, name: str) -> str:
     return next(iter(form.get(name, ())), "")
 
 
-def submission_of(
-    visit: Visit, reading: Reading, given: Given, request: Request, *, now: datetime
-) -> Submission:
-    """What is kept of the form and its visit; address and user agent end here."""
-    key = visit.place.key
-    settings: Settings = request.app.state.settings
-    address = client_address(request.scope, settings.proxy_hops)
-    agent = request.headers.get("user-agent", "")
-    paradata = Paradata(
-        slot=five_minute_slot(now),
-        seconds=seconds_since(visit.once, now),
-        section_seconds=given.seconds,
-        device=keyed_hash(key, "device", device_class(agent)),
-        network=keyed_hash(key, "network", network_prefix(address)),
+def filled(visit: Visit, reading: Reading, given: Given, form: Form) -> Filled:
+    """What goes on from a form that was sent, with its answers read."""
+    return Filled(
+        once=visit.once,
+        answers=reading.answers,
         language=visit.language,
         mode=visit.mode,
-    )
-    return Submission(
-        visit.once, _digest(visit.place.key, reading.answers), reading.answers, paradata
+        section_seconds=given.seconds,
+        token=visit.token,
+        work=one(form, "work"),
     )
 
 
@@ -128,9 +116,3 @@ def _section_seconds(survey: Survey, form: Form) -> dict[str, int]:
     """Seconds per section as the optional script counted them, over all pages of a visit."""
     counted = {s.code: bounded_seconds(one(form, SECONDS + s.code)) for s in survey.sections}
     return {code: seconds for code, seconds in counted.items() if seconds is not None}
-
-
-def _digest(key: bytes, answers: Mapping[str, Answer]) -> str:
-    """Tell two bodies apart; keyed, for a short text could be guessed from a plain hash."""
-    body = json.dumps(answers, sort_keys=True, ensure_ascii=False)
-    return hmac.new(key, f"body\0{body}".encode(), hashlib.sha256).hexdigest()

@@ -14,8 +14,15 @@
     return;
   }
   once = f.elements.once;
+  if (!location.hash.indexOf('#t=') && f.elements.token) {
+    // A one-time right stands behind the #, so that no log has it; the address forgets it.
+    f.elements.token.value = location.hash.slice(3);
+    d.getElementById('token-f').hidden = true;
+    if (history.replaceState) history.replaceState(null, '', location.pathname + location.search);
+  }
   function save() {
     var a = [];
+    if (f.elements.mode.value === 'kiosk') return;
     each(f.elements, function (e) {
       if (!e.name.indexOf('q-') && e.type !== 'hidden' && (e.type === 'textarea' ? e.value : e.checked)) a.push([e.name, e.value]);
     });
@@ -56,7 +63,12 @@
     count();
     if (s !== f) at = s.getAttribute('data-s');
   });
-  f.addEventListener('change', function () { reasons(); save(); });
+  function begin() {
+    // A count and nothing else: somebody has begun to answer here.
+    if (begin.done || !navigator.sendBeacon) return;
+    begin.done = navigator.sendBeacon(f.getAttribute('action').split('?')[0] + '/started');
+  }
+  f.addEventListener('change', function () { begin(); reasons(); save(); });
   f.addEventListener('input', save);
   f.addEventListener('submit', function (e) {
     if (sent) { e.preventDefault(); return; }

@@ -1,0 +1,75 @@
+"""Where codes lead, kept in memory for as long as no act was recorded since.
+
+Opening, closing, withdrawing: every act moves one counter in its own transaction. Before
+what is kept is trusted, the counter is asked, at most every few milliseconds and once for
+everybody who asks at that time. So a close is seen by every process at once, and under load
+hardly anybody waits for the database. That an answer is still admitted is decided elsewhere,
+in the transaction that keeps it.
+"""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from app.database.engine import Sessions
+from app.database.rounds import acts_so_far
+from app.workflow.places import Place, find_place
+
+TRUSTED_SECONDS = 0.005
+"""So long nobody asks again."""
+MOST_PLACES = 10_000
+
+
+class Lookup:
+    """The places of one process; used by one event loop at a time."""
+
+    def __init__(self, reading: Sessions) -> None:
+        self._reading = reading
+        self._asking = ThreadPoolExecutor(1, "lookup")
+        self._places: dict[str, Place] = {}
+        self._acts = -1
+        self._asked_at = float("-inf")
+        self._look: asyncio.Future[int] | None = None
+
+    async def find(self, code: str) -> Place:
+        """The place a sound code leads to; NotFound, or what the database raised."""
+        if time.monotonic() - self._asked_at > TRUSTED_SECONDS:
+            await self._refresh()
+        place = self._places.get(code)
+        return place if place is not None else await self._load(code)
+
+    def close(self) -> None:
+        """End its thread."""
+        self._asking.shutdown()
+
+    async def _refresh(self) -> None:
+        if self._look is None or self._look.get_loop() is not asyncio.get_running_loop():
+            began = time.monotonic()
+            look = asyncio.get_running_loop().run_in_executor(self._asking, self._count_acts)
+            self._look = look
+            try:
+                acts = await look
+            finally:
+                self._look = None
+            if acts != self._acts:
+                self._places.clear()
+                self._acts = acts
+            self._asked_at = began
+        else:
+            await asyncio.shield(self._look)
+
+    async def _load(self, code: str) -> Place:
+        loop, acts = asyncio.get_running_loop(), self._acts
+        place = await loop.run_in_executor(self._asking, self._find, code)
+        # An act that came meanwhile may have made it out of date.
+        if acts == self._acts and len(self._places) < MOST_PLACES:
+            self._places[code] = place
+        return place
+
+    def _count_acts(self) -> int:
+        with self._reading() as session:
+            return acts_so_far(session)
+
+    def _find(self, code: str) -> Place:
+        with self._reading() as session:
+            return find_place(session, code)
