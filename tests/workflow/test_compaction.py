@@ -255,6 +255,7 @@ def test_a_closed_round_is_handed_out_whole_with_a_manifest(sessions, folder, tm
     export_answers(sessions, CODE, out, folder=folder, now=NOW)
     manifest = json.loads((tmp_path / f"a.{form}.manifest.json").read_text(encoding="utf-8"))
     assert (manifest["rows"], manifest["digest"]) == (7, file_digest(out))
+    assert out.stat().st_mode & 0o777 == 0o600
     assert manifest["made_at"] == "2026-11-22T08:33:20+00:00"
     assert [column["name"] for column in manifest["codebook"]["columns"]][:2] == ["id", "unit"]
     with sessions() as session:
