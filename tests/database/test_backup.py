@@ -47,6 +47,7 @@ STRANGE = "一区𠮷\n\r\t\u2028'\"\\{} café e\u0301 \u202e"
 HALF_PAIR = json.loads('"\\ud842"')
 CHOSEN = {"round.state": "open", "run.state": "finished", "token.purpose": "ticket"}
 """What the tables check."""
+ROUND = RoundRow.metadata.tables["round"]
 
 
 def a_value(column: sqlalchemy.Column[Any], number: int) -> Any:
@@ -261,6 +262,31 @@ def test_a_backup_taken_while_answers_arrive_is_of_one_moment(engine, empty, tmp
         assert response == words == acts[-1] - acts[0] + manifests[0].tables["response"].rows
     assert acts[0] < acts[-1], "the writer was held up"
     restore(empty, files[-1])
+
+
+def test_what_is_written_meanwhile_waits_for_nobody_and_is_not_in_the_backup(
+    engine, tmp_path, monkeypatch
+):
+    """An act goes through in the middle of a backup, while a table is half written."""
+
+    fill(engine)
+    rows = backup_module._rows
+
+    def interrupted(connection: sqlalchemy.Connection, table: sqlalchemy.Table) -> Any:
+        found = rows(connection, table)
+        yield next(found)
+        if table.name == "act_counter":
+            with make_sessions(engine).begin() as session:
+                known = {"survey_id": 1, "score_maps_id": 1, "system_id": None}
+                session.execute(insert(RoundRow), [a_row(ROUND, 3) | known])
+        yield from found
+
+    monkeypatch.setattr(backup_module, "_rows", interrupted)
+    manifest = take_backup(engine, tmp_path / "out.zip", now=NOW)
+    assert {name: member.rows for name, member in manifest.tables.items()} == dict.fromkeys(
+        manifest.tables, 2
+    )
+    assert len(rows_of(engine)["round"]) == 3
 
 
 def a_response(**known: Any) -> dict[str, Any]:
