@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
 from app.database.migration import is_current, migrate
+from app.database.outages import expect_outages
 from app.database.turns import one_writer
 from app.errors import MinxinError
 
@@ -51,11 +52,12 @@ def make_engine(url: str) -> Engine:
     """An engine for ``sqlite:///file`` or ``postgresql://…``; refuses a faulty SQLite."""
     address = _address(url)
     if address.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             address.set(drivername="postgresql+pg8000"),
             pool_pre_ping=True,
             hide_parameters=True,
         )
+        return expect_outages(engine)
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     module = sqlite_library()
@@ -72,12 +74,13 @@ def make_writing_engine(url: str) -> Engine:
     """An engine for the one thread that keeps answers: one connection, not asked each time."""
     if _address(url).get_backend_name() == "sqlite":
         return make_engine(url)
-    return create_engine(
+    engine = create_engine(
         _address(url).set(drivername="postgresql+pg8000"),
         pool_size=1,
         hide_parameters=True,
         connect_args={"timeout": PATIENCE_SECONDS},
     )
+    return expect_outages(engine)
 
 
 def _address(url: str) -> URL:

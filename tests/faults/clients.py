@@ -162,7 +162,7 @@ class Crowd:
         """Send an answer; whether it was acknowledged."""
         try:
             async with asyncio.timeout(self.manner.patience):
-                reply = await line.post(f"/s/{self.town.code}", _form(number, once))
+                reply = await line.post(_request(self.town.code, number, once))
         except (OSError, EOFError, TimeoutError, ValueError):
             line.hang_up()
             self.records.replies["nothing"] += 1
@@ -198,12 +198,12 @@ class Line:
         self.port = port
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def post(self, path: str, form: bytes) -> Reply:
-        """Send a form; OSError, EOFError or ValueError if no whole reply comes."""
+    async def post(self, request: bytes) -> Reply:
+        """Send a request; OSError, EOFError or ValueError if no whole reply comes."""
         if self.streams is None:
             self.streams = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self.streams
-        writer.write(_request(path, form))
+        writer.write(request)
         await writer.drain()
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         lines = (line.partition(":") for line in head[1:] if line)
@@ -227,9 +227,12 @@ def _form(number: int, once: str) -> bytes:
     return urlencode({**fields, **coded, "q-why": written_answer(number)}).encode()
 
 
-def _request(path: str, form: bytes) -> bytes:
+def _request(code: str, number: int, once: str) -> bytes:
+    """The whole request; every number comes from a network of its own, as people do."""
+    form = _form(number, once)
     head = (
-        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        f"POST /s/{code} HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        f"x-forwarded-for: 10.{number >> 8 & 255}.{number & 255}.7\r\n"
         "content-type: application/x-www-form-urlencoded\r\n"
         f"content-length: {len(form)}\r\n\r\n"
     )

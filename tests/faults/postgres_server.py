@@ -34,6 +34,7 @@ AS_IN_PRODUCTION = {
     "full_page_writes": "on",
     "shared_buffers": "32MB",
     "wal_writer_delay": "10s",  # what a commit does not force, nobody else does for a while
+    "recovery_init_sync_method": "syncfs",  # before recovery: one call, not one a file
 }
 FORGETFUL = """
 CREATE FUNCTION promise_too_early() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -20,7 +20,7 @@ from app.database.engine import open_database
 from tests.faults.clients import answering
 from tests.faults.forgetful_disk import CutMode, forgetful_disk
 from tests.faults.reconciliation import Findings, reconcile
-from tests.faults.server_process import PRODUCT, make_server
+from tests.faults.server_process import PRODUCT, a_server
 from tests.faults.town import Town, open_town
 
 SOME = 10
@@ -41,22 +41,21 @@ def cut_rounds(
 ) -> Iterator[Findings]:
     """Cut the power `times` times, the two modes in turn; `folder/kept` holds the database."""
     mount = folder / "disk"
-    server = make_server(f"sqlite:///{mount / FILE}", folder, application)
-    try:
-        with answering(town, server.port) as crowd:
-            for number in range(times):
-                with forgetful_disk(folder / "kept", mount) as disk:
-                    server.start()
-                    is_busy = crowd.wait_for(SOME)
-                    time.sleep(dice.uniform(SHORTEST, LONGEST))
-                    disk.cut(MODES[number % len(MODES)], seed=dice.randrange(1 << 30))
-                    server.kill()
-                findings = reconcile(town, crowd.records)
-                if not is_busy:
-                    findings.damage.append("nobody got a receipt after the last start")
-                yield findings
-    finally:
-        server.kill()
+    with (
+        a_server(f"sqlite:///{mount / FILE}", folder, application) as server,
+        answering(town, server.port) as crowd,
+    ):
+        for number in range(times):
+            with forgetful_disk(folder / "kept", mount) as disk:
+                server.start()
+                is_busy = crowd.wait_for(SOME)
+                time.sleep(dice.uniform(SHORTEST, LONGEST))
+                disk.cut(MODES[number % len(MODES)], seed=dice.randrange(1 << 30))
+                server.kill()
+            findings = reconcile(town, crowd.records)
+            if not is_busy:
+                findings.damage.append("nobody got a receipt after the last start")
+            yield findings
 
 
 def main() -> None:

@@ -1,0 +1,57 @@
+"""PostgreSQL goes and comes back: said in one way, so that everybody is asked to come again.
+
+The driver calls a server that stops or starts a mistake of the program, and lets through what
+the operating system says of a broken connection. Here both become what SQLAlchemy knows as a
+server that is gone: its connections are thrown away, and the next one is made anew.
+"""
+
+from typing import Any
+
+from pg8000.exceptions import InterfaceError
+from pg8000.legacy import Connection
+from sqlalchemy import Engine, ExceptionContext, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from app.database.failures import is_gone
+
+
+class TellingConnection(Connection):  # type: ignore[misc]  # the driver has no types
+    """A connection that says in the driver's own words that it is broken."""
+
+    def __init__(self, **options: Any) -> None:
+        try:
+            super().__init__(**options)
+        except ConnectionError as error:
+            raise InterfaceError("network error") from error
+
+    def handle_messages(self, context: Any) -> Any:
+        """Read what the server says."""
+        try:
+            return super().handle_messages(context)
+        except ConnectionError as error:
+            raise InterfaceError("network error") from error
+
+
+def expect_outages(engine: Engine) -> Engine:
+    """The same engine on PostgreSQL, prepared for the server to go away."""
+    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "handle_error", _call_it_gone)
+    return engine
+
+
+def _connect(_dialect: object, _record: object, _where: object, options: Any) -> Connection:
+    return TellingConnection(**options)
+
+
+def _call_it_gone(context: ExceptionContext) -> DBAPIError | None:
+    error = context.sqlalchemy_exception
+    if not isinstance(error, DBAPIError) or not is_gone(error):
+        return None
+    context.is_disconnect = True
+    return OperationalError(
+        None,
+        None,
+        context.original_exception,
+        hide_parameters=True,
+        connection_invalidated=True,
+    )
