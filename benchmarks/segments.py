@@ -88,7 +88,7 @@ def simulated(
     chosen = {code: chance.choice(codes, count).tolist() for code, codes in scales.items()}
     return [
         {
-            "id": chance.bytes(16).hex(),
+            "id": f"{frozen.id:08x}{chance.bytes(12).hex()}",
             "round_id": frozen.id,
             "unit": point.unit,
             "point": point.code,

@@ -52,7 +52,7 @@ def answer(sessions: Sessions, count: int, **changed) -> list[str]:
         responses = [
             ResponseRow(
                 **{
-                    "id": secrets.token_hex(16),
+                    "id": f"{row.id:08x}{secrets.token_hex(12)}",
                     "round_id": row.id,
                     "unit": "east",
                     "point": "east-hall",
