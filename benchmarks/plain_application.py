@@ -2,10 +2,10 @@
 
 It is written as FastAPI's own tutorial writes such applications: `def` routes, a session as
 a dependency, a pydantic model for the form, an object added and committed, a page rendered
-from a template. It keeps the same rows in the same tables under the same unique key, on
-SQLite with the same pragmas, and is as durable: each answer is committed before its reply.
-It reads the questionnaire once when it starts, which is generous to it, and leaves out
-what the platform does besides: signed keys, rate limits, counters, compression.
+from a template. It keeps the same rows in the same tables under a key that comes from the
+form, on SQLite with the same pragmas, and is as durable: each answer is committed before its
+reply. It reads the questionnaire once when it starts, which is generous to it, and leaves
+out what the platform does besides: signed keys, rate limits, counters, compression.
 
     MINXIN_DATABASE_URL=… uvicorn plain_application:from_environment --factory
 """
@@ -162,7 +162,7 @@ def response_row(
     agent = request.headers.get("user-agent", "")
     address = request.client.host if request.client else ""
     return ResponseRow(
-        id=secrets.token_hex(16),
+        id=f"{survey_round.id:08x}{digest(form.once)[:24]}",
         round_id=survey_round.id,
         unit="",
         point=point.point,
@@ -182,7 +182,6 @@ def response_row(
         },
         submission_hash=digest(form.once),
         body_digest=digest(repr(sorted(answers.items()))),
-        receipt_hash=secrets.token_hex(32),
     )
 
 
