@@ -19,8 +19,8 @@ JSON = b"application/json"
 FIELDS = [
     "q-Q1", "q-Q2", "q-Q3", "q-why", "q-", "q-nothing", "q-Q1[]", "q-Q1\x00", "once", "l",
     "mode",
-    "at", "to", "big", "dk", "skip", "back", "next", "send", "t-senses", "t-", "", "token",
-    "text", "\u202e", "__proto__", "key", "长" * 500,
+    "at", "to", "big", "dk", "work", "skip", "back", "next", "send", "t-senses", "t-", "",
+    "text", "\u202e", "__proto__", "key", "token", "长" * 500,
 ]  # fmt: skip
 MEMBERS = ["code", "once", "answers", "language", "token", "accept_missing", "", "__proto__"]
 QUERIES = ["l", "mode", "big", "dk", "code", "number", "", "[]", "l[]"]
@@ -333,12 +333,17 @@ def _spoil(document: dict[str, object], dice: Dice, mark: str) -> None:
 
 def _posted(kind: str, path: bytes, body: bytes, dice: Dice) -> Attempt:
     chunks, ends = dice.chunks(body)
-    headers = ((b"content-type", FORM),)
+    headers = ((b"content-type", FORM), _somebody(dice))
     return Attempt(kind, "POST", path, headers=headers, chunks=chunks, ends=ends)
 
 
 def _documented(kind: str, body: bytes, dice: Dice) -> Attempt:
     chunks, ends = dice.chunks(body)
-    headers = ((b"content-type", JSON),)
+    headers = ((b"content-type", JSON), _somebody(dice))
     path = b"/api/v1/responses"
     return Attempt(kind, "POST", path, headers=headers, chunks=chunks, ends=ends)
+
+
+def _somebody(dice: Dice) -> tuple[bytes, bytes]:
+    """Another sender each time: nobody is to be turned away before being read."""
+    return b"x-forwarded-for", f"10.{dice.randrange(256)}.{dice.randrange(256)}.1".encode()

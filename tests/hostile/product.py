@@ -22,7 +22,7 @@ TOWN = "town-2026"
 HALL = "hall-2026"
 HALL_PLAN = TOWN_PLAN.replace(TOWN, HALL).replace("three_senses_short@1", "service_review@1")
 POINTS = {TOWN: "east-hall", HALL: "west-hall"}
-IN_FRONT = {"/s/{code}": ["GET", "POST"], "/r/{number}": ["GET"]}
+IN_FRONT = {"/s/{code}": ["GET", "POST"], "/s/{code}/started": ["POST"]}
 """What may be answered before any router is asked."""
 
 

@@ -1,7 +1,7 @@
 """A hundred thousand bad requests: no failure, no echo, no reply without its protection.
 
-`MINXIN_TEST_ATTEMPTS` says how many times a thousand; one less careful hand-made application
-for each rule shows that the driver would notice.
+`MINXIN_TEST_ATTEMPTS` sets another number. For each rule there is a small application that
+breaks it, which the driver must notice.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from product import Product, a_copy_of, fill, fill_small, product_over
 
 from app.web.protection import HEADERS
 
-SHARES = {"addresses": 30, "forms": 20, "documents": 35, "console": 15}
+SHARES = {"addresses": 45, "forms": 15, "documents": 30, "console": 10}
 """Of each hundred attempts so many are of a stream: a page costs more than a refusal."""
 ATTEMPTS = int(os.environ.get("MINXIN_TEST_ATTEMPTS", "100000"))
 A_FEW = 1_000

@@ -41,6 +41,7 @@ def interface(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     shutdown_lifespans()
 
 
+@pytest.mark.hostile
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_the_interface_keeps_its_promises(interface: Any, mode: GenerationMode):
     schema, code = interface
