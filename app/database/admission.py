@@ -46,10 +46,10 @@ FROM {source} {joined} response ON response.round_id = CAST(entry.value->>0 AS I
 """
 SPEND = """
 UPDATE token SET spent = TRUE
-WHERE NOT spent AND NOT revoked AND expires_at > :now AND EXISTS (
-    SELECT 1 FROM {source} WHERE entry.value->>0 = token.hash
-    AND CAST(entry.value->>1 AS INTEGER) = token.round_id
-    AND entry.value->>2 = token.point AND entry.value->>3 LIKE '%' || token.purpose || '%')
+FROM {source}
+WHERE hash = entry.value->>0 AND round_id = CAST(entry.value->>1 AS INTEGER)
+    AND point = entry.value->>2 AND entry.value->>3 LIKE '%' || purpose || '%'
+    AND NOT spent AND NOT revoked AND expires_at > :now
 RETURNING hash, purpose, weight
 """
 GIVE_BACK = """
