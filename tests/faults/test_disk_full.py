@@ -9,12 +9,13 @@ import pytest
 
 from tests.faults.clients import BUSY, RECEIVED, Manner, answering
 from tests.faults.reconciliation import reconcile
-from tests.faults.server_process import ServerProcess, serving
+from tests.faults.server_process import PRODUCT, ServerProcess, serving
 from tests.faults.small_disk import SmallDisk, small_disk
 from tests.faults.town import Town, open_town
 
 pytestmark = pytest.mark.faults
 
+BLIND = "tests.faults.unsafe_servers:blind_to_room"
 MEGABYTES = 24
 TIMES = 3
 SOME = 50
@@ -37,13 +38,16 @@ def town(disk: SmallDisk, sqlite_template: Path) -> Town:
     return open_town(f"sqlite:///{file}")
 
 
-@pytest.fixture
-def server(town: Town, tmp_path: Path) -> Iterator[ServerProcess]:
+@pytest.fixture(params=[PRODUCT])
+def server(
+    request: pytest.FixtureRequest, town: Town, tmp_path: Path
+) -> Iterator[ServerProcess]:
     """The product over that database."""
-    with serving(town.url, tmp_path) as server:
+    with serving(town.url, tmp_path, request.param) as server:
         yield server
 
 
+@pytest.mark.parametrize("server", [PRODUCT, BLIND], ids=["looks", "is told"], indirect=True)
 def test_a_full_disk_refuses_kindly_loses_nothing_and_resumes_by_itself(
     disk: SmallDisk, town: Town, server: ServerProcess
 ):

@@ -1,4 +1,8 @@
-"""The product, broken on purpose: each way of losing answers that a harness must notice."""
+"""The product, broken on purpose: each way of losing answers that a harness must notice.
+
+And one way, `blind_to_room`, to bring a fault as far as the database, where nothing may be
+lost either.
+"""
 
 import asyncio
 from typing import Any
@@ -7,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database import engine
 from app.web.application import from_environment
+from app.workflow import collecting
 
 DAWDLE = 0.05
 KEPT = "synchronous=FULL"
@@ -40,6 +45,14 @@ def synchronous_off() -> ASGIApp:
 def synchronous_normal() -> ASGIApp:
     """What is usually advised for SQLite: commits reach the disk with the next checkpoint."""
     return _with_pragma("synchronous=NORMAL")
+
+
+def blind_to_room() -> ASGIApp:
+    """Does not look whether the disk has room: it is told so by a write that fails."""
+    if not hasattr(collecting, "has_room"):
+        raise RuntimeError("the product does not look for room here any more")
+    collecting.has_room = lambda _: True
+    return from_environment()
 
 
 def _with_pragma(wanted: str) -> ASGIApp:
