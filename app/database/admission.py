@@ -115,7 +115,8 @@ def spend_tokens(
 
     Each is wanted as hash, round, point, and the purposes that the round admits.
     """
-    rows = _run(connection, SPEND, wanted, now=now)
+    # In one order: two groups that want the same tokens must not wait in a circle.
+    rows = _run(connection, SPEND, sorted(wanted), now=now)
     return {one: (purpose, weight) for one, purpose, weight in rows}
 
 

@@ -72,6 +72,7 @@ def admit(
     group.require_open_places()
     group.spend_tokens()
     group.take_allowances()
+    group.recognise_late_repeats()
     group.keep()
     group.answer_twins()
     count_up(connection, group.tallies(counted or {}))
@@ -184,15 +185,35 @@ class _Group:
             before.rollback()
             return False
         before.commit()
-        day = self.now.date().isoformat()
-        notices = [
-            notice(round_id, "allowance_used_up", day=day, detail={"allowance": name})
-            for (round_id, name), is_used_up in taken.items()
-            if is_used_up
-        ]
-        if notices:
-            post_notices(self.connection, notices)
+        used_up = [allowance for allowance, is_used_up in taken.items() if is_used_up]
+        if used_up:
+            self._post(used_up)
         return True
+
+    def _post(self, used_up: Sequence[Allowance]) -> None:
+        places = {arrival.place.round_id: arrival.place for arrival in self.arrivals}
+        notices = [
+            notice(
+                round_id,
+                "allowance_used_up",
+                day=day_of(places[round_id], self.now),
+                detail={"allowance": name},
+            )
+            for round_id, name in used_up
+        ]
+        post_notices(self.connection, notices)
+
+    def recognise_late_repeats(self) -> None:
+        """Who was refused may have been let in by another group, which held what they need."""
+        refused = {
+            self.arrivals[position].key
+            for position, outcome in self.outcomes.items()
+            if isinstance(outcome, TokenRefused | RoundNotOpen)
+        }
+        known = kept(self.connection, refused) if refused else {}
+        for position, arrival in enumerate(self.arrivals):
+            if arrival.key in known:
+                self.outcomes[position] = repeated(arrival, *known[arrival.key])
 
     def keep(self) -> None:
         rows, texts = [], []
