@@ -107,7 +107,6 @@ def simulated(
             },
             "submission_hash": chance.bytes(32).hex(),
             "body_digest": "0" * 64,
-            "receipt_hash": None,
         }
         for i in range(count)
         if (point := frozen.plan.points[i % len(frozen.plan.points)])

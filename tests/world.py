@@ -15,7 +15,7 @@ from app.database.rounds import active_codes
 from app.database.tables import RoundRow
 from app.survey.answers import Answer
 from app.survey.paradata import Paradata, five_minute_slot
-from app.workflow.admission import Submission
+from app.workflow.arrivals import Submission
 from app.workflow.places import Place, open_place
 from app.workflow.preparation import draft_round, open_round
 from app.workflow.registry import Registry, load_registry

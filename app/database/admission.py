@@ -39,10 +39,8 @@ FROM point_code JOIN round ON round.id = point_code.round_id
 WHERE point_code.code IN (SELECT entry.value->>0 FROM {source}) {held}
 """
 KEPT = """
-SELECT response.round_id, response.submission_hash, response.body_digest,
-    response.receipt_hash
-FROM {source} {joined} response ON response.round_id = CAST(entry.value->>0 AS INTEGER)
-    AND response.submission_hash = entry.value->>1
+SELECT id, submission_hash, body_digest FROM response
+WHERE id IN (SELECT entry.value->>0 FROM {source})
 """
 SPEND = """
 UPDATE token SET spent = TRUE
@@ -80,8 +78,6 @@ FROM {source} WHERE TRUE
 ON CONFLICT (round_id, point, day, counter) DO UPDATE SET n = tally.n + excluded.n
 """
 
-SubmissionKey = tuple[int, str]
-"""Round, and the hash of what the submission came under."""
 Allowance = tuple[int, str]
 """Round and name."""
 Tally = tuple[int, str, str, str]
@@ -98,14 +94,10 @@ def standing(connection: Connection, codes: Collection[str]) -> dict[str, tuple[
     return {code: (state, bool(revoked)) for code, state, revoked in rows}
 
 
-def kept(
-    connection: Connection, keys: Collection[SubmissionKey]
-) -> dict[SubmissionKey, tuple[str, str | None]]:
-    """The keys under which a response is kept → its body digest and receipt hash."""
-    # SQLite takes the order of the tables as written: a few keys, then a look at the index.
-    joined = "CROSS JOIN" if connection.dialect.name == "sqlite" else "JOIN"
-    rows = _run(connection, KEPT, keys, joined=joined)
-    return {(round_id, key): (body, receipt) for round_id, key, body, receipt in rows}
+def kept(connection: Connection, ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Those of the responses that are kept: identifier → submission hash and body digest."""
+    rows = _run(connection, KEPT, [[one] for one in ids])
+    return {one: (submission, body) for one, submission, body in rows}
 
 
 def spend_tokens(

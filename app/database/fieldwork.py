@@ -3,10 +3,16 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.orm import Session
 
-from app.database.tables import ImportFileRow, PressureReportRow, ResponseRow, ResponseTextRow
+from app.database.tables import (
+    ImportFileRow,
+    PressureReportRow,
+    ResponseRow,
+    ResponseTextRow,
+    RoundRow,
+)
 from app.survey.sample import RawResponse
 
 SHUFFLED = {
@@ -20,16 +26,28 @@ def one_way(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def find_submission(session: Session, round_id: int, key: str) -> ResponseRow | None:
-    """The response that came under a submission key, or None."""
-    wanted = (ResponseRow.round_id == round_id, ResponseRow.submission_hash == one_way(key))
-    return session.scalar(select(ResponseRow).where(*wanted))
+def response_id(round_id: int, name: str) -> str:
+    """The identifier of the response with this receipt; of an imported one, by its own key.
+
+    Identifiers of a round lie together, in an order that says nothing about arrival.
+    """
+    return f"{round_id:08x}{one_way(name)[:24]}"
+
+
+def of_round(round_id: int) -> ColumnElement[bool]:
+    """The condition for responses of a round, which lie together under their key."""
+    return and_(
+        ResponseRow.id >= f"{round_id:08x}",
+        ResponseRow.id < f"{round_id + 1:08x}",
+        ResponseRow.round_id == round_id,
+    )
 
 
 def find_by_receipt(session: Session, receipt: str) -> ResponseRow | None:
     """The response of a receipt number, or None."""
-    wanted = ResponseRow.receipt_hash == one_way(receipt)
-    return session.scalar(select(ResponseRow).where(wanted))
+    rounds = session.scalars(select(RoundRow.id))
+    names = [response_id(round_id, receipt) for round_id in rounds]
+    return session.scalar(select(ResponseRow).where(ResponseRow.id.in_(names)))
 
 
 def shuffle_responses(session: Session, round_id: int) -> None:
@@ -56,26 +74,26 @@ def find_import(session: Session, round_id: int, digest: str) -> ImportFileRow |
 
 def known_submissions(session: Session, round_id: int, hashes: Iterable[str]) -> set[str]:
     """Those of the submission hashes that the round already holds."""
-    rows = select(ResponseRow.submission_hash).where(ResponseRow.round_id == round_id)
+    rows = select(ResponseRow.submission_hash).where(of_round(round_id))
     return set(session.scalars(rows)) & set(hashes)
 
 
 def load_responses(session: Session, round_id: int) -> list[RawResponse]:
     """Every response of a round, in the order of the random identifiers."""
-    rows = select(ResponseRow).where(ResponseRow.round_id == round_id).order_by(ResponseRow.id)
+    rows = select(ResponseRow).where(of_round(round_id)).order_by(ResponseRow.id)
     return [_raw(row) for row in session.scalars(rows)]
 
 
 def count_responses(session: Session, round_id: int) -> int:
     """How many responses a round has."""
     count = select(func.count()).select_from(ResponseRow)
-    return session.scalar(count.where(ResponseRow.round_id == round_id)) or 0
+    return session.scalar(count.where(of_round(round_id))) or 0
 
 
 def count_by(session: Session, round_id: int, column: str) -> Mapping[str, int]:
     """Responses of a round by `unit`, `point`, `channel` or `evidence`."""
     group = getattr(ResponseRow, column)
-    rows = select(group, func.count()).where(ResponseRow.round_id == round_id).group_by(group)
+    rows = select(group, func.count()).where(of_round(round_id)).group_by(group)
     return dict(session.execute(rows).all())
 
 

@@ -149,16 +149,18 @@ class ImportFileRow(Table):
 
 
 class ResponseRow(Table):
-    """One submitted questionnaire. Written once; stored in the order of a random key."""
+    """One submitted questionnaire. Written once; stored in the order of a random key.
+
+    The key alone decides that nothing is kept twice and no receipt given twice, so that an
+    answer costs one place in one tree.
+    """
 
     __tablename__ = "response"
-    __table_args__ = (
-        UniqueConstraint("round_id", "submission_hash"),
-        UniqueConstraint("receipt_hash"),
-        WITHOUT_ROWID,
-    )
+    __table_args__ = (WITHOUT_ROWID,)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """The round in 8 hexadecimal digits, then 24 of the SHA-256 of the receipt; of an imported
+    row, of what it was kept under."""
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     import_id: Mapped[int | None] = mapped_column(ForeignKey("import_file.id"))
     unit: Mapped[str] = mapped_column(String(100))
@@ -178,9 +180,8 @@ class ResponseRow(Table):
     weight: Mapped[float | None]
     paradata: Mapped[dict[str, Any]]
     submission_hash: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of the submission key: the same key never makes two responses."""
+    """SHA-256 of the form's key: tells a repeated submission from a receipt that is taken."""
     body_digest: Mapped[str] = mapped_column(String(64))
-    receipt_hash: Mapped[str | None] = mapped_column(String(64))
 
 
 class AllowanceRow(Table):

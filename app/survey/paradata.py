@@ -6,12 +6,13 @@ address and the user agent themselves exist only while a request lasts; nothing 
 point to a person or join two rounds.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
+
+from app.survey.keyed import mac
 
 LONGEST_DWELL = 600
 SLOT = timedelta(minutes=5)
@@ -87,4 +88,4 @@ def keyed_hash(key: bytes, purpose: str, value: str) -> str:
     if not value:
         return ""
     message = f"{purpose}\0{value}".encode()
-    return hmac.digest(key, message, "sha256").hex()[:16]
+    return mac(key, message).hex()[:16]

@@ -17,12 +17,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.database.admission import (
     Allowance,
-    SubmissionKey,
     Tally,
     count_up,
     give_tokens_back,
@@ -43,7 +41,6 @@ from app.workflow.arrivals import (
     Outcome,
     Submission,
     Verdict,
-    receipt_number,
     repeated,
     response_row,
 )
@@ -59,15 +56,14 @@ def admit(
     *,
     now: datetime,
     counted: Mapping[Tally, int] | None = None,
-    attempt: int = 0,
 ) -> list[Outcome]:
     """Admit a group of arrivals within the caller's transaction; one outcome for each.
 
     A refusal is a value: it undoes nothing of the others. `counted` are numbers of the day
-    that are to be kept along. Raises IntegrityError where another group took the same key or
-    receipt at the same moment; the caller rolls back and comes again, `attempt` by one higher.
+    that are to be kept along. Raises IntegrityError where another group kept the same at the
+    same moment: the caller rolls back, and each comes again by itself.
     """
-    group = _Group(connection, arrivals, now, attempt)
+    group = _Group(connection, arrivals, now)
     group.recognise_repeats()
     group.require_open_places()
     group.spend_tokens()
@@ -83,40 +79,45 @@ def receive_response(
     session: Session, place: Place, submission: Submission, now: datetime
 ) -> str:
     """Admit one submission within the session's transaction; its receipt, or the refusal."""
-    for attempt in range(RECEIPT_ATTEMPTS):
-        try:
-            with session.begin_nested():
-                arrival = Arrival(place, submission)
-                (outcome,) = admit(session.connection(), [arrival], now=now, attempt=attempt)
-        except IntegrityError:
-            continue
-        if isinstance(outcome, MinxinError):
-            raise outcome
-        return outcome.receipt
-    raise MinxinError("No unused receipt number was found.")
+    session.flush()
+    (outcome,) = admit(session.connection(), [Arrival(place, submission)], now=now)
+    if isinstance(outcome, MinxinError):
+        raise outcome
+    return outcome.receipt
 
 
 class _Group:
     """The arrivals of one transaction on their way from step to step."""
 
     def __init__(
-        self, connection: Connection, arrivals: Sequence[Arrival], now: datetime, attempt: int
+        self, connection: Connection, arrivals: Sequence[Arrival], now: datetime
     ) -> None:
-        self.connection, self.arrivals, self.now = connection, arrivals, now
-        self.attempt = attempt
+        self.connection, self.arrivals, self.now = connection, [*arrivals], now
         self.outcomes: dict[int, Outcome] = {}
         self.rights: dict[int, tuple[Right, float | None]] = {}
-        self.first: dict[SubmissionKey, int] = {}
-        for position, arrival in enumerate(arrivals):
-            self.first.setdefault(arrival.key, position)
+        self.first: dict[tuple[str, str], int] = {}
 
     def recognise_repeats(self) -> None:
-        known = kept(self.connection, list(self.first))
-        if not known:
-            return
+        known = self._look_up()
         for position, arrival in enumerate(self.arrivals):
-            if arrival.key in known:
-                self.outcomes[position] = repeated(arrival, *known[arrival.key])
+            self.first.setdefault(_same(arrival), position)
+            if arrival.id in known:
+                self.outcomes[position] = repeated(arrival, known[arrival.id][1])
+
+    def _look_up(self) -> Mapping[str, tuple[str, str]]:
+        """What is kept of these arrivals; a receipt that somebody else has is exchanged."""
+        for _ in range(RECEIPT_ATTEMPTS):
+            known = kept(self.connection, {arrival.id for arrival in self.arrivals})
+            taken = [
+                position
+                for position, arrival in enumerate(self.arrivals)
+                if known.get(arrival.id, _same(arrival)[1:])[0] != arrival.submission_hash
+            ]
+            if not taken:
+                return known
+            for position in taken:
+                self.arrivals[position] = self.arrivals[position].again()
+        raise MinxinError("No unused receipt number was found.")
 
     def require_open_places(self) -> None:
         codes = {arrival.place.code for _, arrival in self._undecided()} - {""}
@@ -206,30 +207,25 @@ class _Group:
     def recognise_late_repeats(self) -> None:
         """Who was refused may have been let in by another group, which held what they need."""
         refused = {
-            self.arrivals[position].key
+            self.arrivals[position].id
             for position, outcome in self.outcomes.items()
             if isinstance(outcome, TokenRefused | RoundNotOpen)
         }
         known = kept(self.connection, refused) if refused else {}
         for position, arrival in enumerate(self.arrivals):
-            if arrival.key in known:
-                self.outcomes[position] = repeated(arrival, *known[arrival.key])
+            if arrival.id in known and known[arrival.id][0] == arrival.submission_hash:
+                self.outcomes[position] = repeated(arrival, known[arrival.id][1])
 
     def keep(self) -> None:
         rows, texts = [], []
         for position, arrival in self._undecided():
-            is_imported = arrival.submission.imported is not None
-            once = arrival.submission.once
-            receipt = (
-                "" if is_imported else receipt_number(arrival.place.key, once, self.attempt)
-            )
-            row, written = response_row(arrival, receipt, *self.rights[position])
+            row, written = response_row(arrival, *self.rights[position])
             rows.append(row)
             texts += [
                 {"response_id": row["id"], "item": item, "text": text}
                 for item, text in written.items()
             ]
-            self.outcomes[position] = Verdict(receipt, "stored")
+            self.outcomes[position] = Verdict(arrival.receipt, "stored")
         if rows:
             insert_responses(self.connection, rows)
         if texts:
@@ -238,7 +234,7 @@ class _Group:
     def answer_twins(self) -> None:
         """What came twice in one group: the second hears what became of the first."""
         for position, arrival in enumerate(self.arrivals):
-            first = self.first[arrival.key]
+            first = self.first[_same(arrival)]
             if position in self.outcomes:
                 continue
             outcome = self.outcomes[first]
@@ -267,6 +263,11 @@ class _Group:
             for position in self.first.values()
             if position not in self.outcomes
         ]
+
+
+def _same(arrival: Arrival) -> tuple[str, str]:
+    """What two arrivals have in common that are the same submission."""
+    return arrival.id, arrival.submission_hash
 
 
 def fate(outcome: Outcome) -> str:

@@ -1,17 +1,15 @@
 """What arrives at the door of a round, what became of it, and the row it is kept as."""
 
-import hmac
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.database.admission import SubmissionKey
-from app.database.fieldwork import one_way
+from app.database.fieldwork import one_way, response_id
 from app.errors import KeyReused, MinxinError, RoundNotOpen
 from app.survey.admission import EVIDENCE, Right
 from app.survey.answers import Answer
 from app.survey.codes import new_receipt
+from app.survey.keyed import mac
 from app.survey.paradata import Paradata
 from app.workflow.places import Place
 
@@ -53,13 +51,28 @@ class Arrival:
 
     place: Place
     submission: Submission
-    key: SubmissionKey = field(init=False)
-    """What makes it the same submission if it comes again."""
+    attempt: int = 0
+    """By one higher each time its receipt turned out to be taken by somebody else."""
+    receipt: str = field(init=False)
+    """The number it will get; empty for an import."""
+    id: str = field(init=False)
+    """What it is kept under: the same submission always has the same."""
+    submission_hash: str = field(init=False)
 
     def __post_init__(self) -> None:
-        imported = self.submission.imported
-        name = imported.key if imported else one_way(self.submission.once)
-        object.__setattr__(self, "key", (self.place.round_id, name))
+        place, submission, receipt = self.place, self.submission, ""
+        imported = submission.imported
+        if imported is None:
+            receipt = receipt_number(place.key, submission.once, self.attempt)
+        name = imported.key if imported else receipt
+        known_by = name if imported else one_way(submission.once)
+        object.__setattr__(self, "receipt", receipt)
+        object.__setattr__(self, "id", response_id(place.round_id, name))
+        object.__setattr__(self, "submission_hash", known_by)
+
+    def again(self) -> "Arrival":
+        """The same with another receipt, where that one is taken."""
+        return Arrival(self.place, self.submission, self.attempt + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +95,13 @@ def split_texts(answers: Mapping[str, Answer]) -> tuple[dict[str, Answer], dict[
 
 
 def response_row(
-    arrival: Arrival, receipt: str, right: Right, weight: float | None
+    arrival: Arrival, right: Right, weight: float | None
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The row of a response, and its texts by item."""
     place, submission = arrival.place, arrival.submission
     codes, texts = split_texts(submission.answers)
     row = {
-        "id": secrets.token_hex(16),
+        "id": arrival.id,
         "round_id": place.round_id,
         "unit": place.point.unit,
         "point": place.point.code,
@@ -100,9 +113,8 @@ def response_row(
         "background": {},
         "weight": weight,
         "paradata": kept_paradata(submission.paradata),
-        "submission_hash": arrival.key[1],
+        "submission_hash": arrival.submission_hash,
         "body_digest": submission.body_digest,
-        "receipt_hash": one_way(receipt) if receipt else None,
     }
     imported = submission.imported
     if imported is not None:
@@ -124,25 +136,19 @@ def kept_paradata(paradata: Paradata) -> dict[str, object]:
     return {name: value for name, value in fields if value not in (None, "", {})}
 
 
-def repeated(arrival: Arrival, body: str, receipt_hash: str | None) -> Outcome:
+def repeated(arrival: Arrival, body: str) -> Outcome:
     """The first receipt again, for whoever lost it; other answers under one key are refused.
 
     Also when the round has closed since: whoever tries again did not come too late.
     """
-    place, submission = arrival.place, arrival.submission
-    if submission.imported or receipt_hash is None:
-        return Verdict("", "repeated")
-    if not place.key:
+    if arrival.submission.imported is None and not arrival.place.key:
         return RoundNotOpen("over")
-    for attempt in range(RECEIPT_ATTEMPTS):
-        receipt = receipt_number(place.key, submission.once, attempt)
-        if one_way(receipt) == receipt_hash:
-            is_same = body == submission.body_digest
-            return Verdict(receipt, "repeated") if is_same else KeyReused(receipt)
-    raise MinxinError("The receipt of an earlier submission cannot be derived again.")
+    if body == arrival.submission.body_digest:
+        return Verdict(arrival.receipt, "repeated")
+    return KeyReused(arrival.receipt)
 
 
 def receipt_number(key: bytes, once: str, attempt: int) -> str:
     """The receipt of a form's key; by another `attempt` where that number is taken."""
     message = f"receipt\0{once}\0{attempt}".encode()
-    return new_receipt(hmac.digest(key, message, "sha256"))
+    return new_receipt(mac(key, message))

@@ -23,7 +23,7 @@ from app.database.admission import Tally
 from app.database.failures import has_room, is_beyond_trust, is_contention, is_gone
 from app.errors import MinxinError, Overloaded
 from app.workflow.admission import admit, day_of
-from app.workflow.arrivals import RECEIPT_ATTEMPTS, Arrival, Outcome, Verdict
+from app.workflow.arrivals import Arrival, Outcome, Verdict
 from app.workflow.places import Place
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ MOST_AT_ONCE = 512
 PAUSE_SECONDS = 1.0
 """So long the numbers of the day wait where no answer takes them along."""
 RETRY_SECONDS = 5
+ATTEMPTS_ALONE = 5
 
 Waiting = tuple[Arrival, "asyncio.Future[Outcome]"]
 Act = Callable[[Sequence[Arrival], Mapping[Tally, int]], Sequence[Outcome]]
@@ -157,20 +158,16 @@ def keep_group(
 
 
 def _keep(
-    engine: Engine,
-    arrivals: Sequence[Arrival],
-    counted: Mapping[Tally, int],
-    now: datetime,
-    attempt: int = 0,
+    engine: Engine, arrivals: Sequence[Arrival], counted: Mapping[Tally, int], now: datetime
 ) -> Sequence[Outcome]:
     with engine.begin() as connection:
-        return admit(connection, arrivals, now=now, counted=counted, attempt=attempt)
+        return admit(connection, arrivals, now=now, counted=counted)
 
 
 def _keep_alone(engine: Engine, arrival: Arrival, now: datetime) -> Outcome:
-    for attempt in range(RECEIPT_ATTEMPTS):
+    for _ in range(ATTEMPTS_ALONE):
         try:
-            return _keep(engine, [arrival], {}, now, attempt)[0]
+            return _keep(engine, [arrival], {}, now)[0]
         except DBAPIError as error:
             if not is_contention(error):
                 _report(error)

@@ -60,7 +60,13 @@ def import_answers(
     arrivals = [Arrival(place, _submission(file, line, keys)) for line in imported.rows]
     for start in range(0, len(arrivals), ROWS_AT_ONCE):
         group = arrivals[start : start + ROWS_AT_ONCE]
-        outcomes = admit(session.connection(), group, now=now)
+        try:
+            outcomes = admit(session.connection(), group, now=now)
+        except IntegrityError:
+            raise AlreadyImported(
+                f"Some of these rows were imported into {row.code} a moment ago. "
+                "Nothing was added; import the file again to see which."
+            ) from None
         _require_admitted(group, outcomes, name)
     detail: dict[str, object] = {"file": digest, "rows": len(imported.rows)}
     record(session, "import", subject=row.code, now=now, detail=detail)

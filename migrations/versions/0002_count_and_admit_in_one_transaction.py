@@ -8,6 +8,15 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+CHILDREN = {
+    "response_text": "t.item, t.text",
+    "response_weight": "t.run_id, t.influence, t.weight, t.signals",
+}
+KEPT = (
+    "round_id, import_id, unit, point, evidence, channel, answers, background, weight,"
+    " paradata, submission_hash, body_digest"
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -124,19 +133,8 @@ def upgrade() -> None:
             batch_op.f("ix_token_round_id"), ["round_id", "batch"], unique=False
         )
 
-    with op.batch_alter_table("response", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("survey", sa.String(length=100), server_default="", nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("assurance", sa.String(length=20), server_default="open", nullable=False)
-        )
+    _write_responses_anew()
     op.execute("INSERT INTO act_counter (id, acts) VALUES (1, 0)")
-    op.execute(
-        "UPDATE response SET survey = (SELECT definition.key FROM round"
-        " JOIN definition ON definition.id = round.survey_id WHERE round.id = response.round_id)"
-    )
-    op.execute("UPDATE response SET assurance = 'imported' WHERE channel = 'import'")
     # Answers kept before there was a tally count as received on the day their round opened.
     for counter in ("received", "stored"):
         op.execute(
@@ -146,3 +144,50 @@ def upgrade() -> None:
             " FROM response JOIN round ON round.id = response.round_id"
             " GROUP BY response.round_id, response.point, round.opened_at"
         )
+
+
+def _write_responses_anew() -> None:
+    """Responses under their receipts: one key in place of three, and the survey version."""
+    # What refers to responses stands aside meanwhile, under the identifiers to come.
+    number = "printf('%08x', r.round_id)"
+    if op.get_bind().dialect.name == "postgresql":
+        number = "lpad(to_hex(r.round_id), 8, '0')"
+    op.execute(
+        "CREATE TABLE moved_response AS SELECT r.*,"
+        f" {number} || substr(coalesce(r.receipt_hash, r.submission_hash), 1, 24) AS new_id,"
+        " d.key AS survey,"
+        " CASE r.channel WHEN 'import' THEN 'imported' ELSE 'open' END AS assurance"
+        " FROM response r JOIN round ON round.id = r.round_id"
+        " JOIN definition d ON d.id = round.survey_id"
+    )
+    for table, columns in CHILDREN.items():
+        op.execute(
+            f"CREATE TABLE moved_{table} AS SELECT m.new_id AS response_id, {columns}"
+            f" FROM {table} t JOIN moved_response m ON m.id = t.response_id"
+        )
+        op.execute(f"DELETE FROM {table}")
+    op.execute("DELETE FROM response")
+    with op.batch_alter_table("response", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("survey", sa.String(length=100), server_default="", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("assurance", sa.String(length=20), server_default="open", nullable=False)
+        )
+        batch_op.drop_constraint(batch_op.f("uq_response_receipt_hash"), type_="unique")
+        batch_op.drop_constraint(
+            batch_op.f("uq_response_round_id_submission_hash"), type_="unique"
+        )
+        batch_op.drop_column("receipt_hash")
+    op.execute(
+        f"INSERT INTO response (id, survey, assurance, {KEPT})"
+        f" SELECT new_id, survey, assurance, {KEPT} FROM moved_response ORDER BY new_id"
+    )
+    for table, columns in CHILDREN.items():
+        names = columns.replace("t.", "")
+        op.execute(
+            f"INSERT INTO {table} (response_id, {names})"
+            f" SELECT response_id, {names} FROM moved_{table} ORDER BY response_id"
+        )
+        op.drop_table(f"moved_{table}")
+    op.drop_table("moved_response")

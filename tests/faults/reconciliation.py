@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.database.engine import make_engine
-from app.database.fieldwork import one_way
+from app.database.fieldwork import one_way, response_id
 from app.database.tables import ResponseRow, ResponseTextRow, TallyRow
 from tests.faults.clients import Records, coded_answers, written_answer
 from tests.faults.town import Town
@@ -24,7 +24,8 @@ SHOWN = 5
 class Stored:
     """One response as the database has it."""
 
-    receipt_hash: str | None
+    identifier: str
+    """It is made from the receipt."""
     answers: Mapping[str, object]
     words: str | None
 
@@ -79,7 +80,7 @@ def reconcile(town: Town, records: Records) -> Findings:
     finally:
         engine.dispose()
     findings.stored = len(kept)
-    _compare(findings, promised, kept, records)
+    _compare(findings, town.round_id, promised, kept, records)
     return findings
 
 
@@ -88,7 +89,7 @@ def _load(connection: Connection, round_id: int) -> dict[str, Stored]:
     rows = (
         select(
             ResponseRow.submission_hash,
-            ResponseRow.receipt_hash,
+            ResponseRow.id,
             ResponseRow.answers,
             ResponseTextRow.text,
         )
@@ -96,21 +97,27 @@ def _load(connection: Connection, round_id: int) -> dict[str, Stored]:
         .where(ResponseRow.round_id == round_id)
     )
     kept: dict[str, Stored] = {}
-    for submission, receipt, answers, words in connection.execute(rows):
+    for submission, identifier, answers, words in connection.execute(rows):
         if submission in kept:
             raise ValueError(f"submission {submission} is there twice")
-        kept[submission] = Stored(receipt, answers, words)
+        kept[submission] = Stored(identifier, answers, words)
     return kept
 
 
 def _compare(
-    findings: Findings, promised: Records, kept: Mapping[str, Stored], now: Records
+    findings: Findings,
+    round_id: int,
+    promised: Records,
+    kept: Mapping[str, Stored],
+    now: Records,
 ) -> None:
     for once, (number, receipt) in promised.receipts.items():
         stored = kept.get(one_way(once))
         if stored is None:
             findings.lost.append(number)
-        elif stored != Stored(one_way(receipt), coded_answers(number), written_answer(number)):
+        elif stored != Stored(
+            response_id(round_id, receipt), coded_answers(number), written_answer(number)
+        ):
             findings.altered.append(number)
     times = Counter(stored.words for stored in kept.values())
     known = {written_answer(number): number for number in set(now.sent)}

@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.database.engine import make_engine
-from app.database.fieldwork import one_way
+from app.database.fieldwork import one_way, response_id
 from app.database.tables import ResponseRow, ResponseTextRow, TallyRow
 from tests.faults.clients import Records, coded_answers, written_answer
 from tests.faults.reconciliation import Findings, reconcile
@@ -46,9 +46,14 @@ def kept(database_url: str) -> Kept:
     return kept
 
 
+def named(number: int) -> str:
+    """The identifier of a numbered answer in the first round of a database."""
+    return response_id(1, f"receipt {number}")
+
+
 def store(session: Session, town: Town, number: int, *, key: str = "") -> None:
     """Add a numbered answer to the rows and to the tally."""
-    identifier = f"{key or 'first'} {number}"
+    identifier = response_id(town.round_id, f"{key}receipt {number}")
     session.add(
         ResponseRow(
             id=identifier,
@@ -64,7 +69,6 @@ def store(session: Session, town: Town, number: int, *, key: str = "") -> None:
             paradata={},
             submission_hash=one_way(key or f"key {number}"),
             body_digest="",
-            receipt_hash=one_way(f"{key}receipt {number}"),
         )
     )
     session.flush()
@@ -82,8 +86,8 @@ def store(session: Session, town: Town, number: int, *, key: str = "") -> None:
 
 def test_a_lost_answer_is_found(kept: Kept):
     def lose(session: Session) -> None:
-        session.execute(delete(ResponseTextRow).where(ResponseTextRow.response_id == "first 3"))
-        session.execute(delete(ResponseRow).where(ResponseRow.id == "first 3"))
+        session.execute(delete(ResponseTextRow).where(ResponseTextRow.response_id == named(3)))
+        session.execute(delete(ResponseRow).where(ResponseRow.id == named(3)))
         session.execute(update(TallyRow).values(n=4))
 
     assert kept.after(lose).problems() == ["1 of 5 acknowledged answers are lost: [3]"]
@@ -97,14 +101,13 @@ def test_an_answer_that_is_there_twice_is_found(kept: Kept):
 @pytest.mark.parametrize(
     "change",
     [
-        update(ResponseRow).where(ResponseRow.id == "first 4").values(answers={"Q1": 1}),
-        update(ResponseRow).where(ResponseRow.id == "first 4").values(receipt_hash="other"),
+        update(ResponseRow).where(ResponseRow.id == named(4)).values(answers={"Q1": 1}),
         update(ResponseTextRow)
-        .where(ResponseTextRow.response_id == "first 4")
+        .where(ResponseTextRow.response_id == named(4))
         .values(text=written_answer(3)),
-        delete(ResponseTextRow).where(ResponseTextRow.response_id == "first 4"),
+        delete(ResponseTextRow).where(ResponseTextRow.response_id == named(4)),
     ],
-    ids=["answers", "receipt", "other words", "no words"],
+    ids=["answers", "other words", "no words"],
 )
 def test_an_answer_that_is_not_what_was_acknowledged_is_found(kept: Kept, change):
     assert kept.after(lambda session: session.execute(change)).altered == [4]

@@ -23,6 +23,7 @@ from app.errors import (
     RoundNotOpen,
     TokenReason,
     TokenRefused,
+    TooMany,
 )
 from app.web.errors import (
     BY_STATUS,
@@ -53,6 +54,7 @@ def error_of(kind: type[Exception]) -> Exception:
         RoundNotOpen: ("over",),
         TokenRefused: ("needed",),
         Overloaded: (5,),
+        TooMany: (5,),
         KeyReused: ("K3M9-XQ4T-7B2",),
         InputRefused: ([Problem("row 7", SECRET)],),
         BodyTooLarge: (),

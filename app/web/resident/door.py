@@ -4,7 +4,6 @@ Page, kiosk and interface all hand in here, so that no way is without the limits
 Of the sender only keyed hashes go on from here, the key being the round's.
 """
 
-import hmac
 import json
 import time
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Any, Self
 
 from app.errors import TooMany
 from app.survey.answers import Answer
+from app.survey.keyed import mac
 from app.survey.paradata import (
     Paradata,
     device_class,
@@ -117,4 +117,4 @@ def _token_hash(typed: str) -> str:
 def _digest(key: bytes, answers: Mapping[str, Answer]) -> str:
     """Tell two bodies apart; keyed, for a short text could be guessed from a plain hash."""
     body = json.dumps(answers, sort_keys=True)
-    return hmac.digest(key, f"body\0{body}".encode(), "sha256").hex()
+    return mac(key, f"body\0{body}".encode()).hex()

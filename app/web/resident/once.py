@@ -10,6 +10,7 @@ import re
 import secrets
 from datetime import datetime
 
+from app.survey import keyed
 from app.survey.paradata import LONGEST_DWELL
 
 FORM = re.compile(r"^([0-9a-f]{8,10})\.([0-9a-f]{32})\.([0-9a-f]{32})$")
@@ -35,4 +36,4 @@ def seconds_since(once: str, now: datetime) -> int:
 
 
 def _mac(key: bytes, code: str, made: str) -> str:
-    return hmac.digest(key, f"once\0{code}\0{made}".encode(), "sha256").hex()[:32]
+    return keyed.mac(key, f"once\0{code}\0{made}".encode()).hex()[:32]
