@@ -20,7 +20,6 @@ from app.database.engine import make_sessions, make_writing_engine
 from app.database.rights import keep_tokens
 from app.database.rounds import active_codes, find_round
 from app.database.tables import AllowanceRow, ResponseRow, TallyRow, TokenRow
-from app.errors import MinxinError
 from app.survey.answers import Answer
 from app.survey.tokens import token_hash
 from app.workflow.admission import fate
@@ -182,13 +181,9 @@ def meanwhile(url: str, arrivals: Sequence[Arrival], outcomes: list[str]):
     try:
         yield beside.start
     finally:
-        beside.join(timeout=PATIENCE)
+        if beside.ident is not None:
+            beside.join(timeout=PATIENCE)
     assert not beside.is_alive()
-
-
-def refusals(outcomes: Iterable[Outcome]) -> int:
-    """How many were refused."""
-    return sum(isinstance(outcome, MinxinError) for outcome in outcomes)
 
 
 def same(arrival: Arrival, times: int) -> list[Arrival]:
