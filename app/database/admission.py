@@ -122,6 +122,12 @@ def spent_tokens(connection: Connection, hashes: Collection[str]) -> set[str]:
     return {row[0] for row in _run(connection, SPENT, [[one] for one in hashes])}
 
 
+def hold_allowances(connection: Connection, wanted: Collection[Allowance]) -> None:
+    """Hold allowances to the end of the transaction: no two groups wait in a circle."""
+    if connection.dialect.name == "postgresql":
+        _run(connection, HOLD_ALLOWANCES, wanted)
+
+
 def take_allowances(
     connection: Connection, demand: Mapping[Allowance, int]
 ) -> dict[Allowance, bool]:
@@ -130,9 +136,6 @@ def take_allowances(
     Those that were taken from → whether nothing is left of them now.
     """
     entries = [[round_id, name, n] for (round_id, name), n in sorted(demand.items())]
-    if connection.dialect.name == "postgresql":
-        # Two groups that want the same allowances must not wait for each other in a circle.
-        _run(connection, HOLD_ALLOWANCES, entries)
     rows = _run(connection, TAKE, entries)
     return {(round_id, name): bool(is_used_up) for round_id, name, is_used_up in rows}
 
@@ -160,20 +163,43 @@ def count_up(connection: Connection, tallies: Mapping[Tally, int]) -> None:
 def insert_group(
     connection: Connection, table: type[Table], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Insert rows, column → value, by one statement; a column left out is NULL."""
-    names = [column.name for column in table.__table__.columns]
-    entries = [[row.get(name) for name in names] for row in rows]
-    statement = _insertion(table, connection.dialect.name)
-    connection.execute(statement, {"entries": json.dumps(entries)})
+    """Insert rows, column → value; a column left out is NULL.
+
+    An embedded database takes them one by one without a journey; a server, all in one.
+    """
+    names, documents = _columns(table)
+    if connection.dialect.name == "sqlite":
+        given = [
+            tuple(json.dumps(row[n]) if n in documents else row.get(n) for n in names)
+            for row in rows
+        ]
+        connection.exec_driver_sql(_insertion_by_row(table), given)
+        return
+    entries = json.dumps([[row.get(name) for name in names] for row in rows])
+    connection.execute(_insertion(table), {"entries": entries})
 
 
 @cache
-def _insertion(table: type[Table], dialect: str) -> TextClause:
+def _columns(table: type[Table]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The columns of a table, and those of them that hold documents."""
     columns = table.__table__.columns
-    names = ", ".join(column.name for column in columns)
-    values = ", ".join(_read(i, column.type) for i, column in enumerate(columns))
-    source = SOURCE[dialect]
-    return text(f"INSERT INTO {table.__tablename__} ({names}) SELECT {values} FROM {source}")  # noqa: S608 - our own names
+    documents = frozenset(c.name for c in columns if isinstance(c.type, JSON))
+    return tuple(column.name for column in columns), documents
+
+
+@cache
+def _insertion_by_row(table: type[Table]) -> str:
+    names, _ = _columns(table)
+    places = ", ".join("?" for _ in names)
+    return f"INSERT INTO {table.__tablename__} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - our own names
+
+
+@cache
+def _insertion(table: type[Table]) -> TextClause:
+    names, _ = _columns(table)
+    values = ", ".join(_read(i, c.type) for i, c in enumerate(table.__table__.columns))
+    into = f"INSERT INTO {table.__tablename__} ({', '.join(names)})"
+    return text(f"{into} SELECT {values} FROM {SOURCE['postgresql']}")  # noqa: S608 - our own names
 
 
 def _read(place: int, kind: TypeEngine[Any]) -> str:

@@ -9,6 +9,7 @@ answers are known. The registry it refers to (surveys, score maps, systems) is c
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -42,12 +43,12 @@ class Window(Definition):
         """Whether `moment` (with a time zone) lies in the window."""
         return self.start <= moment < self.end
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         """The first moment, with its time zone."""
         return self.opens.replace(tzinfo=ZoneInfo(self.time_zone))
 
-    @property
+    @cached_property
     def end(self) -> datetime:
         """The first moment after the window, with its time zone."""
         return self.closes.replace(tzinfo=ZoneInfo(self.time_zone))

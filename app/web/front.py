@@ -152,7 +152,7 @@ class Front:
 
     async def _find(self, name: str) -> Place | None:
         """The place of a code; None where it is no code or leads nowhere."""
-        code = read_code(name)
+        code = name if self.lookup.has(name) else read_code(name)
         if code is None:
             return None
         try:

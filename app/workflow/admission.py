@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from app.database.admission import (
     Tally,
     count_up,
     give_tokens_back,
+    hold_allowances,
     insert_responses,
     insert_texts,
     kept,
@@ -120,15 +122,17 @@ class _Group:
         raise MinxinError("No unused receipt number was found.")
 
     def require_open_places(self) -> None:
-        codes = {arrival.place.code for _, arrival in self._undecided()} - {""}
-        stands = standing(self.connection, codes) if codes else {}
+        # What was collected elsewhere came without a code; its import holds the round.
+        places = {a.place.code: a.place for _, a in self._undecided() if a.place.code}
+        stands = standing(self.connection, places) if places else {}
+        refusals = {
+            code: places[code].refusal(state, is_revoked=is_revoked, now=self.now)
+            for code, (state, is_revoked) in stands.items()
+        }
         for position, arrival in self._undecided():
-            place = arrival.place
-            if place.code:
-                state, is_revoked = stands[place.code]
-                refusal = place.refusal(state, is_revoked=is_revoked, now=self.now)
-                if refusal is not None:
-                    self.outcomes[position] = refusal
+            refusal = refusals.get(arrival.place.code)
+            if refusal is not None:
+                self.outcomes[position] = refusal
 
     def spend_tokens(self) -> None:
         wanted: dict[str, int] = {}
@@ -168,7 +172,10 @@ class _Group:
             if (names := _allowances(arrival))
         }
         demand = Counter(name for names in wanted.values() for name in names)
-        if not demand or self._take(demand):
+        if not demand:
+            return
+        hold_allowances(self.connection, demand)
+        if self._take(demand):
             return
         # Not all of them fit: one after another, as they came.
         for position, names in wanted.items():
@@ -227,7 +234,8 @@ class _Group:
             ]
             self.outcomes[position] = Verdict(arrival.receipt, "stored")
         if rows:
-            insert_responses(self.connection, rows)
+            # In one order: two groups that keep the same must not wait in a circle.
+            insert_responses(self.connection, sorted(rows, key=itemgetter("id")))
         if texts:
             insert_texts(self.connection, texts)
 

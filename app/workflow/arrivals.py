@@ -88,9 +88,10 @@ Outcome = Verdict | MinxinError
 
 def split_texts(answers: Mapping[str, Answer]) -> tuple[dict[str, Answer], dict[str, str]]:
     """Coded answers as they are stored, and the texts that are kept apart."""
-    texts = {item: answer for item, answer in answers.items() if isinstance(answer, str)}
-    if not texts:
-        return dict(answers), texts
+    written = [item for item, answer in answers.items() if isinstance(answer, str)]
+    if not written:
+        return dict(answers), {}
+    texts = {item: str(answers[item]) for item in written}
     return {item: answer for item, answer in answers.items() if item not in texts}, texts
 
 
@@ -132,8 +133,17 @@ def response_row(
 
 def kept_paradata(paradata: Paradata) -> dict[str, object]:
     """What is stored of how an answer came about: nothing where nothing is known."""
-    fields = ((name, getattr(paradata, name)) for name in paradata.__slots__)
-    return {name: value for name, value in fields if value not in (None, "", {})}
+    kept = {
+        "slot": paradata.slot,
+        "seconds": paradata.seconds,
+        "section_seconds": paradata.section_seconds,
+        "device": paradata.device,
+        "network": paradata.network,
+        "order": paradata.order,
+        "language": paradata.language,
+        "mode": paradata.mode,
+    }
+    return {name: value for name, value in kept.items() if value or value == 0}
 
 
 def repeated(arrival: Arrival, body: str) -> Outcome:

@@ -38,6 +38,10 @@ class Lookup:
         place = self._places.get(code)
         return place if place is not None else await self._load(code)
 
+    def has(self, code: str) -> bool:
+        """Whether it is a code that was looked up before."""
+        return code in self._places
+
     def close(self) -> None:
         """End its thread."""
         self._asking.shutdown()
