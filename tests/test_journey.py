@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from app.database.engine import make_sessions
 from app.database.fieldwork import count_responses
-from app.database.results import request_run, result_of
+from app.database.results import find_run, request_run, result_of
 from app.database.rounds import active_codes, find_round
 from app.settings import Settings
 from app.web.application import create_app
@@ -47,7 +47,8 @@ def test_a_scanned_code_ends_in_a_composite_score(client: TestClient, engine: En
     assert page.status_code == 200
     assert "一区市民服务中心 1 号窗口" in page.text
     assert not client.cookies
-    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    hidden = r'<input type="hidden" name="(\w+)"(?: form="f")? value="([^"]*)"'
+    form = dict(re.findall(hidden, page.text))
     missing = client.post(f"/s/{code}", data=form | SATISFIED)
     assert missing.status_code == 422
     assert "您已选的答案都保留着" in missing.text
@@ -69,10 +70,11 @@ def test_a_scanned_code_ends_in_a_composite_score(client: TestClient, engine: En
     with Session(engine) as session:
         row = find_round(session, OPEN_ROUND)
         close_round(session, row, now=NOW)
-        run = request_run(session, row, seed=2026, now=NOW)
-        process_round(session, run, now=NOW)
-        number, document = run.id, result_of(run)
+        number = request_run(session, row, seed=2026, now=NOW).id
         session.commit()
+    process_round(make_sessions(engine), number, now=NOW)
+    with Session(engine) as session:
+        document = result_of(find_run(session, number))
     assert document["responses"]["by_channel"] == {"qr": 1, "simulated": before}
     assert "您的回答已经计入" in client.get(receipt).text
     assert "已经结束" in client.get(f"/s/{code}").text
@@ -98,7 +100,7 @@ def test_a_scanned_code_ends_in_a_composite_score(client: TestClient, engine: En
     # Computed again from the stored responses, every byte is the same; then it is published.
     with Session(engine) as session:
         assert recompute(session, number)
-        publish(session, run := session.get_one(type(run), number), now=NOW)
+        publish(session, run := find_run(session, number), now=NOW)
         assert run.state == "finished"
         session.commit()
     result = client.get(f"/p/{OPEN_ROUND}")

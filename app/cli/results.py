@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from app.database.engine import open_database
-from app.database.results import find_run, request_run, result_of
-from app.database.rounds import find_round, load_round
+from app.database.results import find_run, result_of
+from app.database.snapshots import snapshot
 from app.errors import MinxinError
 from app.settings import Settings
-from app.workflow.processing import process_round, recompute
+from app.workflow.processing import process_now, recompute
 from app.workflow.publication import public_view, publish
 
 RoundCode = Annotated[str, typer.Argument(help="The round's code.")]
@@ -30,12 +30,9 @@ def process(
     seed: Annotated[int | None, typer.Option(help="Instead of the plan's own seed.")] = None,
 ) -> None:
     """Screen, weigh, estimate and score a closed round, now and here."""
-    with open_database(Settings().database_url).begin() as session:
-        row = find_round(session, round_code)
-        chosen = load_round(session, row).plan.seed if seed is None else seed
-        run = request_run(session, row, seed=chosen, now=_now())
-        process_round(session, run, now=_now())
-        found = result_of(run)
+    sessions = open_database(Settings().database_url)
+    run = process_now(sessions, round_code, seed=seed, now=_now())
+    found = result_of(run)
     # Said once it is kept: a message that fails, or is cut off, must not undo the act.
     typer.echo(f"Run {run.id} of {round_code}: {found['responses']['total']} responses.")
     typer.echo(f"  data   {run.data_digest}")
@@ -45,7 +42,7 @@ def process(
 
 def recompute_run(run_number: RunNumber) -> None:
     """Compute a run again from the stored responses and compare every byte."""
-    with open_database(Settings().database_url).begin() as session:
+    with snapshot(open_database(Settings().database_url)) as session:
         if not recompute(session, run_number):
             raise MinxinError(f"Run {run_number} computed again gives another result.")
         digest = find_run(session, run_number).document_digest
@@ -77,7 +74,7 @@ def export(
     """Write a run as the public may see it, without the numbers that are withheld."""
     from app.documents.results.tables import download  # only this command needs the workbooks
 
-    with open_database(Settings().database_url).begin() as session:
+    with snapshot(open_database(Settings().database_url)) as session:
         document = public_view(result_of(find_run(session, run_number)))
     content = download(document, file_format.value, language="zh-Hans")
     try:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.database.engine import Sessions
-from app.database.results import claim_run, find_run
+from app.database.results import claim_run, fail_run
 from app.workflow.compaction import compact, rounds_due
 from app.workflow.processing import run_to_the_end
 
@@ -40,15 +40,14 @@ def work_once(sessions: Sessions) -> bool:
         number = claimed.id
 
     def compute() -> None:
-        with sessions.begin() as session:
-            run_to_the_end(session, find_run(session, number), now=datetime.now(UTC))
+        run_to_the_end(sessions, number, now=datetime.now(UTC))
         log.info("run done", extra={"run": number})
 
     failure = _outlive(compute, "run", number)
     if failure:
         with sessions.begin() as session:
-            run = find_run(session, number)
-            run.state, run.failure = "failed", f"The program failed: {failure}."
+            said = f"The program failed: {failure}."
+            fail_run(session, number, said, now=datetime.now(UTC))
     return True
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.database.tables import PublicationRow, ResponseWeightRow, RoundRow, RunRow
@@ -51,6 +51,22 @@ def claim_run(session: Session, *, now: datetime) -> RunRow | None:
     claim = update(RunRow).where(RunRow.id == oldest.scalar_subquery(), waiting)
     run_id = session.scalar(claim.values(state="running", claimed_at=now).returning(RunRow.id))
     return session.get(RunRow, run_id) if run_id is not None else None
+
+
+def fail_run(session: Session, run_id: int, failure: str, *, now: datetime) -> None:
+    """Say why a run has no result; one that another worker finished meanwhile keeps it."""
+    unfinished = update(RunRow).where(RunRow.id == run_id, RunRow.state != "finished")
+    session.execute(unfinished.values(state="failed", failure=failure, finished_at=now))
+
+
+def keep_weights(session: Session, run_id: int, weights: Sequence[Mapping[str, Any]]) -> None:
+    """Add what each response counted for in a run: columns of ResponseWeightRow but the run."""
+    rows = [{"run_id": run_id, **weight} for weight in weights]
+    if rows:
+        # With RETURNING a thousand rows go in one statement; without it PostgreSQL gets them
+        # one by one, while whoever wants the round waits.
+        kept = insert(ResponseWeightRow).returning(ResponseWeightRow.response_id)
+        session.scalars(kept, rows).all()
 
 
 def list_runs(session: Session, round_id: int) -> Sequence[RunRow]:

@@ -13,8 +13,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.database.engine import Sessions
-from app.database.results import request_run
+from app.database.results import find_run
 from app.database.rounds import active_codes, find_round, load_round
+from app.database.snapshots import snapshot
 from app.database.tables import RoundRow
 from app.errors import NotFound
 from app.workflow.admission import receive_response
@@ -22,7 +23,7 @@ from app.workflow.fieldwork import close_round
 from app.workflow.importing import import_answers
 from app.workflow.places import open_place
 from app.workflow.preparation import draft_round, open_round
-from app.workflow.processing import process_round
+from app.workflow.processing import process_now
 from app.workflow.publication import publish
 from app.workflow.registry import Registry, load_registry, read_text
 from app.workflow.simulation import simulated_submissions
@@ -59,7 +60,8 @@ def make_demonstration(
     registry = load_registry(definitions)
     if not _exists(sessions, REAL_ROUND):
         progress("real answers: 595 residents of Bloomington, imported, weighted, published")
-        _make_real_round(sessions, registry, definitions, now)
+        _collect_real_round(sessions, registry, definitions, now)
+    _publish_real_round(sessions, now)
     if not _exists(sessions, OPEN_ROUND):
         progress("an open round with simulated answers, marked as such")
         _make_open_round(sessions, registry, definitions, now)
@@ -77,7 +79,7 @@ def _exists(sessions: Sessions, code: str) -> bool:
     return True
 
 
-def _make_real_round(
+def _collect_real_round(
     sessions: Sessions, registry: Registry, definitions: Path, now: datetime
 ) -> None:
     answers = definitions / REAL_ANSWERS
@@ -85,9 +87,16 @@ def _make_real_round(
         row = _opened(session, definitions / REAL_PLAN, registry, now)
         import_answers(session, row, answers.read_bytes(), name=answers.name, now=now)
         close_round(session, row, now=now)
-        run = request_run(session, row, seed=load_round(session, row).plan.seed, now=now)
-        process_round(session, run, now=now)
-        publish(session, run, now=now)
+
+
+def _publish_real_round(sessions: Sessions, now: datetime) -> None:
+    """Process and publish it, once it is closed and unless that was done before."""
+    with snapshot(sessions) as session:
+        if find_round(session, REAL_ROUND).state not in {"closed", "processed"}:
+            return
+    number = process_now(sessions, REAL_ROUND, now=now).id
+    with sessions.begin() as session:
+        publish(session, find_run(session, number), now=now)
 
 
 def _make_open_round(

@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 
 from app import __version__
 from app.anomaly.screening import ScreeningResult, screen
+from app.database.engine import Sessions
 from app.database.fieldwork import load_responses
-from app.database.results import find_run, result_of
-from app.database.rounds import FrozenRound, hold, load_round, record
-from app.database.tables import ResponseWeightRow, RoundRow, RunRow
+from app.database.results import fail_run, find_run, keep_weights, request_run, result_of
+from app.database.rounds import FrozenRound, find_round, hold, load_round, record
+from app.database.snapshots import snapshot
+from app.database.tables import RoundRow, RunRow
 from app.errors import MinxinError, WrongState
 from app.scoring.index import score
 from app.scoring.results import CompositeResult
@@ -35,6 +37,16 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Material:
+    """All that a round's numbers are made from, as it stood at one moment."""
+
+    frozen: FrozenRound
+    responses: Sequence[RawResponse]
+    sources: Mapping[str, RunRow]
+    """Round → the run of it that the composite score takes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Computed:
     """What one processing found: the document, and what each response counted for."""
 
@@ -43,39 +55,52 @@ class Computed:
     found: Found
 
 
-def process_round(session: Session, run: RunRow, *, now: datetime) -> None:
-    """Turn the responses of a closed round into numbers and keep them with the run."""
-    row = hold(session, session.get_one(RoundRow, run.round_id))
-    if row.state not in {"closed", "processed", "published"}:
-        raise WrongState(f"Round {row.code} is {row.state}; close it before processing.")
-    frozen = load_round(session, row)
-    sources = find_sources(session, frozen)
-    computed = compute(
-        session, frozen, seed=run.seed, sources=sources, code_version=__version__
-    )
-    _save(session, run, computed, now=now)
-    if row.state == "closed":
-        row.state = "processed"
-    record(session, "process", subject=row.code, now=now, detail={"run": run.id})
+def process_round(sessions: Sessions, number: int, *, now: datetime) -> None:
+    """Turn the responses of a closed round into numbers and keep them with the run.
+
+    Reading sees one moment and computing holds nothing, so that answers of other rounds are
+    kept meanwhile. Keeping is one short act, refused where what was read no longer stands.
+    """
+    with snapshot(sessions) as session:
+        run = find_run(session, number)
+        material = load_closed(session, session.get_one(RoundRow, run.round_id))
+
+    computed = compute(material, seed=run.seed, code_version=__version__)
+
+    with sessions.begin() as session:
+        hold_unmoved(session, material)
+        save_results(session, find_run(session, number), computed, now=now)
 
 
-def compute(
-    session: Session,
-    frozen: FrozenRound,
-    *,
-    seed: int,
-    sources: Mapping[str, RunRow],
-    code_version: str,
-) -> Computed:
-    """Screen, weigh, estimate and score a round; reads the responses and writes nothing.
+def process_now(
+    sessions: Sessions, code: str, *, seed: int | None = None, now: datetime
+) -> RunRow:
+    """Process a round here and now; where that is refused nothing is left of the run.
+
+    `seed` instead of the plan's own. No worker can take the run: it is kept with its result.
+    """
+    with snapshot(sessions) as session:
+        material = load_closed(session, find_round(session, code))
+
+    chosen = material.frozen.plan.seed if seed is None else seed
+    computed = compute(material, seed=chosen, code_version=__version__)
+
+    with sessions.begin() as session:
+        run = request_run(session, hold_unmoved(session, material), seed=chosen, now=now)
+        save_results(session, run, computed, now=now)
+    return run
+
+
+def compute(material: Material, *, seed: int, code_version: str) -> Computed:
+    """Screen, weigh, estimate and score a round: from values to values.
 
     Refuses a round whose stored plan is not the one it was opened with. `code_version` is
     written into the result: that of this program, or of the run that is computed again.
     """
+    frozen, sources = material.frozen, material.sources
     require_unchanged(frozen)
     plan, survey = frozen.plan, frozen.survey
-    responses = load_responses(session, frozen.id)
-    sample = build_sample(survey, frozen.maps_by_scale, responses)
+    sample = build_sample(survey, frozen.maps_by_scale, material.responses)
 
     screening = screen(sample, plan.screening, survey=survey, seed=seed)
     series, impossible = make_series(sample, plan, screening.influence)
@@ -85,7 +110,7 @@ def compute(
     composite = _score(frozen, series, estimates, sources)
 
     found = Found(sample, screening, series, impossible, estimates, spreads, composite)
-    digest = data_digest(responses)
+    digest = data_digest(material.responses)
     run = {
         "seed": seed,
         "plan_digest": frozen.plan_digest,
@@ -105,23 +130,69 @@ def recompute(session: Session, run_id: int) -> bool:
     run = find_run(session, run_id)
     if run.document is None:
         raise WrongState(f"Run {run.id} is {run.state}; there is nothing to compare with.")
-    frozen = load_round(session, session.get_one(RoundRow, run.round_id))
     used = result_of(run)["run"]["sources"]
     sources = {name: find_run(session, number) for name, number in used.items()}
-    again = compute(
-        session, frozen, seed=run.seed, sources=sources, code_version=run.code_version or ""
-    )
+    frozen = load_round(session, session.get_one(RoundRow, run.round_id))
+    material = Material(frozen, load_responses(session, frozen.id), sources)
+    again = compute(material, seed=run.seed, code_version=run.code_version or "")
     return again.document == run.document
 
 
-def run_to_the_end(session: Session, run: RunRow, *, now: datetime) -> None:
+def run_to_the_end(sessions: Sessions, number: int, *, now: datetime) -> None:
     """Process a run and keep its failure, if it fails, in the run itself."""
     try:
-        with session.begin_nested():
-            process_round(session, run, now=now)
+        process_round(sessions, number, now=now)
     except MinxinError as error:
-        run.state, run.failure, run.finished_at = "failed", str(error), now
-        log.warning("run %s failed: %s", run.id, type(error).__name__)
+        log.warning("run %s failed: %s", number, type(error).__name__)
+        with sessions.begin() as session:
+            fail_run(session, number, str(error), now=now)
+
+
+def load_closed(session: Session, row: RoundRow) -> Material:
+    """All that the numbers of a round are made from; refuses one that still takes answers."""
+    _require_closed(row)
+    frozen = load_round(session, row)
+    sources = find_sources(session, frozen)
+    return Material(frozen, load_responses(session, row.id), sources)
+
+
+def hold_unmoved(session: Session, material: Material) -> RoundRow:
+    """The round, held until the end of the act; refuses if it is not as it was read.
+
+    A closed round takes no answers, so nothing else that was read can have moved.
+    """
+    frozen = material.frozen
+    row = hold(session, session.get_one(RoundRow, frozen.id))
+    _require_closed(row)
+    newest = {name: run.id for name, run in find_sources(session, frozen).items()}
+    if newest != {name: run.id for name, run in material.sources.items()}:
+        raise WrongState(
+            f"While {row.code} was computed a round that its composite score takes was "
+            "published anew. Process it again."
+        )
+    return row
+
+
+def save_results(session: Session, run: RunRow, computed: Computed, *, now: datetime) -> None:
+    """Keep what was found with a run of a round that is held; the round is processed now."""
+    session.refresh(run)
+    if run.state == "finished":
+        raise WrongState(f"Run {run.id} was finished by another worker meanwhile.")
+    run.document = computed.document
+    run.document_digest = hashlib.sha256(computed.document.encode()).hexdigest()
+    run.data_digest = computed.data_digest
+    run.code_version = __version__
+    run.state, run.finished_at, run.failure = "finished", now, None
+    keep_weights(session, run.id, _counted_for(computed.found))
+    row = session.get_one(RoundRow, run.round_id)
+    if row.state == "closed":
+        row.state = "processed"
+    record(session, "process", subject=row.code, now=now, detail={"run": run.id})
+
+
+def _require_closed(row: RoundRow) -> None:
+    if row.state not in {"closed", "processed", "published"}:
+        raise WrongState(f"Round {row.code} is {row.state}; close it before processing.")
 
 
 def data_digest(responses: Sequence[RawResponse]) -> str:
@@ -171,26 +242,19 @@ def _final_weights(series: Sequence[Series], n: int) -> tuple[float, ...]:
     return tuple(weights)
 
 
-def _save(session: Session, run: RunRow, computed: Computed, *, now: datetime) -> None:
-    run.document = computed.document
-    run.document_digest = hashlib.sha256(computed.document.encode()).hexdigest()
-    run.data_digest = computed.data_digest
-    run.code_version = __version__
-    run.state, run.finished_at = "finished", now
-    found = computed.found
+def _counted_for(found: Found) -> list[dict[str, Any]]:
+    """What each response counted for, and why: the columns of its row beside the run."""
     fired = _fired_by_position(found.screening)
     weights = _final_weights(found.series, len(found.sample))
-    session.add_all(
-        ResponseWeightRow(
-            run_id=run.id,
-            response_id=identifier,
-            influence=float(found.screening.influence[position]),
-            weight=weights[position],
-            signals={"fired": fired.get(position, [])},
-        )
+    return [
+        {
+            "response_id": identifier,
+            "influence": float(found.screening.influence[position]),
+            "weight": weights[position],
+            "signals": {"fired": fired.get(position, [])},
+        }
         for position, identifier in enumerate(found.sample.identifier.tolist())
-    )
-    session.flush()
+    ]
 
 
 def _fired_by_position(screening: ScreeningResult) -> dict[int, list[dict[str, Any]]]:

@@ -9,12 +9,12 @@ from site_parts import KEY, Counter, site_settings
 from starlette.testclient import TestClient
 
 from app.database.engine import make_engine, make_sessions
-from app.database.results import request_run
-from app.database.rounds import find_round, load_round
+from app.database.results import find_run
+from app.database.rounds import find_round
 from app.web.application import create_app
 from app.workflow.demonstration import OPEN_ROUND, make_demonstration
 from app.workflow.fieldwork import close_round
-from app.workflow.processing import process_round
+from app.workflow.processing import process_now
 from app.workflow.publication import publish
 from world import DEFINITIONS, NOW
 
@@ -39,9 +39,9 @@ def all_published(demonstration: Path, tmp_path_factory: pytest.TempPathFactory)
     with make_sessions(engine).begin() as session:
         row = find_round(session, OPEN_ROUND)
         close_round(session, row, now=NOW)
-        run = request_run(session, row, seed=load_round(session, row).plan.seed, now=NOW)
-        process_round(session, run, now=NOW)
-        publish(session, run, now=NOW)
+    number = process_now(make_sessions(engine), OPEN_ROUND, now=NOW).id
+    with make_sessions(engine).begin() as session:
+        publish(session, find_run(session, number), now=NOW)
     engine.dispose()  # the last connection folds the log into the file
     return file
 

@@ -44,8 +44,8 @@ def send(client, address, **headers):
 def compute(engine):
     """What the worker does."""
     with make_sessions(engine).begin() as session:
-        run = claim_run(session, now=NOW)
-        run_to_the_end(session, run, now=NOW)
+        number = claim_run(session, now=NOW).id
+    run_to_the_end(make_sessions(engine), number, now=NOW)
 
 
 def acts(engine):

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app.database.engine import make_sessions
-from app.database.fieldwork import find_by_receipt
+from app.database.fieldwork import find_by_receipt, load_responses
 from app.database.results import find_run, list_runs, request_run, result_of
 from app.database.rounds import find_round, load_round
 from app.database.tables import ResponseRow, ResponseWeightRow, RunRow
@@ -15,8 +15,9 @@ from app.errors import PlanFrozen, WrongState
 from app.workflow.admission import receive_response
 from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_demonstration
 from app.workflow.fieldwork import close_round, find_receipt
-from app.workflow.processing import process_round, recompute, run_to_the_end
+from app.workflow.processing import Material, compute, recompute
 from app.workflow.publication import public_view, publish
+from runs import processed, run_to_its_end
 from world import DEFINITIONS, NOW, REFERENCE, a_place, a_round, a_submission
 
 EXPECTED = json.loads(
@@ -53,7 +54,7 @@ def processed_demo(session):
     row = find_round(session, OPEN_ROUND)
     close_round(session, row, now=NOW)
     run = request_run(session, row, seed=load_round(session, row).plan.seed, now=NOW)
-    process_round(session, run, now=NOW)
+    processed(session, run)
     return run
 
 
@@ -116,17 +117,14 @@ def test_a_scanned_answer_moves_the_composite_score_and_carries_a_band(demonstra
 
 
 def _composite_with(session, row, *, answers):
-    from app.workflow.processing import compute
-
     place = a_place(session, row, "hall-1-1")
     worst = dict.fromkeys(("G2", "G3", "G4", "G5", "H3", "H4"), 1) | {"H1": 0}
     for number in range(answers):
         receive_response(session, place, a_submission(f"angry-{number}", worst), NOW)
     session.flush()
     sources = {REAL_ROUND: list_runs(session, find_round(session, REAL_ROUND).id)[0]}
-    computed = compute(
-        session, load_round(session, row), seed=1, sources=sources, code_version="x"
-    )
+    material = Material(load_round(session, row), load_responses(session, row.id), sources)
+    computed = compute(material, seed=1, code_version="x")
     units = json.loads(computed.document)["composite"]["units"]
     return next(unit for unit in units if unit["unit"] == "area-1")
 
@@ -140,7 +138,7 @@ def test_a_composite_score_waits_for_the_rounds_it_takes(demonstration):
     demonstration.flush()
     close_round(demonstration, row, now=NOW)
     run = request_run(demonstration, row, seed=1, now=NOW)
-    run_to_the_end(demonstration, run, now=NOW)
+    run_to_its_end(demonstration, run)
     assert run.state == "failed"
     assert real.code in (run.failure or "")
 
@@ -149,14 +147,14 @@ def test_an_open_round_cannot_be_processed(session):
     row = a_round(session)
     run = request_run(session, row, seed=1, now=NOW)
     with pytest.raises(WrongState, match="close it"):
-        process_round(session, run, now=NOW)
+        processed(session, run)
 
 
 def test_a_round_without_a_single_answer_ends_in_a_reason_not_a_crash(session):
     row = a_round(session)
     close_round(session, row, now=NOW)
     run = request_run(session, row, seed=1, now=NOW)
-    run_to_the_end(session, run, now=NOW)
+    run_to_its_end(session, run)
     assert run.state in {"finished", "failed"}
     if run.state == "finished":
         assert result_of(run)["responses"]["total"] == 0
@@ -171,7 +169,7 @@ def test_cells_below_the_thresholds_are_withheld_from_the_public_view(session):
             receive_response(session, place, submission, NOW)
     close_round(session, row, now=NOW)
     run = request_run(session, row, seed=1, now=NOW)
-    process_round(session, run, now=NOW)
+    processed(session, run)
     full = result_of(run)
     west = estimates(full, domain_code="west", code="Q1", measure="item")[0]
     assert (west["withheld"], west["n"]) == ("too_few", 1)
@@ -190,7 +188,7 @@ def test_a_receipt_says_counted_only_where_a_run_gave_the_answer_weight(session)
     ]
     close_round(session, row, now=NOW)
     run = request_run(session, row, seed=1, now=NOW)
-    process_round(session, run, now=NOW)
+    processed(session, run)
     assert [find_receipt(session, number).state for number in receipts] == ["counted"] * 2
     left_out = find_by_receipt(session, receipts[0])
     kept = session.get_one(ResponseWeightRow, (run.id, left_out.id))
@@ -207,7 +205,7 @@ def test_a_run_is_published_once_and_only_when_finished(session):
     run = request_run(session, row, seed=1, now=NOW)
     with pytest.raises(WrongState):
         publish(session, run, now=NOW)
-    process_round(session, run, now=NOW)
+    processed(session, run)
     publish(session, run, now=NOW)
     assert row.state == "published"
     with pytest.raises(WrongState, match="public already"):
@@ -231,7 +229,7 @@ def test_a_plan_changed_in_the_database_is_noticed_before_anything_is_computed(d
     row.plan = row.plan.replace("min_cell: 5", "min_cell: 1")
     demonstration.flush()
     run = request_run(demonstration, row, seed=1, now=NOW)
-    run_to_the_end(demonstration, run, now=NOW)
+    run_to_its_end(demonstration, run)
     assert "has changed since it opened" in (run.failure or "")
     with pytest.raises(PlanFrozen):
         recompute(demonstration, 1)
