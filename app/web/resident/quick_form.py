@@ -157,9 +157,9 @@ def _other(item: QuickItem, value: bytes) -> Answer | None:
     if item.kind != "multiple":
         return None
     codes = {item.codes.get(part) for part in value.split(b"&") if part}
-    return (
-        tuple(sorted(code for code in codes if code is not None)) if None not in codes else None
-    )
+    if not codes or None in codes:
+        return None
+    return tuple(sorted(code for code in codes if code is not None))
 
 
 def _written(item: QuickItem, value: bytes) -> str | None:
