@@ -10,7 +10,7 @@ conditional updates, and where two groups meet, one of them is undone and comes 
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
@@ -175,28 +175,41 @@ class _Group:
         if not demand:
             return
         hold_allowances(self.connection, demand)
-        if self._take(demand):
+        short = self._take(demand)
+        if not short:
             return
-        # Not all of them fit: one after another, as they came.
-        for position, names in wanted.items():
-            if not self._take(dict.fromkeys(names, 1)):
+        scarce = {p: names for p, names in wanted.items() if not short.isdisjoint(names)}
+        others = (names for p, names in wanted.items() if p not in scarce)
+        self._take(Counter(name for names in others for name in names))
+        # Not all of these fit: one after another, as they came.
+        full: set[Allowance] = set()
+        for position, names in scarce.items():
+            if full.isdisjoint(names):
+                full |= self._take(dict.fromkeys(names, 1))
+            if not full.isdisjoint(names):
                 self.outcomes[position] = RoundNotOpen("full")
-                token = self.arrivals[position].submission.token
-                if token:
-                    give_tokens_back(self.connection, [token])
+        self._give_back(p for p in scarce if p in self.outcomes)
 
-    def _take(self, demand: Mapping[Allowance, int]) -> bool:
-        """Take all that is demanded, or nothing."""
+    def _give_back(self, positions: Iterable[int]) -> None:
+        tokens = {self.arrivals[position].submission.token for position in positions} - {""}
+        if tokens:
+            give_tokens_back(self.connection, tokens)
+
+    def _take(self, demand: Mapping[Allowance, int]) -> set[Allowance]:
+        """Take all that is demanded, or nothing; those of which too little is left."""
+        if not demand:
+            return set()
         before = self.connection.begin_nested()
         taken = take_allowances(self.connection, demand)
-        if len(taken) < len(demand):
+        short = demand.keys() - taken.keys()
+        if short:
             before.rollback()
-            return False
+            return short
         before.commit()
         used_up = [allowance for allowance, is_used_up in taken.items() if is_used_up]
         if used_up:
             self._post(used_up)
-        return True
+        return short
 
     def _post(self, used_up: Sequence[Allowance]) -> None:
         places = {arrival.place.round_id: arrival.place for arrival in self.arrivals}
