@@ -35,6 +35,12 @@ DEFINITION_FILES: dict[str, type[CheckedDefinition]] = {
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.")]
+Workers = Annotated[
+    int,
+    typer.Option(
+        help="Processes that serve; on PostgreSQL one a core, less one.", min=1, max=64
+    ),
+]
 
 
 def add_commands(root: typer.Typer) -> None:
@@ -49,12 +55,12 @@ def migrate() -> None:
     typer.echo("The database is up to date.")
 
 
-def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> None:
     """Serve the pages; migrate first if needed."""
     settings = Settings()
     open_database(settings.database_url)
     look_for_fonts(settings)
-    _serve(settings, host, port)
+    _serve(settings, host, port, workers)
 
 
 def worker() -> None:
@@ -107,13 +113,14 @@ def schema(
         typer.echo(f"{name}.json")
 
 
-def _serve(settings: Settings, host: str, port: int) -> None:
+def _serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve the application; it reads its settings from the environment, as a door does."""
     uvicorn.run(
         "app.web.application:from_environment",
         factory=True,
         host=host,
         port=port,
+        workers=workers,
         access_log=False,
         server_header=False,
         proxy_headers=False,

@@ -58,8 +58,8 @@ def make_engine(url: str) -> Engine:
             hide_parameters=True,
         )
         return expect_outages(engine)
-    if address.database:
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    if address.database and address.database != ":memory:":
+        _make_file(Path(address.database))
     module = sqlite_library()
     factory = one_writer(module.Connection, f"{address.database}-writer")
     engine = create_engine(
@@ -68,6 +68,19 @@ def make_engine(url: str) -> Engine:
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_file(path: Path) -> None:
+    """An empty file that nobody else on the machine may read, where there is none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+    except OSError as error:
+        raise MinxinError(
+            f"The database file {path} cannot be made: {error.strerror}. "
+            "Check MINXIN_DATABASE_URL and who owns the folder."
+        ) from None
 
 
 def make_writing_engine(url: str) -> Engine:
