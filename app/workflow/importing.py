@@ -15,7 +15,7 @@ from app.errors import AlreadyImported, InputRefused, Problem, WrongState
 from app.survey.importing import ImportedFile, ImportedRow, read_answer_file
 from app.survey.paradata import Paradata
 from app.workflow.admission import admit
-from app.workflow.arrivals import Arrival, Imported, Outcome, Submission, Verdict
+from app.workflow.arrivals import Arrival, Imported, Submission, Verdict
 from app.workflow.places import no_place
 
 ROWS_AT_ONCE = 1000
@@ -58,16 +58,7 @@ def import_answers(
     _keep_file(session, file, row.code)
     place = no_place(frozen, key)
     arrivals = [Arrival(place, _submission(file, line, keys)) for line in imported.rows]
-    for start in range(0, len(arrivals), ROWS_AT_ONCE):
-        group = arrivals[start : start + ROWS_AT_ONCE]
-        try:
-            outcomes = admit(session.connection(), group, now=now)
-        except IntegrityError:
-            raise AlreadyImported(
-                f"Some of these rows were imported into {row.code} a moment ago. "
-                "Nothing was added; import the file again to see which."
-            ) from None
-        _require_admitted(group, outcomes, name)
+    _admit_all(session, arrivals, name=name, now=now)
     detail: dict[str, object] = {"file": digest, "rows": len(imported.rows)}
     record(session, "import", subject=row.code, now=now, detail=detail)
     return imported
@@ -133,10 +124,21 @@ def _submission(file: ImportFileRow, line: ImportedRow, keys: Mapping[str, str])
     )
 
 
-def _require_admitted(group: Sequence[Arrival], outcomes: Sequence[Outcome], name: str) -> None:
+def _admit_all(
+    session: Session, arrivals: Sequence[Arrival], *, name: str, now: datetime
+) -> None:
     """All of a file comes in or none of it."""
-    refused = [one for one in outcomes if one != STORED]
-    if refused:
-        message = f"{len(refused)} of {len(group)} rows were not admitted: {refused[0]}"
-        cure = "Raise the round's limits in a new plan, or leave the rows out."
-        raise InputRefused([Problem("rows", message, cure, source=name)])
+    for start in range(0, len(arrivals), ROWS_AT_ONCE):
+        group = arrivals[start : start + ROWS_AT_ONCE]
+        try:
+            outcomes = admit(session.connection(), group, now=now)
+        except IntegrityError:
+            raise AlreadyImported(
+                "Some of these rows were imported by somebody else a moment ago. "
+                "Nothing was added; import the file again to see which."
+            ) from None
+        refused = [one for one in outcomes if one != STORED]
+        if refused:
+            message = f"{len(refused)} of {len(group)} rows were not admitted: {refused[0]}"
+            cure = "Raise the round's limits in a new plan, or leave the rows out."
+            raise InputRefused([Problem("rows", message, cure, source=name)])
