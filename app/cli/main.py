@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from app.cli import answers, doctor, keeping, results, rights, rounds, serving
+from app.cli import answers, doctor, keeping, results, rights, rounds, serving, status
 from app.database.engine import NO_ANSWER
 from app.errors import MinxinError
 
@@ -22,6 +22,7 @@ application.add_typer(rounds.application, name="round")
 application.add_typer(rights.samples, name="sample")
 application.add_typer(rights.tickets, name="ticket")
 rounds.add_commands(application)
+status.add_commands(rounds.application)
 results.add_commands(application)
 answers.add_commands(application)
 serving.add_commands(application)

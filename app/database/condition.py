@@ -17,7 +17,8 @@ from app.database.findings import Finding, ok, warning, wrong
 from app.database.migration import found_revision, known_revisions
 from app.database.postgres_condition import POSTGRES_CHECKS
 from app.database.sqlite_condition import SQLITE_CHECKS, examine_place
-from app.database.tables import AuditEventRow, ResponseRow, RoundRow, TallyRow
+from app.database.tables import AuditEventRow, RoundRow
+from app.database.tallies import reconcile
 from app.errors import MinxinError
 
 MOST_APART = timedelta(seconds=5)
@@ -133,27 +134,14 @@ def _last_act(connection: Connection, now: datetime) -> Finding:
 
 def _numbers_of_open_rounds(connection: Connection) -> Finding:
     """Whether as many answers are there as were counted when they were kept."""
-    counted = (
-        select(TallyRow.round_id, func.sum(TallyRow.n).label("n"))
-        .where(TallyRow.counter == "stored")
-        .group_by(TallyRow.round_id)
-        .subquery()
-    )
-    kept = (
-        select(ResponseRow.round_id, func.count().label("n"))
-        .group_by(ResponseRow.round_id)
-        .subquery()
-    )
-    rows = connection.execute(
-        select(RoundRow.code, func.coalesce(counted.c.n, 0), func.coalesce(kept.c.n, 0))
-        .outerjoin(counted, counted.c.round_id == RoundRow.id)
-        .outerjoin(kept, kept.c.round_id == RoundRow.id)
-        .where(RoundRow.state == "open")
-        .order_by(RoundRow.code)
-    ).all()
-    differing = [f"{code}: {n} counted, {m} there" for code, n, m in rows if n != m]
+    rounds = select(RoundRow.id, RoundRow.code).where(RoundRow.state == "open")
+    rows = connection.execute(rounds.order_by(RoundRow.code)).all()
+    differing = [
+        f"{code}, {discrepancy}"
+        for round_id, code in rows
+        for discrepancy in reconcile(connection, round_id)
+    ]
     if not differing:
-        answers = sum(m for _, _, m in rows)
-        return ok("open rounds", f"{len(rows)}, all of their {answers} answers counted.")
+        return ok("open rounds", f"{len(rows)}; everything they received is accounted for.")
     cure = "Rows were added or removed behind the program's back: compare with the last backup."
     return wrong("open rounds", f"{'; '.join(differing)}.", cure)

@@ -7,7 +7,9 @@ from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from app.database.tables import (
+    AllowanceRow,
     ImportFileRow,
+    OutboxRow,
     PressureReportRow,
     ResponseRow,
     ResponseTextRow,
@@ -105,6 +107,19 @@ def count_pressure_reports(session: Session, round_id: int) -> Mapping[str, int]
         .group_by(PressureReportRow.point)
     )
     return dict(session.execute(rows).all())
+
+
+def list_allowances(session: Session, round_id: int) -> Sequence[AllowanceRow]:
+    """What a round may still take, by name."""
+    rows = select(AllowanceRow).where(AllowanceRow.round_id == round_id)
+    return session.scalars(rows.order_by(AllowanceRow.name)).all()
+
+
+def list_waiting_notices(session: Session, round_id: int) -> Sequence[OutboxRow]:
+    """What others must hear of and have not been told, by day."""
+    waiting = (OutboxRow.round_id == round_id, ~OutboxRow.delivered)
+    rows = select(OutboxRow).where(*waiting).order_by(OutboxRow.day, OutboxRow.kind)
+    return session.scalars(rows).all()
 
 
 def list_imports(session: Session, round_id: int) -> Sequence[ImportFileRow]:

@@ -4,9 +4,10 @@ Spending a token is a part of admission and stands in `database/admission`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.database.tables import InviteeRow, SampleDrawRow, TokenRow
@@ -28,6 +29,30 @@ def count_tokens(session: Session, round_id: int) -> dict[str, int]:
     """Batch → tokens issued in it."""
     rows = select(TokenRow.batch, func.count()).where(TokenRow.round_id == round_id)
     return dict(session.execute(rows.group_by(TokenRow.batch)).all())
+
+
+def count_token_states(
+    session: Session, round_id: int, now: datetime
+) -> dict[str, dict[str, int]]:
+    """Purpose → how many were issued, and of these spent, revoked, or expired unspent."""
+    good = and_(~TokenRow.spent, ~TokenRow.revoked)
+    rows = (
+        select(
+            TokenRow.purpose,
+            func.count(),
+            func.count().filter(TokenRow.spent),
+            func.count().filter(TokenRow.revoked),
+            func.count().filter(good, TokenRow.expires_at <= now),
+        )
+        .where(TokenRow.round_id == round_id)
+        .group_by(TokenRow.purpose)
+        .order_by(TokenRow.purpose)
+    )
+    states = ("issued", "spent", "revoked", "expired")
+    return {
+        purpose: dict(zip(states, map(int, counts), strict=True))
+        for purpose, *counts in session.execute(rows)
+    }
 
 
 def invited_before(session: Session, round_id: int, persons: Iterable[str]) -> set[str]:

@@ -46,6 +46,12 @@ def find_segment(session: Session, round_id: int, survey: str) -> SegmentRow | N
     return session.scalar(_of(round_id, survey))
 
 
+def list_segments(session: Session, round_id: int) -> Sequence[SegmentRow]:
+    """The segments of a round."""
+    rows = select(SegmentRow).where(SegmentRow.round_id == round_id)
+    return session.scalars(rows.order_by(SegmentRow.survey)).all()
+
+
 def hold_segment(session: Session, fresh: SegmentRow) -> SegmentRow | None:
     """The row of that round and survey version, held alone until the end of the act.
 

@@ -17,7 +17,7 @@ from app.database.engine import (
 )
 from app.settings import Settings
 from app.web import results, stylesheet
-from app.web.api import health, responses
+from app.web.api import health, metrics, responses
 from app.web.console.doors import add_console
 from app.web.dependencies import Clock
 from app.web.errors import add_error_pages
@@ -30,6 +30,7 @@ from app.workflow.collecting import Collector
 
 ROUTERS = (
     health.router,
+    metrics.router,
     responses.router,
     stylesheet.router,
     answering.router,
@@ -82,4 +83,6 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
     add_console(application)
     add_error_pages(application)
     application.add_middleware(GZipMiddleware, minimum_size=500)
-    return Front(Protection(application), lookup, door, clock=clock, hops=settings.proxy_hops)
+    front = Front(Protection(application), lookup, door, clock=clock, hops=settings.proxy_hops)
+    application.state.front = front
+    return front

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -45,6 +46,10 @@ class Collector:
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self.act: Act = lambda arrivals, counted: keep_group(engine, arrivals, counted, clock())
+        self.groups = 0
+        """How many groups of arrivals were committed."""
+        self.last_size, self.last_seconds = 0, 0.0
+        """Of the group that was committed last."""
         self._clock = clock
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._counted: Counter[Tally] = Counter()
@@ -120,8 +125,13 @@ class Collector:
 
     def _keep(self, group: Sequence[Waiting], counted: Counter[Tally]) -> None:
         arrivals = [arrival for arrival, _ in group]
+        began = time.perf_counter()
         try:
             outcomes = self.act(arrivals, counted)
+            if group:
+                self.groups += 1
+                self.last_size = len(group)
+                self.last_seconds = time.perf_counter() - began
         except Exception as error:  # noqa: BLE001 - the loop of a worker
             # Whatever it was: nobody may wait for ever, and the next group must be kept.
             with self._lock:

@@ -318,7 +318,7 @@ def test_ten_thousand_answers_pass_through_little_memory(engine, empty_sqlite, t
     finally:
         tracemalloc.stop()
     size = verify_backup(file).tables["response"].size
-    assert size > 13_000_000
+    assert size > 12_000_000
     assert max(taking, restoring) < size / 3
 
 

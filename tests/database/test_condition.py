@@ -174,16 +174,18 @@ def test_missing_old_and_unknown_tables_are_told_apart(engine, database_url, tmp
 
 
 def test_answers_and_their_count_must_agree(answered, database_url):
-    assert findings(database_url)["open rounds"].found == "1, all of their 1 answers counted."
+    said = "1; everything they received is accounted for."
+    assert findings(database_url)["open rounds"].found == said
     execute(answered, "UPDATE tally SET n = n + 1 WHERE counter = 'stored'")
     found = findings(database_url)["open rounds"]
     assert found.verdict == "wrong"
-    assert found.found == "town-2026: 2 counted, 1 there."
+    assert "town-2026, east-hall: 2 counted as stored, 1 there" in found.found
 
 
 def test_answers_without_any_count_are_wrong(answered, database_url):
     execute(answered, "DELETE FROM tally")
-    assert findings(database_url)["open rounds"].found == "town-2026: 0 counted, 1 there."
+    said = "town-2026, east-hall: 0 counted as stored, 1 there."
+    assert findings(database_url)["open rounds"].found == said
 
 
 def test_an_act_in_the_future_shows_that_a_clock_was_wrong(answered, database_url):

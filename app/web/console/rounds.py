@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
+from app.database.engine import Session
 from app.database.fieldwork import (
     count_by,
     count_pressure_reports,
@@ -13,11 +15,12 @@ from app.database.fieldwork import (
     list_imports,
 )
 from app.database.results import latest_published, list_runs
-from app.database.rounds import active_codes, find_round, load_round
+from app.database.rounds import FrozenRound, active_codes, find_round, load_round
+from app.database.tallies import refused, tallies_by_point
 from app.survey.plan import Plan
 from app.survey.text import Text
 from app.web.console.pages import VisitorDesk, in_steps
-from app.web.dependencies import ReadingSession
+from app.web.dependencies import Now, ReadingSession
 from app.web.rendering import HTMLReply
 
 router = APIRouter(prefix="/console/rounds")
@@ -35,10 +38,21 @@ class PointLine:
     pressure_reports: int
 
 
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """What came to a service point today, in steps."""
+
+    name: Text
+    received: int
+    stored: int
+    refused: int
+
+
 @router.get("/{code}")
 def show_round(
     code: str,
     desk: VisitorDesk,
+    now: Now,
     session: ReadingSession,
 ) -> HTMLReply:
     """Everything about one round, and what can be done with it."""
@@ -55,6 +69,7 @@ def show_round(
         frozen=frozen,
         plan=frozen.plan,
         zone=ZoneInfo(frozen.plan.window.time_zone),
+        today=_today(session, frozen, now),
         responses=count_responses(session, row.id),
         points=_points(frozen.plan, codes, by_point, reports, desk.settings.public_url),
         units=[(u.name, in_steps(by_unit.get(u.code, 0))) for u in frozen.plan.units],
@@ -63,6 +78,25 @@ def show_round(
         runs=list_runs(session, row.id),
         published_run=published[1].id if published else None,
     )
+
+
+def _today(session: Session, frozen: FrozenRound, now: datetime) -> list[DayLine]:
+    """The numbers of the day of a round that takes answers."""
+    if frozen.state != "open":
+        return []
+    zone = ZoneInfo(frozen.plan.window.time_zone)
+    day = now.astimezone(zone).date().isoformat()
+    by_point = tallies_by_point(session, frozen.id, day=day)
+    return [
+        DayLine(
+            name=point.name,
+            received=in_steps(counts.get("received", 0)),
+            stored=in_steps(counts.get("stored", 0)),
+            refused=in_steps(sum(refused(counts).values())),
+        )
+        for point in frozen.plan.points
+        for counts in (by_point.get(point.code, {}),)
+    ]
 
 
 def _points(

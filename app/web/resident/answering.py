@@ -106,6 +106,7 @@ def submit_questionnaire(
     again = _to_look_at(visit, form, given, reading)
     if again:
         require_open(place, now)
+        request.app.state.collector.count(place, "returned")
         return _questionnaire(visit, again, status=422)
     door, hops = request.app.state.door, request.app.state.settings.proxy_hops
     what, sender = filled(visit, reading, given, form), Sender.of(request.scope, hops)
