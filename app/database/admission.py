@@ -6,12 +6,12 @@ alike. Whoever calls holds one transaction around them (`workflow/admission`); n
 decides anything by looking first.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -170,12 +170,12 @@ def insert_group(
     names, documents = _columns(table)
     if connection.dialect.name == "sqlite":
         given = [
-            tuple(json.dumps(row[n]) if n in documents else row.get(n) for n in names)
+            tuple(_json(row[n]) if n in documents else row.get(n) for n in names)
             for row in rows
         ]
         connection.exec_driver_sql(_insertion_by_row(table), given)
         return
-    entries = json.dumps([[row.get(name) for name in names] for row in rows])
+    entries = _json([[row.get(name) for name in names] for row in rows])
     connection.execute(_insertion(table), {"entries": entries})
 
 
@@ -220,7 +220,7 @@ def _run(
 ) -> Sequence[Any]:
     moment = values.pop("now", None)
     statement = _statement(template, connection.dialect.name, tuple(values.items()))
-    given = {"entries": json.dumps(list(entries))} | ({"now": moment} if moment else {})
+    given = {"entries": _json(list(entries))} | ({"now": moment} if moment else {})
     result = connection.execute(statement, given)
     return result.all() if result.returns_rows else ()
 
@@ -229,3 +229,7 @@ def _run(
 def _statement(template: str, dialect: str, words: tuple[tuple[str, str], ...]) -> TextClause:
     made = text(template.format(source=SOURCE[dialect], **dict(words)))
     return made.bindparams(bindparam("now", type_=Moment())) if ":now" in template else made
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

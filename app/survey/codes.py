@@ -10,7 +10,6 @@ Entropy comes in as bytes; this module throws no dice.
 """
 
 import unicodedata
-from functools import reduce
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 CODE_LENGTH = 8
@@ -22,6 +21,7 @@ BITS_PER_CHARACTER = 5
 FIELD_POLYNOMIAL = 0b100101
 
 VALUES = {character: value for value, character in enumerate(ALPHABET)}
+TIMES_ALPHA = tuple(2 * value ^ (FIELD_POLYNOMIAL if value & 16 else 0) for value in range(32))
 LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1"})
 SEPARATOR_CATEGORIES = {"Zs", "Zl", "Zp", "Pd", "Cf", "Cc"}
 OTHER_SEPARATORS = {"\N{MINUS SIGN}", "\N{MIDDLE DOT}", "_"}
@@ -77,7 +77,7 @@ def new_characters(entropy: bytes, *, length: int) -> str:
         raise ValueError(message)
     number = int.from_bytes(entropy) >> (8 * len(entropy) - bits)
     values = [number >> shift & 31 for shift in range(bits - BITS_PER_CHARACTER, -1, -5)]
-    return "".join(ALPHABET[value] for value in [*values, _times_alpha(_remainder(values))])
+    return "".join(ALPHABET[value] for value in [*values, TIMES_ALPHA[_remainder(values)]])
 
 
 def read_characters(text: str, *, length: int) -> str | None:
@@ -99,9 +99,7 @@ def _separates(character: str) -> bool:
 
 def _remainder(values: list[int]) -> int:
     """Sum of value times alpha^place over GF(32), by Horner's rule; zero for a sound code."""
-    return reduce(lambda total, value: _times_alpha(total) ^ value, values, 0)
-
-
-def _times_alpha(value: int) -> int:
-    doubled = value << 1
-    return doubled ^ FIELD_POLYNOMIAL if doubled & 32 else doubled
+    total = 0
+    for value in values:
+        total = TIMES_ALPHA[total] ^ value
+    return total

@@ -16,6 +16,7 @@ from app.survey.keyed import mac
 
 LONGEST_DWELL = 600
 SLOT = timedelta(minutes=5)
+OCTETS = frozenset(str(octet) for octet in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ def device_class(user_agent: str) -> str:
 
 def network_prefix(address: str) -> str:
     """The first 24 bits of an IPv4 address, the first 48 of an IPv6 one; empty if neither."""
+    parts = address.split(".")
+    if len(parts) == 4 and OCTETS.issuperset(parts):
+        return f"{'.'.join(parts[:3])}.0/24"
     try:
         ip = ip_address(address)
     except ValueError:
