@@ -270,6 +270,14 @@ def test_live_counts_go_up_in_steps(operator):
     assert "少于 10" in points or "40 以上" in points
 
 
+def test_an_open_round_shows_what_came_today_in_steps_and_a_closed_one_does_not(operator):
+    text = operator.get(ROUND).text
+    today = text[text.index('id="today"') : text.index('id="runs-title"')]
+    assert set(re.findall(r"<td>(?:<[^>]*>)?([^<]*)", today)) == {"40 以上", "少于 10"}
+    send(operator, f"{ROUND}/closure")
+    assert 'id="today"' not in operator.get(ROUND).text
+
+
 def test_the_total_of_an_open_round_goes_up_in_steps_and_is_exact_once_closed(operator, engine):
     with Session(engine) as session:
         exact = count_responses(session, find_round(session, "demo-senses").id)
