@@ -35,6 +35,7 @@ class QuickItem:
     field: bytes
     kind: str
     codes: Mapping[bytes, int]
+    """Of an item with several choices; a single choice is found by its whole pair."""
     optional: bool
     max_length: int
     after: str
@@ -47,8 +48,14 @@ class QuickForm:
     """How the forms of a survey version are read."""
 
     items: tuple[QuickItem, ...]
+    choices: Mapping[bytes, tuple[str, int]]
+    """`field=code` → item and code, for every item with one choice."""
+    choosing: frozenset[bytes]
+    """The fields of those items: each is found by its pair, or not at all."""
+    several: frozenset[bytes]
+    """The fields that may come several times."""
     names: frozenset[bytes]
-    """Every field that a form of this version may have."""
+    """Every other field that a form of this version may have."""
     seconds: tuple[tuple[bytes, str], ...]
 
 
@@ -69,19 +76,32 @@ class QuickReading:
 
 def quick_form(survey: Survey) -> QuickForm:
     """The tables for the forms of a survey version; each item in the order of the survey."""
-    items = tuple(_item(survey, item) for item in survey.items.values())
+    read = [(_item(survey, item), _codes(survey, item)) for item in survey.items.values()]
+    single = [(item, codes) for item, codes in read if item.kind in {"single", "number"}]
     seconds = tuple((f"{SECONDS}{s.code}".encode(), s.code) for s in survey.sections)
-    names = {*OTHER_FIELDS, *(item.field for item in items), *(name for name, _ in seconds)}
-    return QuickForm(items, frozenset(names), seconds)
+    others = {item.field for item, _ in read if item.kind in {"multiple", "text"}}
+    return QuickForm(
+        items=tuple(item for item, _ in read),
+        choices={
+            item.field + b"=" + text: (item.code, code)
+            for item, codes in single
+            for text, code in codes.items()
+        },
+        choosing=frozenset(item.field for item, _ in single),
+        several=frozenset(item.field for item, _ in read if item.kind == "multiple"),
+        names=frozenset({*OTHER_FIELDS, *others, *(name for name, _ in seconds)}),
+        seconds=seconds,
+    )
 
 
 def read_quickly(form: QuickForm, body: bytes) -> QuickReading | None:
     """A form's body, read; None where the full reader has to look at it."""
-    fields = _fields(form, body)
+    chosen: dict[str, int] = {}
+    fields = _fields(form, body, chosen)
     if fields is None or not NOT_PLAIN.isdisjoint(fields):
         return None
     mode = PLAIN_MODES.get(fields.get(b"mode", b""))
-    answers = _answers(form, fields)
+    answers = _answers(form, chosen, fields)
     once, token, work = (_decoded(fields.get(name, b"")) for name in WORDS)
     if mode is None or answers is None or once is None or token is None or work is None:
         return None
@@ -98,54 +118,54 @@ def read_quickly(form: QuickForm, body: bytes) -> QuickReading | None:
     )
 
 
-def _fields(form: QuickForm, body: bytes) -> Fields | None:
-    """Field → value; of several choices of one item, all of them joined by `&`."""
+def _fields(form: QuickForm, body: bytes, chosen: dict[str, int]) -> Fields | None:
+    """Field → value, but for single choices, which go to `chosen`.
+
+    Of several choices of one item all are joined by `&`. None for what is not plain.
+    """
     pairs = body.split(b"&")
     # To the full reader a semicolon parts two fields as well.
     if len(pairs) > MOST_FIELDS or b";" in body:
         return None
-    try:
-        fields: Fields = dict([pair.split(b"=", 1) for pair in pairs])
-    except ValueError:
-        return None
-    if len(fields) < len(pairs) and not _join_choices(form, fields, pairs):
-        return None
-    for name in fields.keys() - form.names:
-        if b"%" in name or b"+" in name:
+    fields: Fields = {}
+    choices = form.choices
+    for pair in pairs:
+        choice = choices.get(pair)
+        if choice is not None:
+            if choice[0] in chosen:
+                return None
+            chosen[choice[0]] = choice[1]
+            continue
+        name, _, value = pair.partition(b"=")
+        if name in fields and name not in form.several:
             return None
+        if name not in form.names and _may_mean_something(form, name, value):
+            return None
+        fields[name] = fields[name] + b"&" + value if name in fields else value
     return fields
 
 
-def _join_choices(form: QuickForm, fields: Fields, pairs: list[bytes]) -> bool:
-    """Bring together what came several times; False unless it is choices of one item."""
-    several = {item.field for item in form.items if item.kind == "multiple"}
-    values: dict[bytes, list[bytes]] = {}
-    for pair in pairs:
-        name, _, value = pair.partition(b"=")
-        values.setdefault(name, []).append(value)
-    for name, given in values.items():
-        if len(given) > 1:
-            if name not in several:
-                return False
-            fields[name] = b"&".join(given)
-    return True
+def _may_mean_something(form: QuickForm, name: bytes, value: bytes) -> bool:
+    """Whether a field is a choice that there is not, or perhaps a known name, written oddly."""
+    return b"%" in name or b"+" in name or (name in form.choosing and bool(value))
 
 
-def _answers(form: QuickForm, fields: Fields) -> dict[str, Answer] | None:
+def _answers(
+    form: QuickForm, chosen: Mapping[str, int], fields: Fields
+) -> dict[str, Answer] | None:
+    """Item → answer, in the order of the survey; None where something is missing or wrong."""
     answers: dict[str, Answer] = {}
     for item in form.items:
         if item.after and answers.get(item.after) not in item.after_is_in:
             continue
-        value = fields.get(item.field)
-        if value:
-            code = item.codes.get(value) if item.kind != "multiple" else None
-            answer = code if code is not None else _other(item, value)
+        answer: Answer | None = chosen.get(item.code)
+        if answer is None and (value := fields.get(item.field)):
+            answer = _other(item, value)
             if answer is None:
                 return None
-            if answer != "":
-                answers[item.code] = answer
-                continue
-        if not item.optional:
+        if answer is not None and answer != "":
+            answers[item.code] = answer
+        elif not item.optional:
             return None
     return answers
 
@@ -169,9 +189,11 @@ def _written(item: QuickItem, value: bytes) -> str | None:
 
 
 def _decoded(value: bytes) -> str | None:
-    """Percent-decoded UTF-8; None where that is broken."""
+    """Percent-decoded UTF-8; None where that is broken or bytes came as they are."""
     if value.isalnum():
         return value.decode("ascii")
+    if not value.isascii():
+        return None
     try:
         return unquote_to_bytes(value.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
@@ -182,22 +204,29 @@ def _seconds(form: QuickForm, fields: Fields) -> dict[str, int]:
     seconds = {}
     for name, section in form.seconds:
         if name in fields:
-            counted = bounded_seconds(fields[name].decode("latin-1"))
+            counted = bounded_seconds(_decoded(fields[name]) or "")
             if counted is not None:
                 seconds[section] = counted
     return seconds
 
 
 def _item(survey: Survey, item: Item) -> QuickItem:
-    scale = survey.scale_of(item) if item.kind != "text" else None
-    codes = {*(o.code for o in scale.choices), *scale.codes} if scale else set()
     return QuickItem(
         code=item.code,
         field=f"{FIELD}{item.code}".encode(),
         kind=item.kind,
-        codes={str(code).encode(): code for code in codes},
+        codes=_codes(survey, item) if item.kind == "multiple" else {},
         optional=item.optional,
         max_length=item.max_length,
         after=item.ask_if.item if item.ask_if else "",
         after_is_in=frozenset(item.ask_if.is_in) if item.ask_if else frozenset(),
     )
+
+
+def _codes(survey: Survey, item: Item) -> dict[bytes, int]:
+    if item.kind == "text":
+        return {}
+    scale = survey.scale_of(item)
+    return {
+        str(code).encode(): code for code in (*(o.code for o in scale.choices), *scale.codes)
+    }

@@ -8,6 +8,7 @@ and brotli (RFC 7932, section 9.2) provide for: a microsecond in place of millis
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, Self
 
 import brotli
@@ -64,13 +65,19 @@ class Sheet:
         return self.plain + tail
 
 
+@lru_cache(maxsize=256)
 def chosen_coding(accepted: bytes) -> Coding:
     """The coding to answer an Accept-Encoding header in: brotli, gzip, or none.
 
     What a header refuses with ``q=0`` is not sent; beyond that nobody minds the weights.
     """
-    if b"q=0" in accepted.replace(b" ", b""):
-        return "identity"
-    if b"br" in accepted:
+    welcome = {_name_unless_refused(part) for part in accepted.lower().split(b",")}
+    if b"br" in welcome:
         return "br"
-    return "gzip" if b"gzip" in accepted else "identity"
+    return "gzip" if b"gzip" in welcome else "identity"
+
+
+def _name_unless_refused(part: bytes) -> bytes:
+    name, *parameters = b"".join(part.split()).split(b";")
+    is_refused = any(p.startswith(b"q=") and not p.strip(b"q=0.") for p in parameters)
+    return b"" if is_refused else name
