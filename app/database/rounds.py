@@ -151,7 +151,7 @@ def record(
 
 def acts_so_far(session: Session) -> int:
     """How many acts were recorded; what was looked up before it moved may be out of date."""
-    return session.scalars(select(ActCounterRow.acts)).one()
+    return session.connection().exec_driver_sql("SELECT acts FROM act_counter").scalar_one()
 
 
 @lru_cache(maxsize=64)

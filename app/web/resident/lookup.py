@@ -15,7 +15,7 @@ from app.database.engine import Sessions
 from app.database.rounds import acts_so_far
 from app.workflow.places import Place, find_place
 
-TRUSTED_SECONDS = 0.005
+TRUSTED_SECONDS = 0.02
 """So long nobody asks again."""
 MOST_PLACES = 10_000
 
@@ -29,11 +29,15 @@ class Lookup:
         self._places: dict[str, Place] = {}
         self._acts = -1
         self._asked_at = float("-inf")
-        self._look: asyncio.Future[int] | None = None
+        self._look: asyncio.Future[None] | None = None
+        self._loads: dict[str, asyncio.Future[Place]] = {}
+        """What is being looked up at this moment, once for everybody who asks for it."""
 
     async def find(self, code: str) -> Place:
         """The place a sound code leads to; NotFound, or what the database raised."""
-        if time.monotonic() - self._asked_at > TRUSTED_SECONDS:
+        arrived = time.monotonic()
+        # A look that began long before does not know what happened since.
+        while self._asked_at < arrived - TRUSTED_SECONDS:
             await self._refresh()
         place = self._places.get(code)
         return place if place is not None else await self._load(code)
@@ -48,23 +52,32 @@ class Lookup:
 
     async def _refresh(self) -> None:
         if self._look is None or self._look.get_loop() is not asyncio.get_running_loop():
-            began = time.monotonic()
-            look = asyncio.get_running_loop().run_in_executor(self._asking, self._count_acts)
-            self._look = look
-            try:
-                acts = await look
-            finally:
-                self._look = None
-            if acts != self._acts:
-                self._places.clear()
-                self._acts = acts
-            self._asked_at = began
-        else:
-            await asyncio.shield(self._look)
+            self._look = asyncio.ensure_future(self._ask())
+        # Somebody who goes away does not take the answer from the others.
+        await asyncio.shield(self._look)
+
+    async def _ask(self) -> None:
+        began, loop = time.monotonic(), asyncio.get_running_loop()
+        try:
+            acts = await loop.run_in_executor(self._asking, self._count_acts)
+        finally:
+            self._look = None
+        if acts != self._acts:
+            self._places.clear()
+            self._loads.clear()
+            self._acts = acts
+        self._asked_at = began
 
     async def _load(self, code: str) -> Place:
         loop, acts = asyncio.get_running_loop(), self._acts
-        place = await loop.run_in_executor(self._asking, self._find, code)
+        load = self._loads.get(code)
+        if load is None or load.done() or load.get_loop() is not loop:
+            load = loop.run_in_executor(self._asking, self._find, code)
+            self._loads[code] = load
+        try:
+            place = await asyncio.shield(load)
+        finally:
+            self._loads.pop(code, None)
         # An act that came meanwhile may have made it out of date.
         if acts == self._acts and len(self._places) < MOST_PLACES:
             self._places[code] = place
