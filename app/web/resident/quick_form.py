@@ -108,7 +108,7 @@ def read_quickly(form: QuickForm, body: bytes) -> QuickReading | None:
     return QuickReading(
         once=once,
         mode=mode,
-        language="en" if fields.get(b"l") == b"en" else "zh-Hans",
+        language="en" if _decoded(fields.get(b"l", b"")) == "en" else "zh-Hans",
         answers=answers,
         section_seconds=_seconds(form, fields),
         token=token[:LONGEST_TOKEN],
@@ -124,8 +124,9 @@ def _fields(form: QuickForm, body: bytes, chosen: dict[str, int]) -> Fields | No
     Of several choices of one item all are joined by `&`. None for what is not plain.
     """
     pairs = body.split(b"&")
-    # To the full reader a semicolon parts two fields as well.
-    if len(pairs) > MOST_FIELDS or b";" in body:
+    # To the full reader a semicolon parts two fields as well, and it has an opinion of bytes
+    # that came unencoded.
+    if len(pairs) > MOST_FIELDS or b";" in body or not body.isascii():
         return None
     fields: Fields = {}
     choices = form.choices
