@@ -5,15 +5,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.database.admission import insert_group
 from app.database.tables import PublicationRow, ResponseWeightRow, RoundRow, RunRow
 from app.errors import NotFound
 
 LONGEST_RUN = timedelta(hours=1)
 LAST_NUMBER = 2**31 - 1
 """What PostgreSQL keeps in an integer column; it breaks on a greater number."""
+
+WEIGHTS_AT_ONCE = 5_000
 
 ResultDocument = Mapping[str, Any]
 
@@ -60,13 +63,15 @@ def fail_run(session: Session, run_id: int, failure: str, *, now: datetime) -> N
 
 
 def keep_weights(session: Session, run_id: int, weights: Sequence[Mapping[str, Any]]) -> None:
-    """Add what each response counted for in a run: columns of ResponseWeightRow but the run."""
-    rows = [{"run_id": run_id, **weight} for weight in weights]
-    if rows:
-        # With RETURNING a thousand rows go in one statement; without it PostgreSQL gets them
-        # one by one, while whoever wants the round waits.
-        kept = insert(ResponseWeightRow).returning(ResponseWeightRow.response_id)
-        session.scalars(kept, rows).all()
+    """Add what each response counted for in a run: columns of ResponseWeightRow but the run.
+
+    Not through the mapper: whoever wants to write waits for it.
+    """
+    session.flush()
+    for start in range(0, len(weights), WEIGHTS_AT_ONCE):
+        some = weights[start : start + WEIGHTS_AT_ONCE]
+        rows = [{"run_id": run_id, **weight} for weight in some]
+        insert_group(session.connection(), ResponseWeightRow, rows)
 
 
 def list_runs(session: Session, round_id: int) -> Sequence[RunRow]:

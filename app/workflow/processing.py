@@ -52,7 +52,8 @@ class Computed:
 
     document: str
     data_digest: str
-    found: Found
+    counted: Sequence[Mapping[str, Any]]
+    """The columns of each response's row beside the run."""
 
 
 def process_round(sessions: Sessions, number: int, *, now: datetime) -> None:
@@ -118,7 +119,7 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
         "code_version": code_version,
         "sources": {name: source.id for name, source in sources.items()},
     }
-    return Computed(write_down(frozen, found, run), digest, found)
+    return Computed(write_down(frozen, found, run), digest, _counted_for(found))
 
 
 def recompute(session: Session, run_id: int) -> bool:
@@ -183,7 +184,7 @@ def save_results(session: Session, run: RunRow, computed: Computed, *, now: date
     run.data_digest = computed.data_digest
     run.code_version = __version__
     run.state, run.finished_at, run.failure = "finished", now, None
-    keep_weights(session, run.id, _counted_for(computed.found))
+    keep_weights(session, run.id, computed.counted)
     row = session.get_one(RoundRow, run.round_id)
     if row.state == "closed":
         row.state = "processed"
