@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from queue import Empty, SimpleQueue
 
@@ -197,8 +198,9 @@ def _deliver(group: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
     """Wake everybody who waits; once for each event loop, which is one in a server."""
     decided = list(zip((future for _, future in group), outcomes, strict=True))
     for loop in {future.get_loop() for future, _ in decided}:
-        if not loop.is_closed():
-            here = [(future, one) for future, one in decided if future.get_loop() is loop]
+        here = [(future, one) for future, one in decided if future.get_loop() is loop]
+        # A loop that was closed meanwhile has nobody left who waits.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(_answer, here)
 
 
