@@ -104,14 +104,11 @@ def text_in(node: ast.AST) -> str:
 
 def writers(path: str, source: str) -> set[str]:
     """Where a module writes into `response`, or into a table that it does not name."""
-    documented = {
-        id(node.body[0].value)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Module) and isinstance(node.body[0], ast.Expr)
-    }
+    docstring = ast.get_docstring(ast.parse(source), clean=False)
     found = set()
     for where, node in nodes(path, source):
-        if WRITES_TEXT.search(text_in(node)) and id(node) not in documented:
+        is_docstring = isinstance(node, ast.Constant) and node.value == docstring
+        if WRITES_TEXT.search(text_in(node)) and not is_docstring:
             found.add(where)
         if isinstance(node, ast.Call) and writes_by_call(node):
             found.add(where)
