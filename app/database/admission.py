@@ -1,37 +1,18 @@
 """The statements by which a group of responses is admitted, whatever its size.
 
-A group goes to the database as one JSON array in one parameter, which the database takes
-apart: few statements, always the same text, one round trip each, on SQLite and PostgreSQL
-alike. Whoever calls holds one transaction around them (`workflow/admission`); none of them
-decides anything by looking first.
+Whoever calls holds one transaction around them (`workflow/admission`); none of them decides
+anything by looking first. How a group reaches the database is in `groups`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-import msgspec
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Connection,
-    Double,
-    Integer,
-    TextClause,
-    bindparam,
-    text,
-)
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import Connection
 
-from app.database.tables import Moment, OutboxRow, ResponseRow, ResponseTextRow, Table
+from app.database.groups import insert_group, run
+from app.database.tables import OutboxRow, ResponseRow, ResponseTextRow
 from app.survey.admission import Right
-
-# Each row of a group is an array `value`; both databases read its places with -> and ->>.
-SOURCE = {
-    "sqlite": "json_each(:entries) AS entry",
-    "postgresql": "json_array_elements(CAST(:entries AS json)) AS entry(value)",
-}
 
 STANDING = """
 SELECT point_code.code, round.state, point_code.revoked_at IS NOT NULL
@@ -90,13 +71,13 @@ def standing(connection: Connection, codes: Collection[str]) -> dict[str, tuple[
     The rounds are held: none of them closes before the end of the transaction.
     """
     held = "FOR SHARE OF round" if connection.dialect.name == "postgresql" else ""
-    rows = _run(connection, STANDING, [[code] for code in codes], held=held)
+    rows = run(connection, STANDING, [[code] for code in codes], held=held)
     return {code: (state, bool(revoked)) for code, state, revoked in rows}
 
 
 def kept(connection: Connection, ids: Collection[str]) -> dict[str, tuple[str, str]]:
     """Those of the responses that are kept: identifier → submission hash and body digest."""
-    rows = _run(connection, KEPT, [[one] for one in ids])
+    rows = run(connection, KEPT, [[one] for one in ids])
     return {one: (submission, body) for one, submission, body in rows}
 
 
@@ -105,27 +86,27 @@ def spend_tokens(
 ) -> dict[str, tuple[Right, float | None]]:
     """Spend those of the tokens that are good; hash → purpose and base weight.
 
-    Each is wanted as hash, round, point, and the purposes that the round admits.
+    Each is wanted as hash, round, point and a purpose that the round admits.
     """
     # In one order: two groups that want the same tokens must not wait in a circle.
-    rows = _run(connection, SPEND, sorted(wanted), now=now)
+    rows = run(connection, SPEND, sorted(wanted), now=now)
     return {one: (purpose, weight) for one, purpose, weight in rows}
 
 
 def give_tokens_back(connection: Connection, hashes: Collection[str]) -> None:
     """Undo spending within the transaction that spent them."""
-    _run(connection, GIVE_BACK, [[one] for one in hashes])
+    run(connection, GIVE_BACK, [[one] for one in hashes])
 
 
 def spent_tokens(connection: Connection, hashes: Collection[str]) -> set[str]:
     """Those of the tokens that were spent; only to say why one was refused."""
-    return {row[0] for row in _run(connection, SPENT, [[one] for one in hashes])}
+    return {row[0] for row in run(connection, SPENT, [[one] for one in hashes])}
 
 
 def hold_allowances(connection: Connection, wanted: Collection[Allowance]) -> None:
     """Hold allowances to the end of the transaction: no two groups wait in a circle."""
     if connection.dialect.name == "postgresql":
-        _run(connection, HOLD_ALLOWANCES, wanted)
+        run(connection, HOLD_ALLOWANCES, wanted)
 
 
 def take_allowances(
@@ -136,7 +117,7 @@ def take_allowances(
     Those that were taken from → whether nothing is left of them now.
     """
     entries = [[round_id, name, n] for (round_id, name), n in sorted(demand.items())]
-    rows = _run(connection, TAKE, entries)
+    rows = run(connection, TAKE, entries)
     return {(round_id, name): bool(is_used_up) for round_id, name, is_used_up in rows}
 
 
@@ -157,79 +138,4 @@ def post_notices(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> N
 
 def count_up(connection: Connection, tallies: Mapping[Tally, int]) -> None:
     """Add to the numbers of the day; in one order, so that two groups wait in line."""
-    _run(connection, COUNT, [[*key, n] for key, n in sorted(tallies.items())])
-
-
-def insert_group(
-    connection: Connection, table: type[Table], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Insert rows, column → value; a column left out is NULL.
-
-    An embedded database takes them one by one without a journey; a server, all in one.
-    """
-    names, documents = _columns(table)
-    if connection.dialect.name == "sqlite":
-        given = [
-            tuple(_json(row[n]) if n in documents else row.get(n) for n in names)
-            for row in rows
-        ]
-        connection.exec_driver_sql(_insertion_by_row(table), given)
-        return
-    entries = _json([[row.get(name) for name in names] for row in rows])
-    connection.execute(_insertion(table), {"entries": entries})
-
-
-@cache
-def _columns(table: type[Table]) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The columns of a table, and those of them that hold documents."""
-    columns = table.__table__.columns
-    documents = frozenset(c.name for c in columns if isinstance(c.type, JSON))
-    return tuple(column.name for column in columns), documents
-
-
-@cache
-def _insertion_by_row(table: type[Table]) -> str:
-    names, _ = _columns(table)
-    places = ", ".join("?" for _ in names)
-    return f"INSERT INTO {table.__tablename__} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - our own names
-
-
-@cache
-def _insertion(table: type[Table]) -> TextClause:
-    names, _ = _columns(table)
-    values = ", ".join(_read(i, c.type) for i, c in enumerate(table.__table__.columns))
-    into = f"INSERT INTO {table.__tablename__} ({', '.join(names)})"
-    return text(f"{into} SELECT {values} FROM {SOURCE['postgresql']}")  # noqa: S608 - our own names
-
-
-def _read(place: int, kind: TypeEngine[Any]) -> str:
-    if isinstance(kind, JSON):
-        return f"entry.value->{place}"
-    for sort, name in (
-        (Integer, "INTEGER"),
-        (Double, "DOUBLE PRECISION"),
-        (Boolean, "BOOLEAN"),
-    ):
-        if isinstance(kind, sort):
-            return f"CAST(entry.value->>{place} AS {name})"
-    return f"entry.value->>{place}"
-
-
-def _run(
-    connection: Connection, template: str, entries: Iterable[Sequence[object]], **values: Any
-) -> Sequence[Any]:
-    moment = values.pop("now", None)
-    statement = _statement(template, connection.dialect.name, tuple(values.items()))
-    given = {"entries": _json(list(entries))} | ({"now": moment} if moment else {})
-    result = connection.execute(statement, given)
-    return result.all() if result.returns_rows else ()
-
-
-@cache
-def _statement(template: str, dialect: str, words: tuple[tuple[str, str], ...]) -> TextClause:
-    made = text(template.format(source=SOURCE[dialect], **dict(words)))
-    return made.bindparams(bindparam("now", type_=Moment())) if ":now" in template else made
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
+    run(connection, COUNT, [[*key, n] for key, n in sorted(tallies.items())])

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.database.admission import insert_group
+from app.database.groups import insert_group
 from app.database.tables import PublicationRow, ResponseWeightRow, RoundRow, RunRow
 from app.errors import NotFound
 

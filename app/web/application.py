@@ -1,5 +1,6 @@
 """The web application: the only place where its parts are wired together."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -57,6 +58,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # What was made so far stays: looking through it again and again stops everybody.
+        gc.collect()
+        gc.freeze()
         yield
         await run_in_threadpool(collector.stop)
         lookup.close()

@@ -153,8 +153,8 @@ class _Group:
         asked = []
         for token, position in wanted.items():
             place = self.arrivals[position].place
-            purposes = ",".join(place.plan.admits.rights)
-            asked.append((token, place.round_id, place.point.code, purposes))
+            for right in place.plan.admits.rights:
+                asked.append((token, place.round_id, place.point.code, right))
         spent = spend_tokens(self.connection, asked, self.now)
         refused = wanted.keys() - spent.keys()
         used_before = spent_tokens(self.connection, refused) if refused else set()
