@@ -35,8 +35,8 @@ WRITERS = {
     "app/documents/segments.py _typing": "a table in memory, on the way to a file",
 }
 ANY_TABLE = {
-    "app/database/admission.py _insertion": "for `insert_group`",
-    "app/database/admission.py _insertion_by_row": "for `insert_group`",
+    "app/database/groups.py _insertion": "for `insert_group`",
+    "app/database/groups.py _insertion_by_row": "for `insert_group`",
     "app/database/rights.py _insert": "for tokens and invitees",
 }
 """What inserts into a table it is given; whoever calls it must name the table."""
@@ -44,8 +44,8 @@ GIVEN_A_TABLE = {"insert_group", "_insert"}
 
 WAYS_IN = {
     "insert_responses": {"app/workflow/admission.py _Group.keep"},
-    "_insertion": {"app/database/admission.py insert_group"},
-    "_insertion_by_row": {"app/database/admission.py insert_group"},
+    "_insertion": {"app/database/groups.py insert_group"},
+    "_insertion_by_row": {"app/database/groups.py insert_group"},
     "admit": {
         "app/workflow/admission.py receive_response",
         "app/workflow/collecting.py _keep",
