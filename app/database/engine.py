@@ -58,8 +58,8 @@ def make_engine(url: str) -> Engine:
             hide_parameters=True,
         )
         return expect_outages(engine)
-    if address.database and address.database != ":memory:":
-        _make_file(Path(address.database))
+    if address.database:
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     module = sqlite_library()
     factory = one_writer(module.Connection, f"{address.database}-writer")
     engine = create_engine(
@@ -145,6 +145,9 @@ def _begin_sqlite(connection: Any) -> None:
 
 def open_database(url: str) -> Sessions:
     """Sessions for acts on a database that is first brought to this version's tables."""
+    address = _address(url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        _make_file(Path(address.database))
     engine = make_engine(url)
     try:
         engine.connect().close()
