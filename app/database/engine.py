@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
 from app.database.migration import is_current, migrate
-from app.database.outages import expect_outages
+from app.database.postgres_driver import expect_outages
 from app.database.turns import one_writer
 from app.errors import MinxinError
 

@@ -1,9 +1,9 @@
 """How a group of rows reaches the database: in one parameter, by few statements.
 
-To PostgreSQL a group is one JSON array, which it takes apart: always the same text, one
-journey, and no limit to the number of places. SQLite gets rows one by one, for there is no
-journey, and its statements straight through the driver: SQLAlchemy's work on a statement
-would cost more than the statement.
+To PostgreSQL a group is one JSON array, which it takes apart: always the same text, prepared
+once, one journey, and no limit to the number of places. SQLite gets rows one by one, for there
+is no journey. Both go straight through the driver: SQLAlchemy's work on a statement would cost
+more than the statement.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+from app.database.failures import is_gone
+from app.database.postgres_driver import TellingConnection
 from app.database.tables import Moment, Table
 
 # Each row of a group is an array `value`; both databases read its places with -> and ->>.
@@ -46,7 +48,7 @@ def insert_group(
         _drive(connection, _insertion_by_row(table), given)
         return
     entries = _json([[row.get(name) for name in names] for row in rows])
-    connection.execute(_insertion(table), {"entries": entries})
+    _drive(connection, _insertion(table), {"entries": entries})
 
 
 def run(
@@ -65,29 +67,37 @@ def run(
     dialect = connection.dialect.name
     statement = _statement(template, dialect, tuple(words.items()))
     given: dict[str, Any] = {"entries": _json(list(entries))}
-    if dialect == "sqlite" and now is None:
+    if now is None:
         return _drive(connection, statement.text, given)
-    result = connection.execute(statement, given | ({"now": now} if now else {}))
-    return result.all() if result.returns_rows else ()
+    return connection.execute(statement, given | {"now": now}).all()
 
 
 def _drive(connection: Connection, statement: str, given: Any) -> Sequence[Any]:
     """Run a statement by the driver itself, within the connection's transaction."""
     if not connection.in_transaction():
         connection.begin()
-    cursor = connection.connection.cursor()
+    driver = connection.dialect.loaded_dbapi.Error
+    raw: Any = connection.connection.dbapi_connection
     try:
-        if isinstance(given, list):
-            cursor.executemany(statement, given)
-        else:
-            cursor.execute(statement, given)
-        return cursor.fetchall() if cursor.description else ()
-    except connection.dialect.loaded_dbapi.Error as error:
-        driver = connection.dialect.loaded_dbapi.Error
+        if isinstance(raw, TellingConnection):
+            return raw.run_prepared(statement, given)
+        return _embedded(raw.cursor(), statement, given)
+    except driver as error:
         # Said as SQLAlchemy says it, without the statement and without what was given.
-        raise DBAPIError.instance("", None, error, driver, hide_parameters=True) from error
-    finally:
-        cursor.close()
+        said = DBAPIError.instance("", None, error, driver, hide_parameters=True)
+        is_lost = connection.dialect.is_disconnect(error, raw, None)
+        if isinstance(said, DBAPIError) and (is_lost or is_gone(said)):
+            connection.invalidate(error)
+            said.connection_invalidated = True
+        raise said from error
+
+
+def _embedded(cursor: Any, statement: str, given: Any) -> Sequence[Any]:
+    if isinstance(given, list):
+        cursor.executemany(statement, given)
+    else:
+        cursor.execute(statement, given)
+    return cursor.fetchall() if cursor.description else ()
 
 
 @cache
@@ -106,11 +116,11 @@ def _insertion_by_row(table: type[Table]) -> str:
 
 
 @cache
-def _insertion(table: type[Table]) -> TextClause:
+def _insertion(table: type[Table]) -> str:
     names, _ = _columns(table)
     values = ", ".join(_read(i, c.type) for i, c in enumerate(table.__table__.columns))
     into = f"INSERT INTO {table.__tablename__} ({', '.join(names)})"
-    return text(f"{into} SELECT {values} FROM {SOURCE['postgresql']}")  # noqa: S608 - our own names
+    return f"{into} SELECT {values} FROM {SOURCE['postgresql']}"  # noqa: S608 - our own names
 
 
 def _read(place: int, kind: TypeEngine[Any]) -> str:

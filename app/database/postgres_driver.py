@@ -1,4 +1,4 @@
-"""PostgreSQL goes and comes back: said in one way, so that everybody is asked to come again.
+"""PostgreSQL's driver with what it lacks: outages said in one way, statements prepared once.
 
 The driver calls a server that stops or starts a mistake of the program, and lets through what
 the operating system says of a broken connection. Here both become what SQLAlchemy knows as a
@@ -8,18 +8,22 @@ server that is gone: its connections are thrown away, and the next one is made a
 import socket
 from typing import Any
 
-from pg8000.exceptions import InterfaceError
-from pg8000.legacy import Connection
+from pg8000.exceptions import DatabaseError, InterfaceError
+from pg8000.legacy import Connection, IntegrityError, PreparedStatement
 from sqlalchemy import Engine, ExceptionContext, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.database.failures import is_gone
+
+TAKEN = "23505"
+"""PostgreSQL: another row has this key."""
 
 
 class TellingConnection(Connection):  # type: ignore[misc]  # the driver has no types
     """A connection that sends at once, and says in the driver's own words that it is broken."""
 
     def __init__(self, **options: Any) -> None:
+        self._prepared: dict[str, PreparedStatement] = {}
         try:
             super().__init__(**options)
         except ConnectionError as error:
@@ -28,6 +32,20 @@ class TellingConnection(Connection):  # type: ignore[misc]  # the driver has no 
             # A statement goes out in several writes; the system would hold the last one back
             # until the server has confirmed the others, which takes it 40 ms.
             self._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def run_prepared(self, statement: str, values: dict[str, Any]) -> tuple[Any, ...]:
+        """Run a statement that comes again and again, in one journey after the first."""
+        known = self._prepared.get(statement)
+        if known is None:
+            known = self._prepared[statement] = self.prepare(statement)
+        try:
+            rows: tuple[Any, ...] = known.run(**values)
+        except DatabaseError as error:
+            report = error.args[0]
+            if isinstance(report, dict) and report.get("C") == TAKEN:
+                raise IntegrityError(report) from error
+            raise
+        return rows
 
     def handle_messages(self, context: Any) -> Any:
         """Read what the server says."""
