@@ -52,6 +52,11 @@ def find_by_receipt(session: Session, receipt: str) -> ResponseRow | None:
     return session.scalar(select(ResponseRow).where(ResponseRow.id.in_(names)))
 
 
+def holds_any(session: Session, ids: Iterable[str]) -> str | None:
+    """The one of these identifiers under which a response is kept, or None."""
+    return session.scalar(select(ResponseRow.id).where(ResponseRow.id.in_(list(ids))))
+
+
 def shuffle_responses(session: Session, round_id: int) -> None:
     """Write a round's responses and texts anew, in random order and as if all at one moment.
 

@@ -10,6 +10,7 @@ say how many came, and no line says when.
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, lru_cache
 from urllib.parse import parse_qs
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.database.engine import NO_ANSWER
 from app.errors import MinxinError, NotFound, Overloaded
-from app.survey.codes import read_code
+from app.survey.codes import read_code, read_receipt
 from app.survey.text import Language
 from app.web.errors import refusal
 from app.web.protection import HEADERS, MOST_BODY_BYTES, Protection
@@ -28,13 +29,17 @@ from app.web.resident.lookup import Lookup
 from app.web.resident.once import is_genuine, new_once
 from app.web.resident.pages import FORM_CACHE, Look, policy, working_address
 from app.web.resident.quick_form import QuickForm, QuickReading, quick_form, read_quickly
-from app.web.resident.sheet import Sheet, chosen_coding
+from app.web.resident.receipts import receipt_text
+from app.web.resident.sheet import GapSheet, Sheet, chosen_coding
 from app.web.resident.visit import known_mode
 from app.web.resident.work import challenge_for
 from app.workflow.collecting import RETRY_SECONDS
 from app.workflow.places import Place, require_open
 
 PREFIX = "/s/"
+RECEIPTS = "/r/"
+GAPS = ("#1#1", "#2#2", "#3#")
+"""Stand in a receipt's page where the three groups of its number will be."""
 STARTED = "/started"
 END_OF_PAGE = '">'
 """What follows the visitor's key in a compiled page: it stands in the last field."""
@@ -63,27 +68,34 @@ class Front:
         self.sheets: OrderedDict[SheetKey, Sheet] = OrderedDict()
         self.sheet_bytes = 0
         self.forms: dict[str, QuickForm] = {}
+        self.receipts: dict[tuple[str, Language, Look], GapSheet] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+        if scope["type"] != "http" or not scope["path"].startswith((PREFIX, RECEIPTS)):
             await self.application(scope, receive, send)
             return
-        method, name = scope["method"], scope["path"][len(PREFIX) :]
         try:
-            if method == "POST" and name.endswith(STARTED):
-                await self._count_start(name.removesuffix(STARTED), scope, receive, send)
-            elif "/" in name or method not in {"GET", "HEAD", "POST"}:
-                await self.application(scope, receive, send)
-            elif method == "POST":
-                await self._take(name, scope, receive, send)
+            if scope["path"].startswith(RECEIPTS):
+                await self._show_receipt(scope, receive, send)
             else:
-                await self._show(name, scope, receive, send)
+                await self._answer(scope, receive, send)
         except MinxinError as error:
             await Protection(refusal(scope, error))(scope, receive, send)
         except NO_ANSWER:
             again = Overloaded(RETRY_SECONDS)
             await Protection(refusal(scope, again))(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method, name = scope["method"], scope["path"][len(PREFIX) :]
+        if method == "POST" and name.endswith(STARTED):
+            await self._count_start(name.removesuffix(STARTED), scope, receive, send)
+        elif "/" in name or method not in {"GET", "HEAD", "POST"}:
+            await self.application(scope, receive, send)
+        elif method == "POST":
+            await self._take(name, scope, receive, send)
+        else:
+            await self._show(name, scope, receive, send)
 
     async def _show(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         place = await self._find(name)
@@ -141,6 +153,28 @@ class Front:
             return None
         return reading
 
+    async def _show_receipt(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The receipt of an answer that waits to be counted, as most are looked at."""
+        number = read_receipt(scope["path"][len(RECEIPTS) :])
+        is_plain = scope["method"] == "GET" and b"kiosk" not in scope["query_string"]
+        state = await self.lookup.receipt(number) if number and is_plain else None
+        if number is None or state is None:
+            await self.application(scope, receive, send)
+            return
+        language, _, look = _asked_for(scope["query_string"])
+        key = state.round_code, language, look
+        sheet = self.receipts.get(key)
+        if sheet is None:
+            blank = replace(state, number="-".join(GAPS))
+            sheet = self.receipts[key] = GapSheet.of(receipt_text(blank, language, look), GAPS)
+        is_gzip = b"gzip" in _header(scope, b"accept-encoding")
+        words = dict(zip(GAPS, number.encode().split(b"-"), strict=True))
+        body = sheet.with_words(words, is_gzip=is_gzip)
+        headers = [*receipt_headers(), (b"content-length", str(len(body)).encode())]
+        if is_gzip:
+            headers.append((b"content-encoding", b"gzip"))
+        await _reply(send, 200, headers, body)
+
     async def _count_start(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Somebody has begun to answer; the script says so, without any content."""
         place = await self._find(name)
@@ -194,13 +228,22 @@ def plain_headers() -> Headers:
     return [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
-@cache
 def page_headers() -> Headers:
     """What a questionnaire carries."""
+    return _headers(FORM_CACHE)
+
+
+def receipt_headers() -> Headers:
+    """What a receipt carries: nobody keeps a copy of it."""
+    return _headers("no-store")
+
+
+@cache
+def _headers(cache_control: str) -> Headers:
     own = {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": policy(),
-        "cache-control": FORM_CACHE,
+        "cache-control": cache_control,
         "vary": "Accept-Encoding",
     }
     kept = [(name, value) for name, value in plain_headers() if name.decode() not in own]

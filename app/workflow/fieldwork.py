@@ -4,13 +4,15 @@ How an answer comes in is in `admission`, where a code leads in `places`.
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database.admission import post_notices
-from app.database.fieldwork import find_by_receipt, shuffle_responses
+from app.database.fieldwork import find_by_receipt, holds_any, response_id, shuffle_responses
 from app.database.results import greatest_weight, latest_published
 from app.database.rights import forget_invitees
 from app.database.rounds import hold, load_round, record
@@ -64,6 +66,25 @@ def find_receipt(session: Session, number: str) -> ReceiptState:
         state=_counting_state(greatest_weight(session, response.id)),
         published=latest_published(session, row.id) is not None,
     )
+
+
+def uncounted_rounds(session: Session) -> dict[int, ReceiptState]:
+    """Round of which nothing was computed yet → what its receipts say, without their number."""
+    rows = session.scalars(select(RoundRow).where(RoundRow.state.in_(("open", "closed"))))
+    return {
+        row.id: ReceiptState(
+            "", row.code, load_round(session, row).plan.title, "received", False
+        )
+        for row in rows
+    }
+
+
+def find_uncounted(
+    session: Session, number: str, rounds: Mapping[int, ReceiptState]
+) -> ReceiptState | None:
+    """What a receipt says if it belongs to one of these rounds; a single look."""
+    found = holds_any(session, (response_id(one, number) for one in rounds))
+    return rounds[int(found[:8], 16)] if found is not None else None
 
 
 def _counting_state(weight: float | None) -> str:

@@ -9,10 +9,12 @@ in the transaction that keeps it.
 
 import asyncio
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from app.database.engine import Sessions
 from app.database.rounds import acts_so_far
+from app.workflow.fieldwork import ReceiptState, find_uncounted, uncounted_rounds
 from app.workflow.places import Place, find_place
 
 TRUSTED_SECONDS = 0.02
@@ -30,17 +32,21 @@ class Lookup:
         self._acts = -1
         self._asked_at = float("-inf")
         self._look: asyncio.Future[None] | None = None
+        self._uncounted: Mapping[int, ReceiptState] | None = None
         self._loads: dict[str, asyncio.Future[Place]] = {}
         """What is being looked up at this moment, once for everybody who asks for it."""
 
     async def find(self, code: str) -> Place:
         """The place a sound code leads to; NotFound, or what the database raised."""
-        arrived = time.monotonic()
-        # A look that began long before does not know what happened since.
-        while self._asked_at < arrived - TRUSTED_SECONDS:
-            await self._refresh()
+        await self._trust()
         place = self._places.get(code)
         return place if place is not None else await self._load(code)
+
+    async def receipt(self, number: str) -> ReceiptState | None:
+        """What a receipt says while nothing was computed of its round; None otherwise."""
+        await self._trust()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._asking, self._find_receipt, number)
 
     def has(self, code: str) -> bool:
         """Whether it is a code that was looked up before."""
@@ -49,6 +55,12 @@ class Lookup:
     def close(self) -> None:
         """End its thread."""
         self._asking.shutdown()
+
+    async def _trust(self) -> None:
+        arrived = time.monotonic()
+        # A look that began long before does not know what happened since.
+        while self._asked_at < arrived - TRUSTED_SECONDS:
+            await self._refresh()
 
     async def _refresh(self) -> None:
         if self._look is None or self._look.get_loop() is not asyncio.get_running_loop():
@@ -65,6 +77,7 @@ class Lookup:
         if acts != self._acts:
             self._places.clear()
             self._loads.clear()
+            self._uncounted = None
             self._acts = acts
         self._asked_at = began
 
@@ -86,6 +99,13 @@ class Lookup:
     def _count_acts(self) -> int:
         with self._reading() as session:
             return acts_so_far(session)
+
+    def _find_receipt(self, number: str) -> ReceiptState | None:
+        with self._reading() as session:
+            rounds = self._uncounted
+            if rounds is None:
+                rounds = self._uncounted = uncounted_rounds(session)
+            return find_uncounted(session, number, rounds)
 
     def _find(self, code: str) -> Place:
         with self._reading() as session:

@@ -10,9 +10,16 @@ from app.survey.codes import read_code, read_receipt
 from app.survey.text import Language
 from app.web.dependencies import ChosenLanguage, ReadingSession
 from app.web.rendering import HTMLReply
-from app.web.resident.pages import Look, resident_page, script, script_address, working_address
+from app.web.resident.pages import (
+    Look,
+    resident_page,
+    resident_text,
+    script,
+    script_address,
+    working_address,
+)
 from app.web.stylesheet import FOR_EVER
-from app.workflow.fieldwork import find_receipt
+from app.workflow.fieldwork import ReceiptState, find_receipt
 
 router = APIRouter()
 
@@ -62,6 +69,18 @@ def show_receipt(
         look=Look.of(request.query_params),
         receipt=state,
         kiosk=read_code(request.query_params.get("kiosk", "")),
+        script=script_address(),
+    )
+
+
+def receipt_text(state: ReceiptState, language: Language, look: Look) -> str:
+    """The page of a receipt, for the front to keep."""
+    return resident_text(
+        "resident/receipt.html",
+        language,
+        look=look,
+        receipt=state,
+        kiosk=None,
         script=script_address(),
     )
 

@@ -5,10 +5,13 @@ follows it are joined to it per request as an uncompressed block, which both gzi
 and brotli (RFC 7932, section 9.2) provide for: a microsecond in place of milliseconds.
 """
 
+import re
 import struct
 import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Literal, Self
 
 import brotli
@@ -57,12 +60,53 @@ class Sheet:
             header = (len(tail) - 1 << 3 | 1 << 19).to_bytes(3, "little")
             return b"".join((self.brotlied, header, tail, BROTLI_END))
         if coding == "gzip":
-            length = len(tail)
-            block = struct.pack("<BHH", 1, length, length ^ 0xFFFF)
-            size = len(self.plain) + length & 0xFFFFFFFF
+            block = _stored(tail, is_last=True)
+            size = len(self.plain) + len(tail) & 0xFFFFFFFF
             end = struct.pack("<II", zlib.crc32(tail, self.checksum), size)
-            return b"".join((GZIP_HEADER, self.deflated, block, tail, end))
+            return b"".join((GZIP_HEADER, self.deflated, block, end))
         return self.plain + tail
+
+
+@dataclass(frozen=True, slots=True)
+class GapSheet:
+    """A page with gaps for a few words: plain or gzip, whose pieces can stand alone."""
+
+    pieces: tuple[bytes, ...]
+    deflated: tuple[bytes, ...]
+    gaps: tuple[str, ...]
+    """The mark of the gap after each piece but the last."""
+
+    @classmethod
+    def of(cls, text: str, marks: Sequence[str]) -> Self:
+        """Compress what stands between the marks of the gaps, each of which may come often."""
+        parts = re.split(f"({'|'.join(map(re.escape, marks))})", text)
+        pieces = tuple(part.encode() for part in parts[::2])
+        gzip = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        deflated = tuple(gzip.compress(one) + gzip.flush(zlib.Z_FULL_FLUSH) for one in pieces)
+        return cls(pieces, deflated, tuple(parts[1::2]))
+
+    def with_words(self, words: Mapping[str, bytes], *, is_gzip: bool) -> bytes:
+        """The whole page, with the word of each mark in its gaps."""
+        filled = [words[gap] for gap in self.gaps]
+        plain = b"".join(_alternate(self.pieces, filled))
+        if not is_gzip:
+            return plain
+        blocks = [_stored(word, is_last=False) for word in filled]
+        stream = b"".join(_alternate(self.deflated, blocks)) + _stored(b"", is_last=True)
+        end = struct.pack("<II", zlib.crc32(plain), len(plain) & 0xFFFFFFFF)
+        return GZIP_HEADER + stream + end
+
+
+def _alternate(pieces: Sequence[bytes], between: Sequence[bytes]) -> Iterator[bytes]:
+    for piece, other in zip_longest(pieces, between, fillvalue=b""):
+        yield piece
+        yield other
+
+
+def _stored(content: bytes, *, is_last: bool) -> bytes:
+    """An uncompressed block of at most 65,535 bytes."""
+    length = len(content)
+    return struct.pack("<BHH", is_last, length, length ^ 0xFFFF) + content
 
 
 @lru_cache(maxsize=256)
