@@ -37,7 +37,7 @@ from app.database.rounds import record
 from app.database.tables import ActCounterRow, Moment
 from app.errors import InputRefused, MinxinError, NotFound, Problem, WrongState
 
-DAMAGE = (BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """What reading a damaged ZIP raises: also an unknown compression, a password, a bad name."""
 
 LARGEST_MANIFEST = 1_000_000

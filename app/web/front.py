@@ -44,7 +44,7 @@ STARTED = "/started"
 END_OF_PAGE = '">'
 """What follows the visitor's key in a compiled page: it stands in the last field."""
 FORM_TYPE = b"application/x-www-form-urlencoded"
-MOST_SHEET_BYTES = 64 * 1024 * 1024
+MOST_SHEET_BYTES = 32 * 1024 * 1024
 """So much memory the compiled pages of one process take."""
 
 SheetKey = tuple[str, Language, str, Look]

@@ -98,7 +98,7 @@ def counter_for() -> Iterator[Callable[[Path], tuple[Counter, TestClient]]]:
         application = create_app(site_settings(file), clock=lambda: NOW)
         client = TestClient(application)
         opened.append(client.__enter__())
-        return Counter(application.application.state.engine), client
+        return Counter(application.application.application.state.engine), client
 
     yield start
     for client in opened:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from residents import Town, a_town, open_rounds
 
-from app.web.resident.pages import SCRIPT, STYLE, script, style
+from app.web.resident.pages import SCRIPTS, STYLE, script, style
 
 NEWER_STYLE = {
     "relational selector": r":(has|is|where|not\([^)]*,)\b",
@@ -57,7 +57,7 @@ def test_the_style_holds_nothing_newer(what: str):
 
 @pytest.mark.parametrize("what", NEWER_SCRIPT)
 def test_the_script_holds_nothing_newer(what: str):
-    assert re.findall(NEWER_SCRIPT[what], script().decode()) == []
+    assert re.findall(NEWER_SCRIPT[what], script("answering").decode()) == []
 
 
 @pytest.fixture
@@ -99,12 +99,12 @@ def test_the_search_finds_what_is_newer(where: dict[str, str], sample: str):
 
 def test_what_is_served_is_what_was_written_without_comments():
     assert "/*" not in style()
-    assert not re.search(r"^\s*(//|/\*)", script().decode(), flags=re.MULTILINE)
+    assert not re.search(r"^\s*(//|/\*)", script("answering").decode(), flags=re.MULTILINE)
     words = [re.findall(r"[a-z-]{3,}", text) for text in (_without_comments(STYLE), style())]
     assert words[0] == words[1]
-    lines = [line.strip() for line in _without_comments(SCRIPT).splitlines()]
+    lines = [line.strip() for line in _without_comments(SCRIPTS / "answering.js").splitlines()]
     written = [line for line in lines if line and not line.startswith("//")]
-    assert script().decode().split("\n")[: len(written)] == written
+    assert script("answering").decode().split("\n")[: len(written)] == written
 
 
 def _without_comments(path) -> str:
