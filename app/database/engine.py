@@ -137,10 +137,9 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _prepare_for_load(connection: Any, _record: object) -> None:
-    # Answers lie all over the table: a larger share of it in memory, and pages that change
-    # often go from the log into the file once instead of many times.
+    # Answers lie all over the table: a larger share of it in memory. The log is emptied as
+    # often as usual: four times as rarely was cheaper, and stopped everybody for 0.3 s.
     connection.execute("PRAGMA cache_size=-32768")
-    connection.execute("PRAGMA wal_autocheckpoint=4000")
 
 
 def _begin_sqlite(connection: Any) -> None:
