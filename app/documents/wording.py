@@ -118,3 +118,14 @@ def rounded(value: float, *, decimals: int, shift: int = 0) -> str:
     exact = Decimal(repr(float(value))).scaleb(shift)
     result = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, EVERY_DIGIT)
     return f"{abs(result) if result == 0 else result:f}"
+
+
+def channel_names(_: Callable[[str], str]) -> dict[str, str]:
+    """Channel of a response → its name."""
+    return {
+        "qr": _("扫码"),
+        "kiosk": _("现场终端"),
+        "api": _("其他应用"),
+        "import": _("文件导入"),
+        "simulated": _("模拟（演示）"),
+    }

@@ -30,6 +30,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["breakable"] = breakable
+    made.globals["channel_names"] = wording.channel_names
     for name in (
         "points",
         "difference",

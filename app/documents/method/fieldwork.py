@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.documents.method.parts import Section, answers, wall_clock
 from app.documents.results.findings import omissions
 from app.documents.results.result import Result
-from app.documents.wording import count, translator
+from app.documents.wording import channel_names, count, translator
 
 
 def scope(result: Result) -> Iterator[Section]:
@@ -65,7 +65,7 @@ def mode(result: Result) -> Iterator[Section]:
         "transaction": _("办事后评价：办完一件事的人收到一次评价的机会，说的是办过事的人。"),
         "opt_in": _("自愿扫码：谁看见码谁就能答，由本人决定，不能推断全体。"),
     }
-    channels = {"qr": _("扫码"), "import": _("文件导入"), "simulated": _("模拟（演示）")}
+    channels = channel_names(_)
     responses = result.document["responses"]
     pooled = result.round["pooled"]
     found = [words[code] for code in words if code in responses["by_evidence"]]
