@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
@@ -28,11 +29,11 @@ PRAGMAS = (
     "busy_timeout=10000",
 )
 
-NO_ANSWER = (OperationalError, InterfaceError)
+NO_ANSWER = (OperationalError, InterfaceError, PoolTimeout)
 """What a database raises that went away or is held by somebody else."""
 
 PATIENCE_SECONDS = 10
-"""So long a group of answers waits for PostgreSQL before everybody in it is asked again."""
+"""So long a group of answers waits before everybody in it is asked to come again."""
 
 Sessions = sessionmaker[Session]
 
@@ -146,7 +147,10 @@ def _begin_sqlite(connection: Any) -> None:
     if connection.get_execution_options().get("reading", False):
         connection.exec_driver_sql("BEGIN")
         return
-    connection.connection.dbapi_connection.take_turn()
+    try:
+        connection.connection.dbapi_connection.take_turn(PATIENCE_SECONDS)
+    except TimeoutError as late:
+        raise OperationalError("BEGIN", None, late) from late
     # A transaction that begins by reading and then writes can fail half-way; it may not exist.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 

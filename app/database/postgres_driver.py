@@ -26,7 +26,7 @@ class TellingConnection(Connection):  # type: ignore[misc]  # the driver has no 
         self._prepared: dict[str, PreparedStatement] = {}
         try:
             super().__init__(**options)
-        except ConnectionError as error:
+        except OSError as error:
             raise InterfaceError("network error") from error
         if self._usock.family != socket.AF_UNIX:
             # A statement goes out in several writes; the system would hold the last one back
@@ -51,7 +51,7 @@ class TellingConnection(Connection):  # type: ignore[misc]  # the driver has no 
         """Read what the server says."""
         try:
             return super().handle_messages(context)
-        except ConnectionError as error:
+        except OSError as error:
             raise InterfaceError("network error") from error
 
 

@@ -3,8 +3,8 @@
 A questionnaire that is asked for and a form that is plain and complete are answered here,
 from what was compiled before, without framework, template or compression; the answer goes to
 the group-committing writer. Whatever is out of the ordinary is passed on, as it came, to the
-application behind, which has a page for it. Nothing here is logged: the numbers of the day
-say how many came, and no line says when.
+application behind, which has a page for it. What is answered here is not logged, refusals
+are: the numbers of the day say how many came, and no line says when.
 """
 
 import time
@@ -104,7 +104,8 @@ class Front:
             return
         now = self.clock()
         require_open(place, now)
-        self.door.collector.count(place, "served")
+        if scope["method"] == "GET":
+            self.door.collector.count(place, "served")
         coding = chosen_coding(_header(scope, b"accept-encoding"))
         body = self._sheet(place, scope["query_string"]).with_end(self._end(place, now), coding)
         headers = [*page_headers(), (b"content-length", str(len(body)).encode())]
@@ -167,7 +168,8 @@ class Front:
         if sheet is None:
             blank = replace(state, number="-".join(GAPS))
             sheet = self.receipts[key] = GapSheet.of(receipt_text(blank, language, look), GAPS)
-        is_gzip = b"gzip" in _header(scope, b"accept-encoding")
+        accepted = _header(scope, b"accept-encoding").replace(b"br", b"")
+        is_gzip = chosen_coding(accepted) == "gzip"
         words = dict(zip(GAPS, number.encode().split(b"-"), strict=True))
         body = sheet.with_words(words, is_gzip=is_gzip)
         headers = [*receipt_headers(), (b"content-length", str(len(body)).encode())]
@@ -181,6 +183,7 @@ class Front:
         if place is None:
             await self.application(scope, receive, send)
             return
+        require_open(place, self.clock())
         self.door.collector.count(place, "started")
         await _reply(send, 204, [*plain_headers(), (b"cache-control", b"no-store")], b"")
 

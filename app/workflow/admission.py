@@ -130,7 +130,9 @@ class _Group:
             for code, (state, is_revoked) in stands.items()
         }
         for position, arrival in self._undecided():
-            refusal = refusals.get(arrival.place.code)
+            code = arrival.place.code
+            gone = RoundNotOpen("withdrawn") if code and code not in stands else None
+            refusal = refusals.get(code, gone)
             if refusal is not None:
                 self.outcomes[position] = refusal
 

@@ -19,7 +19,7 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.database.admission import Tally
 from app.database.failures import has_room, is_beyond_trust, is_contention, is_gone
@@ -37,6 +37,8 @@ PAUSE_SECONDS = 1.0
 """So long the numbers of the day wait where no answer takes them along."""
 RETRY_SECONDS = 5
 ATTEMPTS_ALONE = 5
+UNFIT = (MinxinError, ValueError, TypeError)
+"""What one arrival may raise that cannot be kept; the others of its group can."""
 
 Waiting = tuple[Arrival, "asyncio.Future[Outcome]"]
 Act = Callable[[Sequence[Arrival], Mapping[Tally, int]], Sequence[Outcome]]
@@ -150,7 +152,8 @@ def keep_group(
 ) -> Sequence[Outcome]:
     """Admit a group in one transaction; one outcome for each.
 
-    Where another group took the same key at the same moment, each comes again by itself.
+    Where another group took the same key at the same moment, or one of them cannot be kept,
+    each comes again by itself.
     Where the database went away, before or after the commit, all come again: the same is
     never kept twice. Raises Overloaded without room, and what the database raised.
     """
@@ -162,8 +165,11 @@ def keep_group(
         if is_gone(error):
             engine.dispose()
             return _keep(engine, arrivals, counted, now)
-        if not is_contention(error):
+        # Held by somebody, or full: nothing of it would go better one by one.
+        if isinstance(error, OperationalError):
             raise
+    except UNFIT:
+        pass
     _keep(engine, [], counted, now)
     return [_keep_alone(engine, arrival, now) for arrival in arrivals]
 
@@ -183,6 +189,9 @@ def _keep_alone(engine: Engine, arrival: Arrival, now: datetime) -> Outcome:
             if not is_contention(error):
                 _report(error)
                 break
+        except UNFIT as error:
+            _report(error)
+            break
     return Overloaded(RETRY_SECONDS)
 
 

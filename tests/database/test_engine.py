@@ -73,3 +73,17 @@ def test_a_reader_waits_for_no_writer(sqlite_url):
         writer.execute(text("delete from audit_event"))
         with make_reading_sessions(engine)() as reader:
             assert reader.execute(text("select count(*) from round")).scalar_one() == 0
+
+
+def test_nobody_waits_for_ever_for_a_turn_that_does_not_come(sqlite_url):
+    holding, waiting = make_engine(sqlite_url), make_engine(sqlite_url)
+    with holding.begin() as held:
+        held.exec_driver_sql("UPDATE act_counter SET acts = acts")
+        with waiting.connect() as late:
+            raw = late.connection.dbapi_connection
+            with pytest.raises(TimeoutError, match="turn"):
+                raw.take_turn(0.05)
+    with waiting.begin() as late:
+        late.exec_driver_sql("UPDATE act_counter SET acts = acts")
+    holding.dispose()
+    waiting.dispose()

@@ -122,3 +122,14 @@ def test_a_kiosk_keeps_nothing_for_the_next_person(hall: Hall, open_page: OpenPa
     page.wait_for_url("**mode=kiosk")
     assert page.locator("#f :checked[name^=q-]").count() == 0
     assert page.locator("#token").input_value() == ""
+
+
+def test_a_reload_keeps_the_ticket(hall: Hall, open_page: OpenPage):
+    page = open_page(PHONE)
+    page.goto(f"{hall.address}#t={hall.tokens[0]}")
+    page.locator("[name=q-Q1]").first.check(force=True)
+    page.reload()
+    assert page.locator("#token").input_value() == hall.tokens[0]
+    answer(page)
+    page.wait_for_url("**/r/*")
+    assert hall.kept() == [("transaction", "one_time", "qr")]

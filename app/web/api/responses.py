@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 
 from app.errors import NotFound
 from app.survey.codes import read_code
+from app.survey.keyed import mac
 from app.web.api.documents import Document, read_document, read_document_answers
 from app.web.api.openapi import OPENAPI
 from app.web.dependencies import Now, ReadingSession
@@ -48,13 +49,15 @@ def keep_response(
     place = find_place(session, code)
     reading = read_document_answers(place.survey, document)
     filled = Filled(
-        once=f"api:{code}:{document.once}",  # a key of another client's making is another's
+        # Another client's key is another's; and what it chose may be a number of a person.
+        once=f"api:{code}:{mac(place.key, document.once.encode()).hex()}",
         answers=reading.answers,
         language=document.language,
         mode="api",
         section_seconds={},
         token=document.token,
     )
+    session.close()
     sender = Sender.of(request.scope, request.app.state.settings.proxy_hops)
     verdict = from_thread.run(request.app.state.door.hand_in, place, filled, sender, now)
     status = 201 if verdict.outcome == "stored" else 200

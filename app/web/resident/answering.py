@@ -108,6 +108,7 @@ def submit_questionnaire(
         require_open(place, now)
         request.app.state.collector.count(place, "returned")
         return _questionnaire(visit, again, status=422)
+    session.close()  # while it waits for the commit, nobody need be without a connection
     door, hops = request.app.state.door, request.app.state.settings.proxy_hops
     what, sender = filled(visit, reading, given, form), Sender.of(request.scope, hops)
     verdict = from_thread.run(door.hand_in, place, what, sender, now)

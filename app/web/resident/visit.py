@@ -23,6 +23,7 @@ from app.workflow.places import Place
 
 MODES = ("page", "step", "kiosk")
 LONGEST_TOKEN = 100
+LONGEST_WORK = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Visit:
     look: Look
     token: str = ""
     """A one-time right as it was typed or came with the link."""
+    work: str = ""
+    """A solution of the first page's challenge, which goes along with its key."""
     is_renewed: bool = False
     """Whether the form came with a key that is not ours and got a new one."""
 
@@ -63,6 +66,7 @@ def read_visit(place: Place, form: Form, now: datetime) -> Visit:
         once=once if is_ours else new_once(place.key, place.code, now),
         look=Look.of(form),
         token=one(form, "token")[:LONGEST_TOKEN],
+        work=one(form, "work")[:LONGEST_WORK] if is_ours else "",
         is_renewed=not is_ours,
     )
 
@@ -97,7 +101,7 @@ def filled(visit: Visit, reading: Reading, given: Given, form: Form) -> Filled:
         mode=visit.mode,
         section_seconds=given.seconds,
         token=visit.token,
-        work=one(form, "work"),
+        work=visit.work,
     )
 
 

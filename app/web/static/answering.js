@@ -19,6 +19,7 @@
     f.elements.token.value = location.hash.slice(3);
     d.getElementById('token-f').hidden = true;
     if (history.replaceState) history.replaceState(null, '', location.pathname + location.search);
+    save();
   }
   function save() {
     var a = [];
@@ -26,13 +27,14 @@
     each(f.elements, function (e) {
       if (!e.name.indexOf('q-') && e.type !== 'hidden' && (e.type === 'textarea' ? e.value : e.checked)) a.push([e.name, e.value]);
     });
-    put(key, JSON.stringify([once.value, a]));
+    put(key, JSON.stringify([once.value, a, f.elements.token ? f.elements.token.value : '']));
   }
   function load() {
     var was = JSON.parse(get(key) || '0'), n = window.performance && performance.navigation;
     // Only a reload or Back: a new visit may be the next person's.
     if (!was || !n || !n.type || f.elements.mode.value !== 'page') return;
     once.value = was[0];
+    if (was[2] && f.elements.token) f.elements.token.value = was[2];
     each(was[1], function (p) {
       each(d.getElementsByName(p[0]), function (e) {
         if (e.type === 'textarea') e.value = p[1];
