@@ -27,7 +27,7 @@ SPEND = """
 UPDATE token SET spent = TRUE
 FROM {source}
 WHERE hash = entry.value->>0 AND round_id = CAST(entry.value->>1 AS INTEGER)
-    AND point = entry.value->>2 AND entry.value->>3 LIKE '%' || purpose || '%'
+    AND point = entry.value->>2 AND purpose = entry.value->>3
     AND NOT spent AND NOT revoked AND expires_at > :now
 RETURNING hash, purpose, weight
 """
