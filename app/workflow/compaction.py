@@ -152,7 +152,8 @@ def _keep(sessions: Sessions, fresh: SegmentRow, part: Path, place: Path) -> Seg
 
 def _make_folder(folder: Path, now: datetime) -> None:
     """The folder of a round, readable by the platform alone, without what a crash left."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in (folder.parent, folder):  # the mode is that of the last one made
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in folder.glob(".making-*"):
         if now - datetime.fromtimestamp(left.stat().st_mtime, UTC) > LONGEST_MAKING:
             _remove(left)
