@@ -20,6 +20,10 @@ from app.workflow.places import no_place
 
 ROWS_AT_ONCE = 1000
 STORED = Verdict("", "stored")
+MEANWHILE = (
+    "Some of these rows were imported by somebody else a moment ago. "
+    "Nothing was added; import the file again to see which."
+)
 LONGEST_NAME = 200
 """So much of a file's name is kept."""
 
@@ -133,10 +137,9 @@ def _admit_all(
         try:
             outcomes = admit(session.connection(), group, now=now)
         except IntegrityError:
-            raise AlreadyImported(
-                "Some of these rows were imported by somebody else a moment ago. "
-                "Nothing was added; import the file again to see which."
-            ) from None
+            raise AlreadyImported(MEANWHILE) from None
+        if Verdict("", "repeated") in outcomes:
+            raise AlreadyImported(MEANWHILE)
         refused = [one for one in outcomes if one != STORED]
         if refused:
             message = f"{len(refused)} of {len(group)} rows were not admitted: {refused[0]}"

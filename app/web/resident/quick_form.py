@@ -16,7 +16,7 @@ from app.survey.definition import Item, Survey
 from app.survey.paradata import bounded_seconds
 from app.survey.text import Language
 from app.web.resident.form import FIELD, SECONDS
-from app.web.resident.visit import LONGEST_TOKEN
+from app.web.resident.visit import LONGEST_TOKEN, LONGEST_WORK
 
 MOST_FIELDS = 500
 PLAIN_MODES = {b"page": "page", b"kiosk": "kiosk"}
@@ -112,7 +112,7 @@ def read_quickly(form: QuickForm, body: bytes) -> QuickReading | None:
         answers=answers,
         section_seconds=_seconds(form, fields),
         token=token[:LONGEST_TOKEN],
-        work=work,
+        work=work[:LONGEST_WORK],
         is_big=b"big" in fields,
         is_dark=b"dk" in fields,
     )
