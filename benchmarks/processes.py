@@ -70,12 +70,11 @@ def uvicorn_program(application: str, cpus: frozenset[int], **environment: str) 
 
 
 def minxin_program(workers: int, cpus: frozenset[int], **environment: str) -> Program:
-    """The platform as an operator starts it; several workers as its server starts them."""
-    if workers > 1:
-        program = uvicorn_program("app.web.application:from_environment", cpus, **environment)
-        command = (*program.command, "--no-proxy-headers", "--workers", str(workers))
-        return Program(command, cpus, environment)
-    command = (sys.executable, "-m", "app", "serve", "--port", "{port}")
+    """The platform as an operator starts it."""
+    command = (
+        *(sys.executable, "-m", "app", "serve", "--port", "{port}"),
+        *("--workers", str(workers)),
+    )
     return Program(command, cpus, environment)
 
 

@@ -18,27 +18,6 @@ except ImportError:  # not a Unix: SQLite's own waiting has to do
 PAUSE_SECONDS = 0.001
 
 
-def _wait_for(path: str, patience: float) -> int:
-    """The open file, once its lock was had."""
-    turn = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    deadline = time.monotonic() + patience
-    while not _is_locked(turn):
-        if time.monotonic() > deadline:
-            os.close(turn)
-            raise TimeoutError("the turn to write did not come")
-        time.sleep(PAUSE_SECONDS)
-    return turn
-
-
-def _is_locked(file: int) -> bool:
-    """Take the lock of an open file, if nobody has it."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def one_writer(connection: type[Any], file: str) -> type[Any]:
     """The driver's connection class, with turns taken by a lock on `file`."""
 
@@ -77,3 +56,24 @@ def one_writer(connection: type[Any], file: str) -> type[Any]:
                 self._turn = None
 
     return Turned
+
+
+def _wait_for(path: str, patience: float) -> int:
+    """The open file, once its lock was had."""
+    turn = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + patience
+    while not _is_locked(turn):
+        if time.monotonic() > deadline:
+            os.close(turn)
+            raise TimeoutError("the turn to write did not come")
+        time.sleep(PAUSE_SECONDS)
+    return turn
+
+
+def _is_locked(file: int) -> bool:
+    """Take the lock of an open file, if nobody has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

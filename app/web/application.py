@@ -47,7 +47,11 @@ def utc_now() -> datetime:
 
 def from_environment() -> ASGIApp:
     """The application with the settings of the environment, for a server to start."""
-    return create_app(Settings())
+    application = create_app(Settings())
+    # What a server is made of stays: looking through it again and again would stop everybody.
+    gc.collect()
+    gc.freeze()
+    return application
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
@@ -58,9 +62,6 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # What was made so far stays: looking through it again and again stops everybody.
-        gc.collect()
-        gc.freeze()
         yield
         await run_in_threadpool(collector.stop)
         lookup.close()

@@ -24,7 +24,7 @@ from app.survey.text import Language
 from app.web.errors import refusal
 from app.web.protection import HEADERS, MOST_BODY_BYTES, Protection
 from app.web.resident.answering import KEY_TO_COME, blank_text, receipt_address
-from app.web.resident.door import Door, Filled, Sender
+from app.web.resident.door import Door, Sender
 from app.web.resident.lookup import Lookup
 from app.web.resident.once import is_genuine, new_once
 from app.web.resident.pages import FORM_CACHE, Look, policy, working_address
@@ -121,17 +121,8 @@ class Front:
         if place is None or reading is None:
             await self.application(scope, again, send)
             return
-        filled = Filled(
-            once=reading.once,
-            answers=reading.answers,
-            language=reading.language,
-            mode=reading.mode,
-            section_seconds=reading.section_seconds,
-            token=reading.token,
-            work=reading.work,
-        )
         sender, now = Sender.of(scope, self.hops), self.clock()
-        verdict = await self.door.hand_in(place, filled, sender, now)
+        verdict = await self.door.hand_in(place, reading, sender, now)
         look = Look(reading.is_big, reading.is_dark)
         address = receipt_address(
             place, verdict.receipt, look, reading.language, mode=reading.mode

@@ -30,7 +30,7 @@ REACHED = {
 """What a stream must meet: an attack that is turned away at the gate proves little."""
 ATTEMPTS = int(os.environ.get("MINXIN_TEST_ATTEMPTS", "100000"))
 A_FEW = 600
-MOST_GROWTH = 200 * 1024 * 1024
+MOST_GROWTH = 100 * 1024 * 1024
 SEED = 20261122
 SOUND = [
     (b"content-type", b"text/plain"),

@@ -23,6 +23,7 @@ from app.survey.paradata import (
     keyed_hash,
     network_prefix,
 )
+from app.survey.text import Language
 from app.survey.tokens import read_token, token_hash
 from app.web.resident.address import client_address
 from app.web.resident.once import seconds_since
@@ -55,7 +56,7 @@ class Filled:
 
     once: str
     answers: Mapping[str, Answer]
-    language: str
+    language: Language
     mode: str
     """`page`, `step`, `kiosk` or `api`."""
     section_seconds: Mapping[str, int]

@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 from app.survey.answers import Answer, clean_text
 from app.survey.definition import Item, Survey
 from app.survey.paradata import bounded_seconds
-from app.survey.text import Language
+from app.web.resident.door import Filled
 from app.web.resident.form import FIELD, SECONDS
 from app.web.resident.visit import LONGEST_TOKEN, LONGEST_WORK
 
@@ -60,18 +60,11 @@ class QuickForm:
 
 
 @dataclass(frozen=True, slots=True)
-class QuickReading:
-    """What a plain and complete form says."""
+class QuickReading(Filled):
+    """What a plain and complete form says, and how its page looked."""
 
-    once: str
-    mode: str
-    language: Language
-    answers: Mapping[str, Answer]
-    section_seconds: Mapping[str, int]
-    token: str
-    work: str
-    is_big: bool
-    is_dark: bool
+    is_big: bool = False
+    is_dark: bool = False
 
 
 def quick_form(survey: Survey) -> QuickForm:
