@@ -1,11 +1,10 @@
 """Means, shares and totals with their standard error, interval and design effect.
 
-Every estimator gives its value and its linearised variable; `variance` does the rest. A
-domain is a sub-population of the whole design: strata and clusters outside it still count.
-Too few answers are no error: the estimate says what is missing and why.
+`statistic` gives the value and how it moves; here it becomes what is published. A domain is
+a sub-population of the whole design: strata and clusters outside it still count. Too few
+answers are no error: the estimate says what is missing and why.
 """
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +14,7 @@ from scipy.special import stdtrit
 
 from app.stats.design import Design
 from app.stats.part import Part, part_of
-from app.stats.variance import variance
+from app.stats.statistic import Statistic, mean_of, standard_error_of, total_of
 from app.survey.sample import Flags, Floats
 
 Gap = Literal["no_answers", "one_answer", "no_degrees_of_freedom", "no_variation"]
@@ -60,11 +59,9 @@ def mean(
     design: Design, y: Floats, *, domain: Flags | None = None, confidence: float = 0.95
 ) -> Estimate:
     """Weighted mean ȳ = Σwy/Σw of the answers that are not NaN, linearised w(y − ȳ)/Σw."""
-    part = _part(design, y, domain)
-    if part.n == 0:
-        return _nothing(design, confidence)
-    z = part.weight * part.deviation / part.sum
-    return _estimate(design, part, linearised=z, times=1.0, confidence=confidence)
+    return _estimate(
+        design, part_of(design, y, domain), mean_of(design, y, domain), confidence=confidence
+    )
 
 
 def proportion(
@@ -87,47 +84,25 @@ def total(
     design: Design, y: Floats, *, domain: Flags | None = None, confidence: float = 0.95
 ) -> Estimate:
     """Weighted total Σwy of the answers that are not NaN, linearised wy."""
-    part = _part(design, y, domain)
-    if part.n == 0:
-        return _nothing(design, confidence)
-    z = part.weight * (part.mean + part.deviation)
-    return _estimate(design, part, linearised=z, times=part.sum, confidence=confidence)
-
-
-def _part(design: Design, y: Floats, domain: Flags | None) -> Part:
-    if len(y) != len(design):
-        raise ValueError(f"{len(y)} values for a design of {len(design)} responses")
-    return part_of(design.weight, y, domain)
-
-
-def _nothing(design: Design, confidence: float) -> Estimate:
-    return Estimate(
-        value=None,
-        standard_error=None,
-        low=None,
-        high=None,
-        confidence=confidence,
-        df=design.df,
-        n=0,
-        effective_n=None,
-        design_effect=None,
-        sum_of_weights=0.0,
-        gap="no_answers",
-    )
+    part = part_of(design, y, domain)
+    return _estimate(design, part, total_of(design, y, domain), confidence=confidence)
 
 
 def _estimate(
-    design: Design, part: Part, *, linearised: Floats, times: float, confidence: float
+    design: Design, part: Part, statistic: Statistic, *, confidence: float
 ) -> Estimate:
-    """The mean of the part, `times` a number, with the variance of `linearised`."""
-    value, df = part.mean * times, design.df
-    error = low = high = effect = None
-    gap: Gap | None = "one_answer" if part.n == 1 else "no_degrees_of_freedom"
+    """The statistic with its error, and what a simple random sample would have given."""
+    df = design.df
+    value = error = low = high = effect = None
+    gap: Gap | None = _gap(part.n)
+    if part.n:
+        value = statistic.value
     if part.n > 1 and df > 0:
-        error = math.sqrt(variance(design, linearised))
+        error = standard_error_of(design, statistic)
+        times = part.sum if statistic.is_total else 1.0
         effect = _design_effect(error / times, part)
         reach = float(stdtrit(df, (1 + confidence) / 2)) * error
-        low, high = value - reach, value + reach
+        low, high = statistic.value - reach, statistic.value + reach
         gap = "no_variation" if error == 0.0 else None
     return Estimate(
         value=value,
@@ -137,11 +112,23 @@ def _estimate(
         confidence=confidence,
         df=df,
         n=part.n,
-        effective_n=part.n / effect if effect and effect > EXACT else part.kish_n,
+        effective_n=_effective_n(part, effect),
         design_effect=effect,
         sum_of_weights=part.sum,
         gap=gap,
     )
+
+
+def _gap(n: int) -> Gap:
+    if n == 0:
+        return "no_answers"
+    return "one_answer" if n == 1 else "no_degrees_of_freedom"
+
+
+def _effective_n(part: Part, effect: float | None) -> float | None:
+    if part.n == 0:
+        return None
+    return part.n / effect if effect and effect > EXACT else part.kish_n
 
 
 def _design_effect(error: float, part: Part) -> float | None:

@@ -143,7 +143,7 @@ def opt_in_mean(
 
     `population` is the number of people the domain stands for, None if it is not known.
     """
-    part = part_of(design.weight, y, domain)
+    part = part_of(design, y, domain)
     if part.n == 0:
         return OptInEstimate(None, 0, None, None, 0.0, None, None, "no_answers")
     deviation = math.sqrt(part.spread) if part.n > 1 else None
