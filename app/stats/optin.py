@@ -22,6 +22,32 @@ NoBand = Literal[
 ]
 """Why there is no band: it needs answers that differ, and a population they are part of."""
 
+Estimand = Literal["those who answered", "population under the named model"]
+"""What an opt-in number is a number of. It speaks of everybody only under a model of who
+answers: that margins of the population, or covariates of a reference sample, explain it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatement:
+    """What must be told beside a number that rests on a model (AAPOR 2016)."""
+
+    method: str
+    """Such as "doubly robust, propensities from a reference sample"."""
+    n: int
+    effective_n_kish: float
+    """(Σw)²/Σw²: what uneven weights leave of n, whatever the opt-in bias."""
+    largest_weight_ratio: float
+    """Largest weight over the mean weight."""
+    covariates: tuple[str, ...] = ()
+    margins: tuple[str, ...] = ()
+    effective_n_rho: float | None = None
+    """Random answers that would be as good; None where ρ is not known."""
+    overlap: float | None = None
+    """Share of the population in cells with an opt-in answer; None without a reference."""
+    reference_sample: str | None = None
+    """Name of the probability sample used; None if none was."""
+    assumptions: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class SensitivityPoint:
@@ -48,6 +74,7 @@ class SensitivityBand:
     standard_deviation: float
     bounds: tuple[float, float] | None
     """The ends of the scale at which points were cut off; None if they were not."""
+    label: Literal["sensitivity_band"] = "sensitivity_band"
 
     @property
     def correlations(self) -> tuple[float, ...]:
@@ -68,6 +95,27 @@ class SelfSelected:
     cv_squared: float
     """Squared coefficient of variation of their weights."""
 
+    @property
+    def sampling_fraction(self) -> float:
+        """The share f = n / population."""
+        return self.n / self.population
+
+    @property
+    def defect(self) -> float:
+        """(1 − f + CV²)/f: the square of what turns ρσ into the distance of the means.
+
+        Raises CannotEstimate if n > population.
+        """
+        if not 0 < self.n <= self.population:
+            raise CannotEstimate(
+                f"{self.n} answers cannot come from {self.population:g} people"
+            )
+        return (1 - self.sampling_fraction + self.cv_squared) / self.sampling_fraction
+
+    def effective_n(self, rho: float) -> float | None:
+        """f/((1 − f + CV²)ρ²), random answers as good as these; None if nothing is lost."""
+        return 1 / (self.defect * rho**2) if rho and self.defect else None
+
 
 @dataclass(frozen=True, slots=True)
 class OptInEstimate:
@@ -84,6 +132,8 @@ class OptInEstimate:
     standard_deviation: float | None
     band: SensitivityBand | None
     no_band: NoBand | None
+    estimand: Estimand = "those who answered"
+    """Of the population where the weights were brought to margins of it, under that model."""
 
 
 def sensitivity_band(
@@ -99,19 +149,12 @@ def sensitivity_band(
     `bounds` cuts the points off at the ends of the scale. Raises CannotEstimate if
     n > population.
     """
-    if not 0 < answers.n <= answers.population:
-        raise CannotEstimate(
-            f"{answers.n} answers cannot come from {answers.population:g} people"
-        )
-    f = answers.n / answers.population
-    defect = (1 - f + answers.cv_squared) / f
+    reach = math.sqrt(answers.defect) * answers.standard_deviation
     points = tuple(
         SensitivityPoint(
             correlation=rho,
-            value=_within(
-                answers.value - rho * math.sqrt(defect) * answers.standard_deviation, bounds
-            ),
-            effective_n=1 / (defect * rho**2) if rho and defect else None,
+            value=_within(answers.value - rho * reach, bounds),
+            effective_n=answers.effective_n(rho),
         )
         for rho in correlations
     )
@@ -120,7 +163,7 @@ def sensitivity_band(
         low=min(point.value for point in points),
         high=max(point.value for point in points),
         points=points,
-        sampling_fraction=f,
+        sampling_fraction=answers.sampling_fraction,
         cv_squared=answers.cv_squared,
         standard_deviation=answers.standard_deviation,
         bounds=bounds,
@@ -163,6 +206,9 @@ def opt_in_mean(
         standard_deviation=deviation,
         band=band,
         no_band=missing,
+        estimand="population under the named model"
+        if design.adjustments
+        else "those who answered",
     )
 
 
