@@ -1,4 +1,4 @@
-"""The real answers of 595 residents, against what R made of them."""
+"""The real answers of 595 residents, against R and against a formula of a few lines."""
 
 import csv
 import json
@@ -59,3 +59,60 @@ def test_every_mean_error_count_and_design_effect_agrees(row):
     assert got.value == pytest.approx(row["mean"], rel=1e-9)
     assert got.standard_error == pytest.approx(row["se"], rel=1e-9)
     assert got.design_effect == pytest.approx(row["deff"], rel=1e-9)
+
+
+ITEMS = sorted({item for parts in DIMENSIONS.values() for item in parts.split()})
+AREAS, MODES = ("1", "2", "3", "4"), ("1", "2")
+PARTS = [
+    ("everybody", {}),
+    *((f"area {a}", {"area": a}) for a in AREAS),
+    *((f"mode {m}", {"mode": m}) for m in MODES),
+    *((f"area {a}, mode {m}", {"area": a, "mode": m}) for a in AREAS for m in MODES),
+]
+
+
+def members(levels: dict[str, str]) -> np.ndarray:
+    inside = np.ones(len(COLUMNS["wt"]), bool)
+    for column, level in levels.items():
+        inside &= COLUMNS[column] == level
+    return inside
+
+
+def by_the_book(y: np.ndarray, inside: np.ndarray) -> tuple[int, float, float, float]:
+    """n, ȳ = Σwy/Σw, √(n/(n−1) Σ(z − z̄)²) over all rows, and the effect; nothing of app."""
+    weight = COLUMNS["wt"].astype(float)
+    rows = len(weight)
+    part = inside & ~np.isnan(y)
+    n, w, given = int(part.sum()), weight[part], y[part]
+    mean_of_part = (w * given).sum() / w.sum()
+    z = np.zeros(rows)
+    z[part] = w * (given - mean_of_part) / w.sum()
+    variance = rows / (rows - 1) * ((z - z.mean()) ** 2).sum()
+    spread = n / (n - 1) * (w * (given - mean_of_part) ** 2).sum() / w.sum()
+    return n, mean_of_part, math.sqrt(variance), variance / (spread / n)
+
+
+def test_every_item_and_indicator_agrees_in_every_area_mode_and_area_by_mode():
+    design = simple_design(COLUMNS["wt"].astype(float))
+    compared = 0
+    for variable in [*ITEMS, *DIMENSIONS, "senses"]:
+        y = values(variable)
+        for name, levels in PARTS:
+            inside = members(levels)
+            n, value, error, effect = by_the_book(y, inside)
+            got = mean(design, y, domain=inside)
+            where = f"{variable}, {name}"
+            assert (got.n, got.df) == (n, 594), where
+            assert got.value == pytest.approx(value, rel=1e-9), where
+            assert got.standard_error == pytest.approx(error, rel=1e-9), where
+            assert got.design_effect == pytest.approx(effect, rel=1e-9), where
+            compared += 1
+    assert compared == (38 + 4) * 15
+
+
+def test_the_short_formula_of_this_test_gives_what_r_gave():
+    for row in EXPECTED:
+        levels = {} if row["level"] is None else {"area": str(row["level"])}
+        n, value, error, effect = by_the_book(values(row["variable"]), members(levels))
+        assert (n, value) == (row["n"], pytest.approx(row["mean"], rel=1e-9))
+        assert (error, effect) == pytest.approx((row["se"], row["deff"]), rel=1e-9)
