@@ -12,7 +12,6 @@ from typing import Literal
 from app.survey.recipe import Release
 
 Withheld = Literal["too_few", "too_imprecise"]
-Suppression = Literal["small_cell", "complementary"]
 
 
 def withhold(n: int, effective_n: float | None, release: Release) -> Withheld | None:
@@ -27,21 +26,6 @@ def withhold_rank(n: int, effective_n: float | None, release: Release) -> Withhe
     return withhold(n, effective_n, release) or _imprecise(
         effective_n, release.min_effective_n_rank
     )
-
-
-def suppress(counts: Mapping[str, int], min_cell: int) -> dict[str, Suppression]:
-    """The cells of a one-way table that are not shown: cell → why.
-
-    Cells with fewer than `min_cell` people, and if that is exactly one cell, the smallest
-    of the others too (ties by name).
-    """
-    hidden: dict[str, Suppression] = {
-        cell: "small_cell" for cell, n in counts.items() if n < min_cell
-    }
-    others = sorted((n, cell) for cell, n in counts.items() if cell not in hidden)
-    if len(hidden) == 1 and others:
-        hidden[others[0][1]] = "complementary"
-    return hidden
 
 
 def bears_cells(counts: Collection[int], min_cell: int) -> bool:

@@ -1,14 +1,10 @@
 """What is withheld, and that nothing withheld can be had by subtraction."""
 
-from collections import Counter
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference_case import Case
 
-from app.stats.disclosure import close_gaps, suppress, withhold, withhold_rank
-from app.stats.estimation import mean
+from app.stats.disclosure import close_gaps, withhold, withhold_rank
 from app.survey.recipe import Release
 
 RELEASE = Release(min_n=30, min_effective_n=25, min_effective_n_rank=100, min_cell=5)
@@ -32,54 +28,6 @@ def test_a_rank_needs_more_than_a_mean():
     assert withhold(60, 60, RELEASE) is None
     assert withhold_rank(60, 60, RELEASE) == "too_imprecise"
     assert withhold_rank(120, 110, RELEASE) is None
-
-
-def tables() -> list:
-    case = Case("p21_small_cell_suppression")
-    expected = {entry["id"]: entry["rows"] for entry in case.expected["tables"]}
-    return [(case, table, expected[table["id"]]) for table in case.specification["tables"]]
-
-
-@pytest.mark.parametrize(
-    ("case", "table", "rows"), tables(), ids=lambda v: getattr(v, "id", "")
-)
-def test_the_reference_tables_are_suppressed_alike(case, table, rows):
-    level = case.labels("+".join(table["by"]))
-    hidden = suppress(Counter(level.tolist()), table["min_n"])
-    for row in rows:
-        want = (
-            "small_cell"
-            if row["primary"]
-            else "complementary"
-            if row["complementary"]
-            else None
-        )
-        assert hidden.get(row["level"]) == want
-        got = mean(case.design({}), case.numbers(table["y"]), domain=level == row["level"])
-        assert got.n == row["n"]
-        assert got.value == pytest.approx(row["estimate"], rel=1e-9)
-        assert got.standard_error == pytest.approx(row["se"], rel=1e-9)
-
-
-counts = st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 40), max_size=8)
-
-
-@given(counts, st.integers(1, 20))
-def test_a_hidden_cell_is_never_alone_unless_it_is_the_table(table, least):
-    hidden = suppress(table, least)
-    assert len(hidden) != 1 or len(table) == 1
-    assert all(n >= least for cell, n in table.items() if cell not in hidden)
-    assert {cell for cell, why in hidden.items() if why == "small_cell"} == {
-        cell for cell, n in table.items() if n < least
-    }
-
-
-def test_of_two_equal_cells_the_first_by_name_goes():
-    assert suppress({"b": 9, "a": 9, "c": 1}, 5) == {"c": "small_cell", "a": "complementary"}
-
-
-def test_an_empty_table_hides_nothing():
-    assert suppress({}, 5) == {}
 
 
 nested = st.lists(st.integers(0, 30), min_size=2, max_size=9).flatmap(
