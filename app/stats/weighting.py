@@ -5,13 +5,14 @@ contradict each other, a level without answers or an answer without a level are 
 name, because weights that quietly miss a margin are worse than none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from app.errors import CannotEstimate
 from app.stats.design import Design, simple_design
-from app.stats.raking import PopulationMargin, calibrate_to_margins
+from app.stats.weights.margins import PopulationMargin
+from app.stats.weights.steps import rake
 from app.survey.plan import Plan
 from app.survey.recipe import PostStratification, Raking
 from app.survey.sample import Floats, Labels, Sample
@@ -79,22 +80,6 @@ def base_weights(
     sums = np.bincount(code, believed, len(names))
     weight = believed * (people / np.where(sums > 0, sums, 1.0))[code]
     return simple_design(weight, stratum=unit, lonely="adjust")
-
-
-def post_stratify(
-    design: Design, level: Labels, totals: Mapping[str, float], *, name: str = "post-stratum"
-) -> Design:
-    """Weights times N_c / Σ_c w, so that each level c sums to its total."""
-    return rake(design, [PopulationMargin(name, level, totals)])
-
-
-def rake(design: Design, margins: Sequence[PopulationMargin]) -> Design:
-    """Weights that meet every margin: iterative proportional fitting (Deming, Stephan 1940).
-
-    The nearest such weights in the raking distance (Deville and Särndal 1992), met to a
-    relative error below 1e-10. See `weigh` for empty levels. Raises CannotEstimate.
-    """
-    return design.adjusted(calibrate_to_margins(design.weight, margins))
 
 
 def _margin(sample: Sample, plan: Plan, name: str) -> PopulationMargin:

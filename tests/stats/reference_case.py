@@ -10,8 +10,8 @@ import numpy as np
 
 from app.stats.design import Design, Stage, first_stage, next_stage, simple_design
 from app.stats.estimation import Estimate, mean, proportion, total
-from app.stats.raking import PopulationMargin
-from app.stats.weighting import rake
+from app.stats.weights.margins import PopulationMargin
+from app.stats.weights.steps import rake
 
 CASES = Path(__file__).parents[1] / "reference" / "refcases"
 KNOWN = {"mean", "total", "proportion"}

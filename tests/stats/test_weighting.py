@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from app.errors import CannotEstimate
 from app.stats.design import simple_design
 from app.stats.estimation import mean, total
-from app.stats.raking import PopulationMargin
-from app.stats.weighting import base_weights, given_weights, post_stratify, rake
+from app.stats.weighting import base_weights, given_weights
+from app.stats.weights.margins import PopulationMargin
+from app.stats.weights.steps import post_stratify, rake
 
 SEXES = ("f", "m")
 AGES = ("18-34", "35-59", "60+")
@@ -144,7 +145,7 @@ def test_one_margin_is_the_closed_form_of_post_stratification(population):
         w * age.totals[level] / present[level]
         for w, level in zip(weight, age.level.tolist(), strict=True)
     ]
-    design = post_stratify(simple_design(weight), age.level, age.totals)
+    design = post_stratify(simple_design(weight), age)
     assert design.weight == pytest.approx(np.array(by_hand), rel=1e-10)
     assert rake(simple_design(weight), [age]).weight == pytest.approx(design.weight, rel=1e-12)
 
@@ -159,7 +160,8 @@ def test_what_the_margins_fix_has_no_error(population):
 
 
 def skipping(design_weight, level, totals):
-    return post_stratify(simple_design(np.array(design_weight, float)), labels(*level), totals)
+    margin = PopulationMargin("post-stratum", labels(*level), totals)
+    return post_stratify(simple_design(np.array(design_weight, float)), margin)
 
 
 def test_people_who_skip_the_item_keep_their_share_and_everybody_sums_to_the_population():

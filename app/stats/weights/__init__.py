@@ -1,0 +1,1 @@
+"""Weighting steps in the order of a recipe, each remembered so that a variance knows of it."""

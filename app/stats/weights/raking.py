@@ -1,0 +1,192 @@
+"""Iterative proportional fitting on cells: the engine behind post-stratification and raking.
+
+Rows with the same levels on all margins share one factor, so the work depends on the number
+of occupied cells, not on the number of responses, and each further set of weights
+(replicates) costs one more fit on the cells.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.errors import CannotEstimate
+from app.stats.design import Adjustment, Design, Integers, Replicates
+from app.stats.weights.margins import PopulationMargin, check_margins
+from app.survey.sample import Floats
+
+MARGIN_ERROR = 1e-12
+"""Largest relative distance from a target; far below the 1e-10 that is promised."""
+SWEEPS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class RakingTable:
+    """The occupied cells of all margins together, whatever the weights."""
+
+    cell: Integers
+    """Cell of each row."""
+    count: Floats
+    """Responses that each row stands for."""
+    code: Integers
+    """Level of each cell on each margin (cells by margins); the last code is not stated."""
+    margins: tuple[PopulationMargin, ...]
+
+    @classmethod
+    def of(cls, design: Design, margins: Sequence[PopulationMargin]) -> "RakingTable":
+        """The table of a design; raises CannotEstimate for margins it cannot meet."""
+        check_margins(margins, design.weight)
+        sizes = tuple(len(margin.totals) + 1 for margin in margins)
+        codes = [level_codes(margin) for margin in margins]
+        joint = np.ravel_multi_index(tuple(codes), sizes)
+        present, cell = np.unique(joint, return_inverse=True)
+        code = np.column_stack(np.unravel_index(present, sizes))
+        count = design.times(np.ones(len(design)))
+        return cls(cell.astype(np.intp), count, code, tuple(margins))
+
+    def adjustment(self, design: Design) -> Adjustment:
+        """What raking does to the design's weights. Raises CannotEstimate, naming the level."""
+        return self.adjustment_of(design.weight)
+
+    def adjustment_of(self, weight: Floats) -> Adjustment:
+        """What raking does to some weights (n) of one response. Raises CannotEstimate."""
+        fit = _fit(self, self._cell_weight(weight))
+        columns = _columns(self, fit.targets)
+        return Adjustment(
+            margins=tuple(margin.name for margin in self.margins),
+            before=weight,
+            factor=fit.factor[self.cell],
+            cell=self.cell,
+            columns=columns,
+            basis=_basis(np.sqrt(fit.weight)[:, None] * columns),
+            not_stated={
+                margin.name: float(share)
+                for margin, share in zip(self.margins, fit.not_stated, strict=True)
+            },
+            sweeps=fit.sweeps,
+            margin_error=fit.error,
+        )
+
+    def replicate_weights(self, replicates: Replicates) -> Floats:
+        """Each set of replicate weights raked to the same margins (n by R)."""
+        result = np.empty_like(replicates.weight)
+        for r, weight in enumerate(replicates.weight.T):
+            result[:, r] = weight * self._replicate_factor(weight, r)
+        return result
+
+    def _replicate_factor(self, weight: Floats, r: int) -> Floats:
+        try:
+            check_margins(self.margins, weight)
+            return _fit(self, self._cell_weight(weight)).factor[self.cell]
+        except CannotEstimate as error:
+            lines = [f"replicate {r + 1}: {line}" for line in str(error).splitlines()]
+            raise CannotEstimate("\n".join(lines)) from None
+
+    def _cell_weight(self, weight: Floats) -> Floats:
+        return np.bincount(self.cell, weight * self.count, len(self.code)).astype(float)
+
+
+def level_codes(margin: PopulationMargin) -> Integers:
+    """Place of each row's level among the margin's; one beyond the last if it has none."""
+    order = {level: i for i, level in enumerate(margin.totals)}
+    found, code = np.unique(margin.level, return_inverse=True)
+    # A level without a total can only be left on rows of weight 0.
+    places = [order.get(level, len(order)) for level in found.tolist()]
+    return np.array(places, np.intp)[code]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Factors of the cells that bring their weights to every margin."""
+
+    weight: Floats
+    """Sum of the weights in each cell before."""
+    factor: Floats
+    targets: tuple[Floats, ...]
+    """Of each margin, people by code: its totals, and the share kept for not stated."""
+    not_stated: Floats
+    """Share of the weight without a level, by margin."""
+    sweeps: int
+    error: float
+
+
+def _fit(table: RakingTable, weight: Floats) -> _Fit:
+    """Sweep over the margins until each is met; raises CannotEstimate if one stays away."""
+    absent, targets = _targets(table, weight)
+    margins = range(len(targets))
+    fitted = weight * (table.margins[0].people / weight.sum())
+    for sweep in range(1, SWEEPS + 1):
+        for m in margins:
+            ratio = _ratio(table, fitted, target=targets[m], m=m)
+            fitted = fitted * np.where(np.isfinite(ratio), ratio, 1.0)[table.code[:, m]]
+        errors = [np.abs(_ratio(table, fitted, target=targets[m], m=m) - 1) for m in margins]
+        error = max(float(e.max()) for e in errors)
+        if error <= MARGIN_ERROR:
+            factor = np.divide(fitted, weight, np.ones(len(weight)), where=weight > 0)
+            return _Fit(weight, factor, targets, absent, sweep, error)
+    worst = int(np.argmax([e.max() for e in errors]))
+    level = int(errors[worst].argmax())
+    got = float(fitted[table.code[:, worst] == level].sum())
+    raise CannotEstimate(
+        _out_of_reach(table.margins, worst, level=level, got=got, want=targets[worst][level])
+    )
+
+
+def _targets(table: RakingTable, weight: Floats) -> tuple[Floats, tuple[Floats, ...]]:
+    """Share of the weight without a level by margin, and people by code."""
+    absent: Floats = np.array(
+        [
+            weight[table.code[:, m] == len(margin.totals)].sum()
+            for m, margin in enumerate(table.margins)
+        ]
+    )
+    absent = absent / weight.sum()
+    total = table.margins[0].people
+    targets = tuple(
+        np.append(np.array(list(margin.totals.values()), float) * (1 - share), total * share)
+        for margin, share in zip(table.margins, absent, strict=True)
+    )
+    return absent, targets
+
+
+def _ratio(table: RakingTable, fitted: Floats, *, target: Floats, m: int) -> Floats:
+    """Target over present weight of each level of a margin; 1 where there is neither."""
+    present = np.bincount(table.code[:, m], fitted, len(target))
+    # A level whose weight sank to nothing while it fought the other margins is not met.
+    absent = np.where(target > 0, np.inf, 1.0)
+    return np.divide(target, present, absent, where=present > 0)
+
+
+def _out_of_reach(
+    margins: Sequence[PopulationMargin], m: int, *, level: int, got: float, want: float
+) -> str:
+    name = [*margins[m].totals, "not stated"][level]
+    others = ", ".join(other.name for i, other in enumerate(margins) if i != m)
+    return (
+        f"margin {margins[m].name}, level {name}: {got:.6g} people instead of {want:.6g} "
+        f"after {SWEEPS} sweeps. On these answers it cannot be met together with {others}. "
+        "Merge levels whose answers fall together."
+    )
+
+
+def _columns(table: RakingTable, targets: Sequence[Floats]) -> Floats:
+    """1, and for each level of each margin (1 if the cell has it − its share) if stated.
+
+    Without empty levels these span the indicators of all levels. With them they are what
+    the step fixes: the total, and the shares among those who stated a level.
+    """
+    columns = [np.ones((len(table.code), 1))]
+    for m, target in enumerate(targets):
+        levels = len(target) - 1
+        share = target[:levels] / target[:levels].sum()
+        stated = table.code[:, m, None] < levels
+        columns.append(stated * ((table.code[:, m, None] == np.arange(levels)) - share))
+    return np.hstack(columns)
+
+
+def _basis(matrix: Floats) -> Floats:
+    """Orthonormal basis of the column space; repeated information drops out."""
+    left, singular, _ = np.linalg.svd(matrix, full_matrices=False)
+    limit = singular.max() * max(matrix.shape) * np.finfo(float).eps
+    basis: Floats = left[:, singular > limit]
+    return basis
