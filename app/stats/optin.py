@@ -114,7 +114,8 @@ class SelfSelected:
 
     def effective_n(self, rho: float) -> float | None:
         """f/((1 − f + CV²)ρ²), random answers as good as these; None if nothing is lost."""
-        return 1 / (self.defect * rho**2) if rho and self.defect else None
+        lost = self.defect * rho**2
+        return 1 / lost if lost else None
 
 
 @dataclass(frozen=True, slots=True)

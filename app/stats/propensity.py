@@ -11,6 +11,7 @@ to opinion; nothing here can check the last.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from app.errors import CannotEstimate
 from app.stats.covariate_matrix import CovariateMatrix
@@ -22,8 +23,11 @@ MINIMUM_OVERLAP = 0.80
 """Least share of the population in cells with an opt-in answer, for a combined number."""
 STEPS = 60
 SMALL_STEP = 1e-6
-"""Of θ on covariates scaled to at most 1, relative to the largest |θ| where that exceeds 1:
-steps shrink quadratically, so what is left after one as small as this is rounding."""
+"""Relative to the largest coefficient: steps shrink quadratically, so what is left after one
+as small as this is rounding."""
+FLAT = 1e-10
+"""Curvature, relative to that of equal propensities, below which a summit lies at infinity:
+a level with a single answer among n has 1/n of it."""
 HALVINGS = 40
 ROUNDING = 1e-14
 EQUATION_ERROR = 1e-11
@@ -147,40 +151,42 @@ def fit_propensity(samples: TwoSamples) -> Propensity:
     problems = sample_problems(samples.covariates, a, d)
     if problems:
         raise CannotEstimate("\n".join(problems))
-    scale = np.abs(x).max(axis=0)
-    solved = _solve(x / scale, a, d)
+    # In columns orthonormal under B a year is as good a covariate as its distance from a mean.
+    triangle = np.linalg.qr(np.sqrt(d)[:, None] * x, mode="r")
+    z = solve_triangular(triangle, x.T, trans="T").T
+    solved = _solve(z, a, d)
     if solved is None:
-        raise CannotEstimate(separation(samples.covariates.names, x / scale, a, d))
-    theta, steps = solved
-    pi = _expit(x / scale @ theta)
-    error = _equation_error(x / scale, a, d * pi)
-    return Propensity(samples.covariates.names, theta / scale, pi, steps, error)
+        raise CannotEstimate(separation(samples.covariates, a, d))
+    phi, steps = solved
+    pi = _expit(z @ phi)
+    theta = solve_triangular(triangle, phi)
+    return Propensity(samples.covariates.names, theta, pi, steps, _equation_error(x, a, d * pi))
 
 
-def _solve(x: Floats, a: Floats, d: Floats) -> tuple[Floats, int] | None:
-    """θ and the steps taken; None if they lead nowhere.
+def _solve(z: Floats, a: Floats, d: Floats) -> tuple[Floats, int] | None:
+    """θ and the steps taken; None if they lead away without end.
 
     The equations are the gradient of the concave l(θ) = Σ_A x'θ − Σ_B d log(1 + exp(x'θ)),
-    so a step is halved until it climbs.
+    so a step is halved until it climbs. The columns z are orthonormal under d.
     """
-    theta = np.linalg.lstsq(x, np.full(len(x), np.log(a.sum() / d.sum())))[0]
-    total, height = a @ x, -np.inf
+    share = a.sum() / d.sum()
+    theta = np.linalg.lstsq(z, np.full(len(z), np.log(share)))[0]
+    total = a @ z
     for steps in range(1, STEPS + 1):
-        pi = _expit(x @ theta)
-        gradient = total - (d * pi) @ x
-        try:
-            step = np.linalg.solve((x * (d * pi * (1 - pi))[:, None]).T @ x, gradient)
-        except np.linalg.LinAlgError:
+        pi = _expit(z @ theta)
+        curvature = (z * (d * pi * (1 - pi))[:, None]).T @ z
+        if np.linalg.eigvalsh(curvature).min() <= FLAT * share * (1 - share):
             return None
-        height = total @ theta - d @ np.logaddexp(0, x @ theta)
+        step = np.linalg.solve(curvature, total - (d * pi) @ z)
+        is_last = np.abs(step).max() <= SMALL_STEP * max(1.0, np.abs(theta).max())
+        height = total @ theta - d @ np.logaddexp(0, z @ theta)
         for _ in range(HALVINGS):
-            ahead = total @ (theta + step) - d @ np.logaddexp(0, x @ (theta + step))
+            ahead = total @ (theta + step) - d @ np.logaddexp(0, z @ (theta + step))
             if ahead >= height - ROUNDING * abs(height):
                 break
             step = step / 2
         theta = theta + step
-        met = _equation_error(x, a, d * _expit(x @ theta)) <= EQUATION_ERROR
-        if met and np.abs(step).max() <= SMALL_STEP * max(1.0, np.abs(theta).max()):
+        if is_last and _equation_error(z, a, d * _expit(z @ theta)) <= EQUATION_ERROR:
             return theta, steps
     return None
 

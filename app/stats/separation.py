@@ -113,14 +113,14 @@ def dependent_columns(covariates: CovariateMatrix, weight: Floats) -> list[str]:
     return names
 
 
-def separation(names: Sequence[str], x: Floats, opt_in: Floats, reference: Floats) -> str:
-    """Which covariates together push propensities to 0 or 1; x scaled to at most 1.
+def separation(covariates: CovariateMatrix, opt_in: Floats, reference: Floats) -> str:
+    """Which covariates together push propensities to 0 or 1.
 
     Finite θ exist exactly if some q strictly between 0 and 1 meet Σ_A x = Σ_B d q x. A
     linear program seeks the q farthest from both ends; where there is no room, the prices
     of the equations are the direction θ runs off to (Albert and Anderson 1984).
     """
-    kept = reference > 0
+    x, kept = covariates.values / np.abs(covariates.values).max(axis=0), reference > 0
     x_b, d, wanted = x[kept], reference[kept], opt_in @ x
     size, k = d @ np.abs(x_b), len(d)
     unit, room = eye_array(k), np.ones((k, 1))
@@ -136,7 +136,9 @@ def separation(names: Sequence[str], x: Floats, opt_in: Floats, reference: Float
     )
     price = np.abs(found.eqlin.marginals / size) if found.status == 0 else np.ones(len(size))
     involved = [
-        name for name, p in zip(names, price, strict=True) if p > INVOLVED * price.max()
+        name
+        for name, p in zip(covariates.names, price, strict=True)
+        if p > INVOLVED * price.max()
     ]
     return (
         f"covariates {', '.join(involved)}: together they tell who answers and who does not, "

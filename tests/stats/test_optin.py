@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from app.errors import CannotEstimate
 from app.stats.design import simple_design
 from app.stats.optin import OptInEstimate, SelfSelected, opt_in_mean, sensitivity_band
+from app.stats.weights.margins import PopulationMargin
+from app.stats.weights.steps import post_stratify
 
 
 def answers(**changes) -> SelfSelected:
@@ -106,3 +108,30 @@ def test_the_mean_lies_in_its_band_and_the_band_on_the_scale(scores, population,
     if got.band is not None:
         assert 0 <= got.band.low <= got.value + 1e-9
         assert got.value - 1e-9 <= got.band.high <= 100
+
+
+@given(st.floats(0, 100), st.integers(1, 1000), st.floats(0, 5))
+def test_without_a_correlation_the_value_stays_and_nothing_is_lost(value, n, cv_squared):
+    told = answers(value=value, n=n, cv_squared=cv_squared)
+    band = sensitivity_band(told, correlations=(0.0,))
+    assert (band.low, band.high) == (value, value)
+    assert band.points[0].effective_n is None
+    assert band.label == "sensitivity_band"
+
+
+@given(st.integers(1, 10_000), st.floats(0, 5), st.floats(0.001, 1))
+def test_the_correlation_says_what_n_is_worth(n, cv_squared, rho):
+    told = answers(n=n, cv_squared=cv_squared)
+    if told.defect > 0:
+        assert told.effective_n(rho) == pytest.approx(1 / (told.defect * rho**2))
+        assert told.effective_n(-rho) == told.effective_n(rho)
+    assert told.sampling_fraction == n / 10_000
+
+
+def test_a_mean_says_whom_it_speaks_of():
+    y, sex = np.array([80, 60, 40.0]), np.array(["f", "f", "m"])
+    plain = simple_design(np.ones(3))
+    assert opt_in_mean(plain, y, population=100).estimand == "those who answered"
+    weighted = post_stratify(plain, PopulationMargin("sex", sex, {"f": 50, "m": 50}))
+    got = opt_in_mean(weighted, y, population=100)
+    assert got.estimand == "population under the named model"
