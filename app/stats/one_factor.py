@@ -77,7 +77,7 @@ def _starts(correlation: Floats) -> Sequence[Floats]:
 def _descend(correlation: Floats, start: Floats) -> tuple[float, Floats, Floats]:
     """F, the uniquenesses and the slope by log ψ at the minimum below `start`.
 
-    log ψ is what is moved: there F is close to a quadratic (Jöreskog 1967, § 5).
+    log ψ is what is moved: there F is close to a quadratic.
     """
     found = minimize(
         lambda log_psi, *_: _discrepancy(correlation, np.exp(log_psi)),
@@ -93,7 +93,7 @@ def _descend(correlation: Floats, start: Floats) -> tuple[float, Floats, Floats]
 
 
 def _discrepancy(correlation: Floats, psi: Floats) -> tuple[float, Floats]:
-    """F and ∂F/∂log ψ_j = −Σ_{m>1} (θ_m − 1) ω_jm² (Jöreskog 1967, eq. 25)."""
+    """F and ∂F/∂log ψ_j = −Σ_{m>1} (θ_m − 1) ω_jm²."""
     theta, omega = _eigen(correlation, psi)
     rest = theta[:-1]
     value = float((rest - np.log(rest) - 1).sum())

@@ -62,7 +62,7 @@ def reliability(
 
     V_jk = n/(n−1) Σw(x_j − x̄_j)(x_k − x̄_k)/Σw over the rows without a missing answer;
     α = K/(K−1) (1 − Σ_j V_jj / Σ_jk V_jk) (Cronbach 1951), standardised K r̄/(1 + (K−1) r̄);
-    ω = (Σl)²/((Σl)² + Σψ) with the loadings l of one factor (McDonald 1999, ch. 6).
+    ω = (Σl)²/((Σl)² + Σψ) with the loadings l of one factor (McDonald 1999).
     `weight` (n) is that of one response, `count` (n) the equal responses a row stands for.
     Items in `reverse` become low + high − x, with `ends` = (low, high) of the answer scale.
     Raises CannotEstimate, with every problem, where items do not vary or nobody is complete.

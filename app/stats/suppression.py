@@ -153,8 +153,9 @@ def audit(
     adding up. Where the least and the most people of a hidden cell (linear programming;
     Fischetti and Salazar 2001) are closer than `width`, the corners of one rectangle through
     it are hidden too: people can then be moved around it without a published number
-    changing (the hypercube method, Giessing 2003). Of all rectangles wide enough: the one
-    that hides the fewest totals, then the fewest people, ties by name. Marked `audit`.
+    changing (the hypercube method, Giessing and Repsilber 2002). Of all rectangles wide
+    enough: the one that hides the fewest totals, then the fewest people, ties by name.
+    What is added is marked `audit`, so the simple rule stays readable in the result.
     """
     if width < 1:
         raise CannotEstimate(f"a protection of {width} people protects nobody; state 1 or more")
