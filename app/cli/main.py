@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from app.cli import answers, doctor, keeping, results, rights, rounds, serving, status
+from app.cli import answers, doctor, estimate, keeping, results, rights, rounds, serving, status
 from app.database.engine import NO_ANSWER
 from app.errors import MinxinError
 
@@ -25,6 +25,7 @@ rounds.add_commands(application)
 status.add_commands(rounds.application)
 results.add_commands(application)
 answers.add_commands(application)
+estimate.add_commands(application)
 serving.add_commands(application)
 keeping.add_commands(application)
 doctor.add_commands(application)

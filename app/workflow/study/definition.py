@@ -1,0 +1,269 @@
+"""The design file of a study: what a statistician asks for, as checked values.
+
+docs/estimation.md describes the format. A key that nobody reads is allowed, because such
+files carry remarks; one that looks like a misspelt key is refused.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from app.errors import InputRefused, Problem
+from app.survey.reading import SHAPE_WORDS
+
+Level = str | int | float
+Domain = Mapping[str, Level]
+LONELY_RULES = ("fail", "remove", "certainty", "average", "adjust")
+REMARKS = {"note", "title", "source", "rule", "id", "computed_by", "applies_to", "status"}
+
+
+class Part(BaseModel):
+    """Base of everything in a design file: immutable, strict, open for remarks."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="allow", allow_inf_nan=False, populate_by_name=True
+    )
+
+
+def _lonely(value: object) -> object:
+    # "per estimate" and the like are remarks: the estimates say it.
+    return value if value in LONELY_RULES else None
+
+
+Lonely = Annotated[
+    Literal["fail", "remove", "certainty", "average", "adjust"] | None,
+    BeforeValidator(_lonely),
+]
+
+
+class PopulationSize(Part):
+    """Where the population of a stage stands: as a number of units or as a share of them."""
+
+    column: str
+    kind: Literal["population_size", "sampling_fraction"]
+
+
+class DesignPart(Part):
+    """How the rows were drawn, or the replicate weights that stand for it."""
+
+    method: Literal["taylor", "replicate"] = "taylor"
+    clusters: tuple[str | None, ...] | None = None
+    strata: tuple[str | None, ...] | None = None
+    weights: str | None = None
+    fpc: tuple[PopulationSize | None, ...] | None = None
+    lonely_psu: Lonely = None
+    adjust_domain_lonely: bool = False
+    type: str | None = None
+    replicate_columns: tuple[str, ...] | None = None
+    replicate_file: str | None = None
+    key: str | None = None
+    combined_weights: bool = True
+    scale: float | None = None
+    rscales: tuple[float, ...] | str | None = None
+    mse: bool = False
+    rho: float | None = None
+    replicates: int | None = None
+    seed: int = 1
+
+
+class Step(Part):
+    """One weighting step."""
+
+    op: Literal[
+        "poststratify",
+        "rake",
+        "calibrate",
+        "nonresponse_classes",
+        "collapse",
+        "drop",
+        "trim",
+        "trim_rerake",
+    ]
+    by: tuple[str, ...] | None = None
+    margin: str | None = None
+    margins: tuple[str, ...] | None = None
+    totals: str | None = None
+    terms: tuple[str, ...] | None = None
+    calfun: Literal["linear", "raking", "logit"] = "linear"
+    bounds: tuple[float | None, float | None] | None = None
+    bounds_on: Literal["ratio", "weight"] = "ratio"
+    lower: float | None = None
+    upper: float | None = None
+    reference: Literal["mean"] = "mean"
+    strict_: bool = Field(default=False, alias="strict")
+    variance: str | None = None
+    equal_within: str | None = None
+    respond: str | None = None
+    classes: tuple[str, ...] | None = None
+    column: str | None = None
+    into: str | None = None
+    map: Mapping[str, str] | None = None
+    values: tuple[Level, ...] | None = None
+    where: Domain | str | None = None
+
+
+class Pair(Part):
+    """Two domains of which the first less the second is asked for."""
+
+    a: Domain
+    b: Domain
+
+
+class Term(Part):
+    """A domain with its coefficient in a contrast."""
+
+    domain: Domain
+    coef: float
+
+
+class Request(Part):
+    """One kind of estimate over some items and domains."""
+
+    id: str
+    estimand: Literal[
+        "mean",
+        "total",
+        "ratio",
+        "proportion",
+        "variance",
+        "difference",
+        "difference_total",
+        "contrast",
+        "proportion_ci",
+        "quantile",
+        "alpha",
+    ]
+    y: tuple[str, ...] | str | None = None
+    num: str | None = None
+    den: str | None = None
+    values: tuple[Level | tuple[Level, ...], ...] | None = None
+    by: tuple[str, ...] | None = None
+    deff: bool = False
+    level: float = Field(default=0.95, gt=0, lt=1)
+    pairs: tuple[Pair, ...] = ()
+    terms: tuple[Term, ...] = ()
+    methods: tuple[str, ...] = ()
+    p: tuple[float, ...] | float = ()
+    qrule: tuple[str, ...] | str = ("math",)
+    interval: tuple[str, ...] | str = ("mean",)
+    items: tuple[str, ...] = ()
+    reverse: tuple[str, ...] | str = ()
+    scale_min: float | None = None
+    scale_max: float | None = None
+    derived: str | None = None
+    replicate: str | None = None
+    design: str | None = None
+    weights: str | None = None
+    variant: str | None = None
+    lonely_psu: Lonely = None
+    adjust_domain_lonely: bool | None = None
+    mse: bool | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The items asked about, one or many."""
+        return listed(self.y)
+
+
+class TableRequest(Part):
+    """A table of means in which small cells are not shown."""
+
+    id: str
+    by: tuple[str, ...]
+    y: str
+    min_n: int = Field(ge=1)
+
+
+class Study(Part):
+    """A whole design file."""
+
+    id: str = "study"
+    data: str
+    row_multiplicity: str | None = None
+    design: DesignPart | None = None
+    designs: Mapping[str, DesignPart] = Field(default_factory=dict)
+    derived: Mapping[str, str] = Field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    variants: tuple[Mapping[str, Any], ...] | Mapping[str, Any] = ()
+    trim_variants: Mapping[str, Step] = Field(default_factory=dict)
+    grid: tuple[Mapping[str, Any], ...] = ()
+    must_fail: tuple[Mapping[str, Any], ...] = ()
+    estimates: tuple[Request, ...] = ()
+    tables: tuple[TableRequest, ...] = ()
+    rows: Mapping[str, str] | None = None
+    covariates: str | None = None
+
+
+Model = TypeVar("Model", bound=Part)
+
+
+def listed(value: tuple[str, ...] | str | None) -> tuple[str, ...]:
+    """A name or several names as several."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def read_study(text: str, source: str) -> Study:
+    """The study in a design file; InputRefused with every mistake of its shape."""
+    try:
+        tree = json.loads(text)
+    except json.JSONDecodeError as error:
+        problem = Problem(f"line {error.lineno}", f"is not JSON: {error.msg}", source=source)
+        raise InputRefused([problem]) from None
+    if not isinstance(tree, dict):
+        cure = "Write one object in braces."
+        raise InputRefused([Problem("file", "is not a JSON object", cure, source=source)])
+    return read_part(Study, tree, source=source)
+
+
+def read_part(
+    model: type[Model], tree: Mapping[str, Any], *, source: str, place: str = ""
+) -> Model:
+    """A part of a design file as `model`; InputRefused with every mistake."""
+    problems: list[Problem] = []
+    value = None
+    try:
+        # Through JSON, whose strict mode reads lists as tuples.
+        value = model.model_validate_json(json.dumps(tree))
+    except ValidationError as error:
+        problems = [_shape_problem(d, place, source) for d in error.errors(include_url=False)]
+    if value is not None:
+        problems = list(_misspelt(value, place, source))
+    if problems or value is None:
+        raise InputRefused(_without_twins(problems))
+    return value
+
+
+def _shape_problem(detail: Any, place: str, source: str) -> Problem:
+    message, cure = SHAPE_WORDS.get(detail["type"], (detail["msg"], ""))
+    path = ".".join(str(part) for part in (place, *detail["loc"]) if part != "")
+    value = detail["input"] if isinstance(detail["input"], str | int | float) else None
+    return Problem(path, message, cure.format(**detail.get("ctx", {})), value, source)
+
+
+def _without_twins(problems: Sequence[Problem]) -> list[Problem]:
+    """One problem for a place, where several forms were allowed and none fits."""
+    return list({problem.place: problem for problem in problems}.values())
+
+
+def _misspelt(value: Part, place: str, source: str) -> Iterator[Problem]:
+    known = set(type(value).model_fields)
+    for key in value.model_extra or {}:
+        near = get_close_matches(key, known, n=1, cutoff=0.8)
+        if near and key not in REMARKS:
+            path = f"{place}.{key}" if place else key
+            cure = f"Write `{near[0]}`, or give a remark another name."
+            yield Problem(path, "is not a known key", cure, source=source)
+    for name in known:
+        inner = getattr(value, name)
+        entries = inner.items() if isinstance(inner, Mapping) else [("", inner)]
+        if isinstance(inner, tuple):
+            entries = [(str(i), entry) for i, entry in enumerate(inner)]
+        for label, entry in entries:
+            if isinstance(entry, Part):
+                path = ".".join(part for part in (place, name, label) if part)
+                yield from _misspelt(entry, path, source)
