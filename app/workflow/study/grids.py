@@ -16,6 +16,8 @@ from app.workflow.study.summaries import weights_summary
 
 Estimates = Callable[[State], list[dict[str, Any]]]
 AT_BOUND = 1e-9
+ALTERNATED = 1e-6
+"""Clipping and raking in turns end near a limit, not at it: weights are known to this share."""
 
 
 def grid_entry(
@@ -49,7 +51,8 @@ def grid_entry(
 def narrowest(start: State, step: Step, read: ReadTable) -> float | None:
     """Smallest t for which weights with ratios in [c(1 − t), c(1 + t)] meet the margins."""
     targets = margin_targets(step_margins(start, step, read))
-    return narrowest_half_width(start.design, targets)
+    mass = start.design.times(start.design.weight)
+    return narrowest_half_width(mass, targets)
 
 
 def trim_limits(state: State, step: Step) -> dict[str, Any]:
@@ -81,6 +84,8 @@ def trim_variant(
         "n_at_upper": int((weight > high * (1 - AT_BOUND)).sum()),
         "estimates": estimates_of(trimmed),
     }
+    if step.op == "trim_rerake":
+        variant["tolerance"] = ALTERNATED
     rows = [row for answer in variant["estimates"] for row in answer["rows"]]
     for row in rows:
         if row["domain"] is None and row.get("item") and "estimate" in row:
