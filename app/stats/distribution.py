@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.stats.disclosure import Withheld, bears_cells, close_gaps, withhold
+from app.stats.domains import Domain
+from app.stats.entries import Series
 from app.stats.suppression import Suppression
-from app.stats.tabulation import Domain, Series
 from app.survey.definition import Item, Scale, Survey
 from app.survey.recipe import Release
 from app.survey.sample import Flags, Floats

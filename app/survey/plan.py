@@ -105,6 +105,7 @@ class Plan(CheckedDefinition):
         "units.*.code",
         "points.*.code",
         "margins.*.variable",
+        "groups.*",
     )
     references: ClassVar[tuple[Reference, ...]] = (
         Reference("regions.*.parent", "regions.*.code", "region"),
@@ -134,6 +135,10 @@ class Plan(CheckedDefinition):
     score_maps: Mapping[str, str] = Field(default_factory=dict)
     """scale → score map, where the plan departs from the survey's own choice."""
     margins: tuple[Margin, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Background variables for whose levels numbers are given, as ``[gender, age]``."""
+    repeats: str | None = Field(default=None, pattern=CODE, max_length=MOST_CHARACTERS)
+    """The round that this one repeats: what changed since is said beside the numbers."""
     weighting: tuple[WeightingStep, ...] = Field(min_length=1)
     screening: Screening
     screening_note: Text
@@ -154,6 +159,9 @@ class Plan(CheckedDefinition):
         """Mistakes of sense: a window that ends before it starts, totals that contradict, …"""
         yield from _window_problems(self.window)
         yield from _region_problems(self.regions)
+        if self.repeats == self.code:
+            cure = "Name the round before it, or leave it out."
+            yield Problem("repeats", "is this round itself", cure, self.repeats)
         yield from _weighting_problems(self)
         yield from _release_problems(self.release)
         yield from _evidence_problems(self)

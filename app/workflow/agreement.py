@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from app.errors import Problem
 from app.scoring.system import IndicatorSystem
+from app.survey.background import background_levels
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.recipe import Composite
@@ -22,6 +23,7 @@ def disagreements(plan: Plan, registry: Registry) -> Iterator[Problem]:
     else:
         yield from _score_map_problems(plan, entry[1], registry)
         yield from _margin_problems(plan, entry[1])
+        yield from _group_problems(plan, entry[1])
         yield from _import_problems(plan, entry[1])
         yield from _quota_problems(plan, entry[1])
     if plan.composite is None:
@@ -96,6 +98,15 @@ def _margin_problems(plan: Plan, survey: Survey) -> Iterator[Problem]:
             message = "has no total" if known else "is not a choice of the item"
             cure = "Every choice needs a total; write 1 for none." if known else ""
             yield Problem(f"margins[{i}].totals.{level}", message, cure)
+
+
+def _group_problems(plan: Plan, survey: Survey) -> Iterator[Problem]:
+    for i, variable in enumerate(plan.groups):
+        if not background_levels(survey, variable):
+            cure = (
+                "Name a single-choice item that is not scored, or an import column with labels."
+            )
+            yield Problem(f"groups[{i}]", "divides nobody into groups", cure, variable)
 
 
 def _import_problems(plan: Plan, survey: Survey) -> Iterator[Problem]:

@@ -27,7 +27,9 @@ from app.errors import MinxinError, WrongState
 from app.scoring.index import score
 from app.scoring.results import CompositeResult
 from app.stats.distribution import distributions
-from app.stats.tabulation import Series, Tabulated, list_domains, make_series, tabulate
+from app.stats.domains import list_domains
+from app.stats.entries import Series, Tabulated
+from app.stats.tabulation import make_series, tabulate
 from app.survey.sample import RawResponse, build_sample
 from app.workflow.composite_inputs import find_sources, gather_inputs
 from app.workflow.freezing import require_unchanged

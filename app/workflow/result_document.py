@@ -17,8 +17,9 @@ from app.anomaly.screening import ScreeningResult
 from app.database.rounds import FrozenRound
 from app.scoring.results import CompositeResult, as_document
 from app.stats.distribution import Distribution
+from app.stats.entries import ImpossibleSeries, Series, Tabulated
 from app.stats.optin import OptInEstimate
-from app.stats.tabulation import ImpossibleSeries, Series, Tabulated
+from app.survey.background import background_levels, background_name
 from app.survey.reading import Definition
 from app.survey.sample import Sample, points_by_code
 
@@ -93,6 +94,7 @@ def describe_round(frozen: FrozenRound) -> dict[str, Any]:
             for section in survey.sections
             for item in section.items
         ],
+        "groups": [_group(frozen, variable) for variable in plan.groups],
         "release": _model(plan.release),
         "score_maps": _score_maps(frozen),
         "weighting": [_model(step) for step in plan.weighting],
@@ -261,6 +263,15 @@ def describe_series(
         }
         for one in impossible
     ]
+
+
+def _group(frozen: FrozenRound, variable: str) -> dict[str, Any]:
+    levels = background_levels(frozen.survey, variable)
+    return {
+        "code": variable,
+        "name": _model(background_name(frozen.survey, variable)),
+        "levels": [{"code": code, "label": _model(text)} for code, text in levels.items()],
+    }
 
 
 def _score_maps(frozen: FrozenRound) -> list[dict[str, Any]]:

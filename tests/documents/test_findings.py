@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from app.documents.method.sections import method
 from app.documents.results.findings import (
     compare_units,
+    group_finding,
     headline,
     indicator_finding,
     omissions,
 )
 from app.documents.results.result import read_result
-from result_documents import county, opt_in
+from app.documents.results.result_page import indicator_blocks
+from result_documents import compared, county, figure, opt_in, text
 
 
 def said(document, language="zh-Hans"):
@@ -146,3 +148,51 @@ def test_a_unit_is_compared_by_its_difference_and_not_by_its_own_interval():
     document = county({"城关镇": {"value": 85.0, "difference": wide}})
     comparison = compare_units(read_result(document, "zh-Hans"), "probability", "senses")
     assert [f.domain_code for f in comparison.alike] == ["u0"]
+
+
+def with_groups(**values):
+    """A county whose indicator is given by gender: level → what differs in its figure."""
+    document = county({})
+    levels = {"1": text("男", "Man"), "2": text("女", "Woman")}
+    document["round"]["groups"] = [
+        {
+            "code": "gender", "name": text("性别", "Gender"),
+            "levels": [{"code": code, "label": label} for code, label in levels.items()],
+        }
+    ]  # fmt: skip
+    document["estimates"] += [
+        compared(figure(domain="group", domain_code=f"gender={code}", **values[f"g{code}"]), 80)
+        for code in levels
+    ]
+    return document
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("zh-Hans", "性别：男明显低于全体。"), ("en", "Gender: Man clearly below everybody.")],
+)
+def test_a_group_that_differs_from_everybody_is_named(language, sentence):
+    document = with_groups(g1={"value": 70.0}, g2={"value": 80.5})
+    result = read_result(document, language)
+    assert group_finding(result, "probability", measure="indicator", code="senses") == sentence
+
+
+def test_groups_within_their_errors_or_too_small_are_not_said_to_differ():
+    alike = read_result(with_groups(g1={"value": 80.2}, g2={"value": 79.8}), "en")
+    small = read_result(
+        with_groups(g1={"value": 70.0, "size": 50.0}, g2={"value": 90.0, "size": 50.0}), "en"
+    )
+    words = [
+        group_finding(result, "probability", measure="indicator", code="senses")
+        for result in (alike, small)
+    ]
+    assert "no more than their errors" in words[0]
+    assert "No group has a sample large enough" in words[1]
+
+
+def test_groups_stand_apart_from_the_units():
+    result = read_result(with_groups(g1={"value": 70.0}, g2={"value": 80.5}), "en")
+    (block,) = indicator_blocks(result)
+    assert {figure.domain for figure in block.main.figures} == {"overall"}
+    (table,) = block.main.groups
+    assert (table.name, [f.value for f in table.figures]) == ("Gender", [70.0, 80.5])

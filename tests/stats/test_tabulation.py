@@ -9,9 +9,10 @@ from app.errors import CannotEstimate
 from app.stats.comparison import covariance
 from app.stats.design import simple_design
 from app.stats.distribution import distributions
+from app.stats.domains import list_domains
 from app.stats.estimation import Estimate, mean
 from app.stats.optin import OptInEstimate
-from app.stats.tabulation import list_domains, make_series, tabulate
+from app.stats.tabulation import make_series, tabulate
 from app.survey.plan import Plan
 from app.survey.reading import read_definition
 from app.survey.sample import RawResponse, Sample, build_sample
@@ -22,6 +23,13 @@ SURVEY = REGISTRY.surveys["three_senses_short@1"][1]
 MAPS = {
     name: REGISTRY.score_maps[1].find(scale.score_map)
     for name, scale in SURVEY.scales.items()
+    if scale.score_map
+}
+
+LONG = REGISTRY.surveys["three_senses@1"][1]
+LONG_MAPS = {
+    name: REGISTRY.score_maps[1].find(scale.score_map)
+    for name, scale in LONG.scales.items()
     if scale.score_map
 }
 
@@ -166,3 +174,64 @@ def test_the_covariance_gives_the_error_of_a_sum():
     of_sum = mean(design, y + x).standard_error ** 2
     parts = mean(design, y).standard_error ** 2 + mean(design, x).standard_error ** 2
     assert parts + 2 * covariance(design, y, x) == pytest.approx(of_sum)
+
+
+GROUPED = TOWN_PLAN.replace("weighting:", "groups: [gender]\nweighting:")
+
+
+def in_groups(*answers: tuple[str, str, int]):
+    """The entries by group of one response for each (unit, gender or nothing, answer)."""
+    raw = [
+        RawResponse(
+            f"{i:032x}", unit, "", "probability", "qr",
+            {"G2": code} | ({"gender": int(gender)} if gender else {}),
+        )
+        for i, (unit, gender, code) in enumerate(answers)
+    ]  # fmt: skip
+    sample, of = build_sample(LONG, LONG_MAPS, raw), plan(GROUPED)
+    series, _ = make_series(sample, of, np.ones(len(sample)))
+    return [e for e in tabulate(series, LONG, of) if e.domain.kind == "group"]
+
+
+def grouped(*answers: tuple[str, str, int]):
+    found = in_groups(*answers)
+    return {e.domain.level: e for e in found if (e.measure, e.code) == ("item", "G2")}
+
+
+BOTH = [("east", "1", 5), ("east", "2", 1), ("west", "1", 4), ("west", "2", 2)] * 3
+
+
+def test_a_group_is_a_domain_of_everybody_and_is_shown_with_its_error():
+    found = grouped(*BOTH)
+    assert [(level, e.withheld, e.estimate.n) for level, e in found.items()] == [
+        ("1", None, 6),
+        ("2", None, 6),
+    ]
+    assert found["1"].estimate.value == pytest.approx((900 * 100 + 600 * 75) / 1500)
+    assert found["1"].estimate.df == 10, "clusters less strata of the whole design"
+    assert found["1"].difference.value > 0
+
+
+def test_few_who_stated_no_group_are_hidden_with_the_smallest_group():
+    found = grouped(*BOTH, ("east", "2", 3), ("east", "", 3), ("west", "", 3))
+    assert (found["1"].withheld, found["2"].withheld) == ("complementary", None)
+
+
+def test_many_who_stated_no_group_hide_nothing():
+    found = grouped(*BOTH, *[("east", "", 3)] * 3)
+    assert {e.withheld for e in found.values()} == {None}
+
+
+def test_one_small_group_hides_a_second_so_that_it_cannot_be_subtracted():
+    found = grouped(*[("east", "1", 5), ("west", "1", 4)] * 3, ("east", "2", 1))
+    assert (found["1"].withheld, found["2"].withheld) == ("complementary", "too_few")
+
+
+def test_a_group_that_is_all_but_a_few_of_a_unit_is_not_shown():
+    east = [("east", "1", 5)] * 9 + [("east", "2", 1)]
+    found = grouped(*east, *[("west", "2", 3)] * 9)
+    assert found["1"].withheld == "complementary", "east less the men is one woman"
+
+
+def test_rates_are_not_given_by_group():
+    assert {e.measure for e in in_groups(*BOTH)} == {"indicator", "item"}

@@ -46,7 +46,7 @@ def solved(view, item: str) -> set:
             learn(spread["series"], spread["domain"], spread["domain_code"], [choice["code"]])
     for entry in view["estimates"]:
         of_item = (entry["code"], entry["measure"]) == (item, "item")
-        if of_item and entry["n"] is not None and entry["domain"] != "region":
+        if of_item and entry["n"] is not None and entry["domain"] in ("overall", "unit"):
             learn(entry["series"], entry["domain"], entry["domain_code"], set(scored))
     if not rows:
         return set()
@@ -72,3 +72,59 @@ def test_small_counts_of_responses_are_hidden_with_a_second(full):
     counts = {"a": 1, "b": 40, "c": 50}
     document = full | {"responses": full["responses"] | {"by_unit": counts}}
     assert public_view(document)["responses"]["by_unit"] == {"a": None, "b": None, "c": 50}
+
+
+POOL = {"probability", "opt_in"}
+
+
+def solved_levels(view, measure: str, code: str, variable: dict, classes) -> set:
+    """The (class, level) whose sum linear algebra pins from what is shown of these classes."""
+    levels = ["", *(level["code"] for level in variable["levels"])]
+    cells = [(s, level) for s in classes for level in levels]
+    rows = []
+    for entry in view["estimates"]:
+        name, _, level = entry["domain_code"].partition("=")
+        of_measure = (entry["measure"], entry["code"]) == (measure, code)
+        is_group = entry["domain"] == "group" and name == variable["code"]
+        if (
+            not of_measure
+            or entry["n"] is None
+            or not (is_group or entry["domain"] == "overall")
+        ):
+            continue
+        series = POOL if entry["series"] == "pooled" else {entry["series"]}
+        if series <= set(classes):
+            rows.append([s in series and (not is_group or a == level) for s, a in cells])
+    if not rows:
+        return set()
+    _, size, basis = np.linalg.svd(np.array(rows, float), full_matrices=True)
+    free = basis[int((size > 1e-9).sum()) :]
+    return {cell for i, cell in enumerate(cells) if not (np.abs(free[:, i]) > 1e-7).any()}
+
+
+def test_no_few_people_can_be_had_as_what_is_left_of_the_groups(full):
+    view, release = public_view(full), full["round"]["release"]
+    people = {
+        (e["series"], e["measure"], e["code"], e["domain_code"]): e["n"]
+        for e in full["estimates"]
+        if e["domain"] in ("overall", "group")
+    }
+    found = 0
+    for series, measure, code, domain in people:
+        if domain or measure not in ("indicator", "item") or series == "pooled":
+            continue
+        for variable in full["round"]["groups"]:
+            levels = [f"{variable['code']}={level['code']}" for level in variable["levels"]]
+            of_levels = {level: people[series, measure, code, level] for level in levels}
+            stated = sum(of_levels.values())
+            rest = people[series, measure, code, ""] - stated
+            for classes, least in (
+                ([series], release["min_n"]),
+                (sorted(POOL), release["min_cell"]),
+            ):
+                for owner, level in solved_levels(view, measure, code, variable, classes):
+                    n = of_levels[f"{variable['code']}={level}"] if level else rest
+                    if owner == series:
+                        assert n == 0 or n >= least, (series, measure, code, level)
+                        found += 1
+    assert found > 50

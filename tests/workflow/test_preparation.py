@@ -98,3 +98,14 @@ def test_a_comment_in_the_score_maps_is_no_change_and_a_changed_map_is_named(ses
     )
     with pytest.raises(PlanFrozen, match=r"score_maps\.\w+\.points"):
         draft_round(session, TOWN_PLAN, source="", registry=moved, now=NOW)
+
+
+def test_groups_must_be_levels_of_something_and_a_round_repeats_another(session):
+    text = TOWN_PLAN.replace("weighting:", "groups: [Q1, nobody]\nweighting:")
+    with pytest.raises(InputRefused) as refused:
+        draft(session, text)
+    assert [problem.place for problem in refused.value.problems] == ["groups[0]", "groups[1]"]
+    with pytest.raises(InputRefused, match="is this round itself"):
+        draft(session, TOWN_PLAN + "repeats: town-2026\n")
+    with pytest.raises(InputRefused, match="unique"):
+        draft(session, text.replace("[Q1, nobody]", "[age, age]"))

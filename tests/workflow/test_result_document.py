@@ -3,8 +3,9 @@
 import pytest
 
 from app.stats.comparison import Difference
+from app.stats.domains import Domain
+from app.stats.entries import Tabulated
 from app.stats.estimation import Estimate
-from app.stats.tabulation import Domain, Tabulated
 from app.workflow.result_document import describe_estimates
 
 

@@ -170,7 +170,11 @@ def precision(result: Result) -> Iterator[Section]:
                 "每个单位各比一次，没有因单位多而加严：即使没有一处真有差别，"
                 "每 100 个单位里也会有大约 {n} 个被说成不同。"
             ).format(n=points(100 * (1 - result.round["confidence"]), decimals=0)),
-            _("t 区间的自由度取整个设计的，不随单位变；回答很少的单位，区间因此略嫌窄。"),
+            _(
+                "自由度（df）等于初级抽样单元数减层数，取整个设计的，不随单位变；"
+                "回答很少的单位，区间因此略嫌窄。"
+            ),
+            *_group_words(result),
         ),
         formulas=(
             "zᵢ = wᵢ (yᵢ − ȳ) ∕ Σ w",
@@ -180,6 +184,17 @@ def precision(result: Result) -> Iterator[Section]:
             "deff = se² ∕ (s² ∕ n),  n_eff = n ∕ deff",
         ),
     )
+
+
+def _group_words(result: Result) -> Iterator[str]:
+    """How the groups of people are read, where there are any."""
+    _ = translator(result.language)
+    names = [result.say(variable["name"]) for variable in result.variables]
+    if names:
+        yield _(
+            "按{variables}分的人群与单位一样，是全体的子总体；没有填写该项的人仍在全体里，"
+            "不在任何一组里。"
+        ).format(variables=_("、").join(names))
 
 
 def sensitivity(result: Result) -> Iterator[Section]:

@@ -37,13 +37,8 @@ def compare_units(result: Result, series: str, indicator: str) -> Comparison:
     differences says of no unit that it is above or below.
     """
     overall = result.overall(series, measure="indicator", code=indicator)
-    least = result.round["release"]["min_effective_n_rank"]
-    sorted_units: dict[str, list[Figure]] = {}
-    for figure in result.by_unit(series, measure="indicator", code=indicator):
-        side = _side(figure, overall, least)
-        sorted_units.setdefault(side, []).append(figure)
-    names = ("above", "below", "alike", "unsure", "withheld")
-    return Comparison(**{name: tuple(sorted_units.get(name, ())) for name in names})
+    units = result.by_unit(series, measure="indicator", code=indicator)
+    return _compare(result, units, overall)
 
 
 def headline(result: Result) -> str:
@@ -74,6 +69,29 @@ def indicator_finding(result: Result, series: str, indicator: str) -> str:
     )
     differences = _differences(result, compare_units(result, series, indicator))
     return f"{value}{space_between(result)}{differences}"
+
+
+def group_finding(result: Result, series: str, *, measure: str, code: str) -> str:
+    """One sentence on the groups of people: which differ from everybody; none for opt-in."""
+    _ = translator(result.language)
+    overall = result.overall(series, measure=measure, code=code)
+    groups = result.by_group(series, measure=measure, code=code)
+    if not groups or overall is None or overall.kind == "band":
+        return ""
+    comparison = _compare(result, groups, overall)
+    if not (comparison.above or comparison.below or comparison.alike):
+        return _("各人群的样本都不足以与全体比较。")
+    parts = [
+        words.format(groups=_named(result, figures))
+        for words, figures in (
+            (_("{groups}明显高于全体"), comparison.above),
+            (_("{groups}明显低于全体"), comparison.below),
+        )
+        if figures
+    ]
+    if not parts:
+        return _("可以比较的人群与全体的差别都在误差以内。")
+    return _("{sentence}。").format(sentence=_("；").join(parts))
 
 
 def series_caution(result: Result, series: str) -> str:
@@ -128,6 +146,15 @@ def listed(result: Result, names: Sequence[str]) -> str:
 def space_between(result: Result) -> str:
     """What stands between two sentences: a space, in languages that write one."""
     return "" if result.language == "zh-Hans" else " "
+
+
+def _compare(result: Result, figures: Sequence[Figure], overall: Figure | None) -> Comparison:
+    least = result.round["release"]["min_effective_n_rank"]
+    found: dict[str, list[Figure]] = {}
+    for figure in figures:
+        found.setdefault(_side(figure, overall, least), []).append(figure)
+    names = ("above", "below", "alike", "unsure", "withheld")
+    return Comparison(**{name: tuple(found.get(name, ())) for name in names})
 
 
 def _side(figure: Figure, overall: Figure | None, least: float) -> str:
@@ -257,4 +284,4 @@ def _alike(result: Result, comparison: Comparison, *, is_rest: bool) -> str:
 
 
 def _named(result: Result, figures: Sequence[Figure]) -> str:
-    return listed(result, [result.unit_name(figure.domain_code) for figure in figures])
+    return listed(result, [result.place(f.domain, f.domain_code) for f in figures])

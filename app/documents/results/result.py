@@ -33,7 +33,7 @@ class Figure:
     high: float | None
     effective_n: float | None
     standard_error: float | None
-    degrees: float | None
+    degrees: int | None
     design_effect: float | None
     withheld: str | None
     difference: tuple[float, float] | None = None
@@ -116,7 +116,13 @@ class Result:
 
     def figures(self, series: str, *, measure: str, code: str) -> tuple[Figure, ...]:
         """The figures of one measure: everybody first, then regions, then units."""
-        return self.rows.get((series, measure, code), ())
+        found = self.rows.get((series, measure, code), ())
+        return tuple(figure for figure in found if figure.domain != "group")
+
+    def by_group(self, series: str, *, measure: str, code: str) -> tuple[Figure, ...]:
+        """The figures of the groups alone, variable by variable."""
+        found = self.rows.get((series, measure, code), ())
+        return tuple(figure for figure in found if figure.domain == "group")
 
     def overall(self, series: str, *, measure: str, code: str) -> Figure | None:
         """The figure for everybody, None where there is none."""
@@ -137,8 +143,35 @@ class Result:
         _ = translator(self.language)
         if domain == "overall":
             return _("全体")
+        if domain == "group":
+            return self._group_name(code)
         known = self.round["regions"] if domain == "region" else self.units
         return next((self.say(one["name"]) for one in known if one["code"] == code), code)
+
+    @property
+    def variables(self) -> Sequence[Document]:
+        """The background variables by which there are groups: code, name, levels."""
+        return self.round.get("groups", ())
+
+    def level_name(self, code: str) -> str:
+        """What a group is called beside the name of its variable."""
+        variable, _, level = code.partition("=")
+        levels = [
+            one["label"]
+            for known in self.variables
+            if known["code"] == variable
+            for one in known["levels"]
+            if one["code"] == level
+        ]
+        return self.say(levels[0]) if levels else code
+
+    def _group_name(self, code: str) -> str:
+        _ = translator(self.language)
+        variable = code.partition("=")[0]
+        names = [one["name"] for one in self.variables if one["code"] == variable]
+        return _("{variable}：{level}").format(
+            variable=self.say(names[0]) if names else variable, level=self.level_name(code)
+        )
 
     def unit_name(self, code: str) -> str:
         """What a unit is called."""

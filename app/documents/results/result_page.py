@@ -8,9 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.documents.charts.layouts import interval_chart_svg
-from app.documents.results.findings import indicator_finding, series_caution
+from app.documents.results.findings import group_finding, indicator_finding, series_caution
 from app.documents.results.result import RATES, Document, Figure, Result, Spread, main_series
 from app.documents.results.result_charts import figures_chart, shown_scales, spread_bar
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTable:
+    """One measure by the levels of one background variable."""
+
+    name: str
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,8 @@ class SeriesBlock:
     caution: str
     chart: str
     figures: tuple[Figure, ...]
+    groups: tuple[GroupTable, ...]
+    group_sentence: str
 
     @property
     def overall(self) -> Figure | None:
@@ -141,7 +151,17 @@ def _series_block(result: Result, series: Document, measure: str, code: str) -> 
         caution=series_caution(result, series["code"]),
         chart=interval_chart_svg(chart, result.language) if chart else "",
         figures=result.figures(series["code"], measure=measure, code=code),
+        groups=tuple(_group_tables(result, series["code"], measure, code)),
+        group_sentence=group_finding(result, series["code"], measure=measure, code=code),
     )
+
+
+def _group_tables(result: Result, series: str, measure: str, code: str) -> Iterator[GroupTable]:
+    figures = result.by_group(series, measure=measure, code=code)
+    for variable in result.variables:
+        own = [f for f in figures if f.domain_code.partition("=")[0] == variable["code"]]
+        if own:
+            yield GroupTable(result.say(variable["name"]), tuple(own))
 
 
 def _item_row(result: Result, series: str, item: Document) -> ItemRow | None:

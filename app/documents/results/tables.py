@@ -60,6 +60,7 @@ def estimates_table(result: Result) -> Table:
         Column("standard_error", _("标准误"), "number", 4),
         Column("design_effect", "deff", "number", 3),
         Column("effective_n", _("有效样本"), "number", 1),
+        Column("df", _("自由度"), "count"),
         Column("band_low", _("敏感性范围下限（不是误差）"), "number", 2),
         Column("band_high", _("敏感性范围上限（不是误差）"), "number", 2),
         Column("withheld", _("不公布的原因")),
@@ -160,6 +161,7 @@ def _figure_row(result: Result, figure: Figure) -> tuple[Cell, ...]:
         figure.standard_error,
         figure.design_effect,
         figure.effective_n,
+        figure.degrees,
         None if is_interval else figure.low,
         None if is_interval else figure.high,
         result.reason(figure.withheld),
@@ -180,7 +182,9 @@ def measure_word(result: Result, measure: str) -> str:
 def domain_word(result: Result, domain: str) -> str:
     """What kind of domain it is, in words."""
     _ = translator(result.language)
-    return {"overall": _("全体"), "region": _("地区"), "unit": _("单位")}[domain]
+    return {"overall": _("全体"), "region": _("地区"), "unit": _("单位"), "group": _("人群")}[
+        domain
+    ]
 
 
 def _spread_rows(result: Result, spread: Spread) -> list[tuple[Cell, ...]]:
