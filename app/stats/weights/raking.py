@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.errors import CannotEstimate
-from app.stats.design import Adjustment, Design, Integers, Replicates
+from app.stats.design import Adjustment, Design, Integers
 from app.stats.weights.margins import PopulationMargin, check_margins
 from app.survey.sample import Floats
 
@@ -44,10 +44,6 @@ class RakingTable:
         count = design.times(np.ones(len(design)))
         return cls(cell.astype(np.intp), count, code, tuple(margins))
 
-    def adjustment(self, design: Design) -> Adjustment:
-        """What raking does to the design's weights. Raises CannotEstimate, naming the level."""
-        return self.adjustment_of(design.weight)
-
     def adjustment_of(self, weight: Floats) -> Adjustment:
         """What raking does to some weights (n) of one response. Raises CannotEstimate."""
         fit = _fit(self, self._cell_weight(weight))
@@ -67,20 +63,10 @@ class RakingTable:
             margin_error=fit.error,
         )
 
-    def replicate_weights(self, replicates: Replicates) -> Floats:
-        """Each set of replicate weights raked to the same margins (n by R)."""
-        result = np.empty_like(replicates.weight)
-        for r, weight in enumerate(replicates.weight.T):
-            result[:, r] = weight * self._replicate_factor(weight, r)
-        return result
-
-    def _replicate_factor(self, weight: Floats, r: int) -> Floats:
-        try:
-            check_margins(self.margins, weight)
-            return _fit(self, self._cell_weight(weight)).factor[self.cell]
-        except CannotEstimate as error:
-            lines = [f"replicate {r + 1}: {line}" for line in str(error).splitlines()]
-            raise CannotEstimate("\n".join(lines)) from None
+    def raked(self, weight: Floats) -> Floats:
+        """Some weights (n) of one response after raking. Raises CannotEstimate."""
+        check_margins(self.margins, weight)
+        return weight * _fit(self, self._cell_weight(weight)).factor[self.cell]
 
     def _cell_weight(self, weight: Floats) -> Floats:
         return np.bincount(self.cell, weight * self.count, len(self.code)).astype(float)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.stats.design import Design
 from app.stats.weights.margins import PopulationMargin
 from app.stats.weights.raking import RakingTable
+from app.stats.weights.replicated import in_each_replicate
 
 
 def post_stratify(design: Design, margin: PopulationMargin) -> Design:
@@ -21,7 +22,8 @@ def rake(design: Design, margins: Sequence[PopulationMargin]) -> Design:
     and names the set of replicate weights that cannot be raked.
     """
     table = RakingTable.of(design, margins)
-    adjustment = table.adjustment(design)
+    adjustment = table.adjustment_of(design.weight)
     if design.replicates is None:
         return design.adjusted(adjustment)
-    return design.adjusted(adjustment, replicates=table.replicate_weights(design.replicates))
+    replicated = in_each_replicate(design.replicates, table.raked)
+    return design.adjusted(adjustment, replicates=replicated)
