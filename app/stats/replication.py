@@ -4,7 +4,6 @@ They are made here from a design or taken as given; `variance` reads their sprea
 steps go through every set of them, so that the spread knows what the steps did.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -141,11 +140,6 @@ def bootstrap(design: Design, *, replicates: int, seed: int) -> Multipliers:
         drawn = dice.multinomial(n - 1, np.full(n, 1 / n), size=replicates)
         factor[stratum_of == h] = drawn.T * n / (n - 1)
     return Multipliers(factor, 1 / (replicates - 1), np.ones(replicates))
-
-
-def through_steps(replicates: Replicates, step: Callable[[Floats], Floats]) -> Floats:
-    """Each set of replicate weights (n by R) after a step that takes and gives n weights."""
-    return np.column_stack([step(weight) for weight in replicates.weight.T])
 
 
 def _strata_of_clusters(design: Design) -> Integers:
