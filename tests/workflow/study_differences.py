@@ -2,7 +2,7 @@
 
 `want` is what another program found, `got` what we say. Rows of a list are matched by what
 names them (`id`, `item`, `domain` …) where that tells them apart, else by their place; what we
-say beyond `want` is nobody's disagreement. Not a test itself: the reference tests compare by it.
+say beyond `want` is nobody's disagreement. No test itself: the reference tests compare by it.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,27 @@ from typing import Any
 
 # What an expected answer says about its own making: no answer of ours is compared to it.
 ABOUT_THE_MAKING = frozenset(
-    "case engine alternates max_margin_error ipf_vs_newton_max_rel_diff_below ipf_ok must_fail"
-    " overlap_persons truth degenerate note computed_by iterations max_margin_error_below"
-    " margin_ok max_rel_total_error r_partial_sum_of_weights status check".split()
+    {
+        "case",
+        "engine",
+        "alternates",
+        "max_margin_error",
+        "ipf_vs_newton_max_rel_diff_below",
+        "ipf_ok",
+        "must_fail",
+        "overlap_persons",
+        "truth",
+        "degenerate",
+        "note",
+        "computed_by",
+        "iterations",
+        "max_margin_error_below",
+        "margin_ok",
+        "max_rel_total_error",
+        "r_partial_sum_of_weights",
+        "status",
+        "check",
+    }
 )
 NAMES_OF_A_ROW = ("id", "name", "item", "domain", "level", "p", "qrule", "interval", "variant")
 
