@@ -19,6 +19,7 @@ from app.database.tables import RunRow
 from app.documents.charts.answer_bars import tone
 from app.documents.charts.layouts import interval_chart_svg
 from app.documents.method.sections import method
+from app.documents.results.changes import item_change_rows, round_change
 from app.documents.results.composites import CompositeReading, read_composite
 from app.documents.results.findings import headline, omissions, series_caution
 from app.documents.results.result import Result, main_series, read_result
@@ -127,6 +128,8 @@ def _results_page(published: Published) -> str:
         "results/round.html",
         published,
         headline=headline(result),
+        change=round_change(result),
+        item_changes=item_change_rows(result),
         omissions=omissions(result),
         caution=series_caution(result, series["code"]) if series else "",
         main_is_band=series is not None and series["kind"] == "band",

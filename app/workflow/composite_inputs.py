@@ -77,19 +77,25 @@ class CompositeInputs:
 
 
 def find_sources(session: Session, frozen: FrozenRound) -> dict[str, RunRow]:
-    """Round → its newest published run, for every other round the composite score takes."""
+    """Round → its newest published run: those the composite score takes, the one repeated."""
     composite = frozen.plan.composite
     sources: dict[str, RunRow] = {}
     for source in composite.from_rounds if composite else ():
-        published = latest_published(session, find_round(session, source.round).id)
-        if published is None:
-            raise WrongState(
-                f"The composite score takes {source.indicator} from round {source.round}, "
-                "which is not published. Publish it first."
-            )
-        _require_entries(source, result_of(published[1]))
-        sources[source.round] = published[1]
+        what = f"The composite score takes {source.indicator} from round {source.round}"
+        run = _published_run(session, source.round, what)
+        _require_entries(source, result_of(run))
+        sources[source.round] = run
+    if frozen.plan.repeats is not None:
+        what = f"The plan says that it repeats round {frozen.plan.repeats}"
+        sources[frozen.plan.repeats] = _published_run(session, frozen.plan.repeats, what)
     return sources
+
+
+def _published_run(session: Session, code: str, what: str) -> RunRow:
+    published = latest_published(session, find_round(session, code).id)
+    if published is None:
+        raise WrongState(f"{what}, which is not published. Publish it first.")
+    return published[1]
 
 
 def _require_entries(source: RunInput, document: ResultDocument) -> None:

@@ -33,7 +33,8 @@ from app.stats.tabulation import make_series, tabulate
 from app.survey.sample import RawResponse, build_sample
 from app.workflow.composite_inputs import find_sources, gather_inputs
 from app.workflow.freezing import require_unchanged
-from app.workflow.result_document import Found, write_down
+from app.workflow.repetition import Repetition, compare_rounds
+from app.workflow.result_document import Found, describe_score_maps, write_down
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Material:
     frozen: FrozenRound
     responses: Sequence[RawResponse]
     sources: Mapping[str, RunRow]
-    """Round → the run of it that the composite score takes."""
+    """Round → the run of it that the score takes or that is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,11 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
     estimates = tabulate(series, survey, plan)
     spreads = tuple(distributions(series, survey, list_domains(plan), plan.release))
     composite = _score(frozen, series, estimates, sources)
+    repetition = _repetition(frozen, estimates, sources)
 
-    found = Found(sample, screening, series, impossible, estimates, spreads, composite)
+    found = Found(
+        sample, screening, series, impossible, estimates, spreads, composite, repetition
+    )
     digest = data_digest(material.responses)
     run = {
         "seed": seed,
@@ -170,7 +174,7 @@ def hold_unmoved(session: Session, material: Material) -> RoundRow:
     newest = {name: run.id for name, run in find_sources(session, frozen).items()}
     if newest != {name: run.id for name, run in material.sources.items()}:
         raise WrongState(
-            f"While {row.code} was computed a round that its composite score takes was "
+            f"While {row.code} was computed another round whose numbers it takes was "
             "published anew. Process it again."
         )
     return row
@@ -233,6 +237,17 @@ def _score(
         values=inputs.values,
         events=inputs.events,
         covariances=inputs.covariances,
+    )
+
+
+def _repetition(
+    frozen: FrozenRound, estimates: Sequence[Tabulated], sources: Mapping[str, RunRow]
+) -> Repetition | None:
+    if frozen.plan.repeats is None:
+        return None
+    before = result_of(sources[frozen.plan.repeats])
+    return compare_rounds(
+        frozen, estimates, score_maps=describe_score_maps(frozen), before=before
     )
 
 

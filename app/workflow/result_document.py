@@ -8,7 +8,7 @@ the numbers, so that it can be read without the database years later. Numbers ar
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,11 @@ from app.database.rounds import FrozenRound
 from app.scoring.results import CompositeResult, as_document
 from app.stats.distribution import Distribution
 from app.stats.entries import ImpossibleSeries, Series, Tabulated
-from app.stats.optin import OptInEstimate
 from app.survey.background import background_levels, background_name
 from app.survey.reading import Definition
 from app.survey.sample import Sample, points_by_code
+from app.workflow.repetition import Repetition
+from app.workflow.result_numbers import describe_distribution, describe_estimates
 
 SCHEMA = "minxin-result/1"
 SIGNIFICANT = 12
@@ -49,6 +50,8 @@ class Found:
     estimates: tuple[Tabulated, ...]
     distributions: tuple[Distribution, ...]
     composite: CompositeResult | None
+    repetition: Repetition | None
+    """What changed since the round that this one repeats; None if it repeats none."""
 
 
 def write_down(frozen: FrozenRound, found: Found, run: Mapping[str, Any]) -> str:
@@ -62,7 +65,8 @@ def write_down(frozen: FrozenRound, found: Found, run: Mapping[str, Any]) -> str
             "screening": describe_screening(found.screening),
             "series": describe_series(found.series, found.impossible),
             "weights": [describe_weights(one) for one in found.series],
-            "estimates": describe_estimates(found.estimates),
+            "estimates": describe_estimates(found.estimates, found.repetition),
+            "before": found.repetition.before if found.repetition else None,
             "distributions": [describe_distribution(d, frozen) for d in found.distributions],
             "system": _model(frozen.system),
             "composite": as_document(found.composite) if found.composite else None,
@@ -96,7 +100,7 @@ def describe_round(frozen: FrozenRound) -> dict[str, Any]:
         ],
         "groups": [_group(frozen, variable) for variable in plan.groups],
         "release": _model(plan.release),
-        "score_maps": _score_maps(frozen),
+        "score_maps": describe_score_maps(frozen),
         "weighting": [_model(step) for step in plan.weighting],
         "pooled": _model(plan.pooled),
         "screening_note": _model(plan.screening_note),
@@ -162,85 +166,6 @@ def describe_weights(series: Series) -> dict[str, Any]:
     }
 
 
-def describe_estimates(entries: Sequence[Tabulated]) -> list[dict[str, Any]]:
-    """Every number; no difference from a value for everybody that is withheld itself.
-
-    Value and difference of a unit that is shown would give the withheld one away.
-    """
-    closed = {
-        (entry.series, entry.measure, entry.code)
-        for entry in entries
-        if entry.domain.kind == "overall" and entry.withheld is not None
-    }
-    described = []
-    for entry in entries:
-        record = describe_estimate(entry)
-        if (entry.series, entry.measure, entry.code) in closed and "difference" in record:
-            record["difference"] = None
-        described.append(record)
-    return described
-
-
-def describe_estimate(entry: Tabulated) -> dict[str, Any]:
-    """One number with all that says how far it can be trusted."""
-    estimate = entry.estimate
-    record: dict[str, Any] = {
-        "series": entry.series,
-        "measure": entry.measure,
-        "code": entry.code,
-        "domain": entry.domain.kind,
-        "domain_code": entry.domain.code,
-        "n": estimate.n,
-        "value": estimate.value,
-        "effective_n": estimate.effective_n,
-        "withheld": entry.withheld,
-    }
-    if isinstance(estimate, OptInEstimate):
-        band = estimate.band
-        return record | {
-            "kind": "band",
-            "low": band.low if band else None,
-            "high": band.high if band else None,
-            "correlations": list(band.correlations) if band else [],
-        }
-    return record | {
-        "kind": "interval",
-        "low": estimate.low,
-        "high": estimate.high,
-        "standard_error": estimate.standard_error,
-        "df": estimate.df,
-        "design_effect": estimate.design_effect,
-        "gap": estimate.gap,
-        "difference": asdict(entry.difference) if entry.difference else None,
-    }
-
-
-def describe_distribution(entry: Distribution, frozen: FrozenRound) -> dict[str, Any]:
-    """The spread of the answers to one item, with the words of every choice."""
-    item = frozen.survey.items[entry.item]
-    labels = {o.code: _model(o.label) for o in frozen.survey.scale_of(item).choices}
-    return {
-        "series": entry.series,
-        "item": entry.item,
-        "domain": entry.domain.kind,
-        "domain_code": entry.domain.code,
-        "choices": [
-            {
-                "code": choice.code,
-                "label": labels.get(choice.code),
-                "count": choice.count,
-                "share": choice.share,
-                "scored": choice.share is not None,
-                "withheld": choice.withheld,
-            }
-            for choice in entry.choices
-        ],
-        "not_answered": entry.not_answered,
-        "not_answered_withheld": entry.not_answered_withheld,
-        "withheld": entry.withheld,
-    }
-
-
 def describe_series(
     series: Sequence[Series], impossible: Sequence[ImpossibleSeries]
 ) -> list[dict[str, Any]]:
@@ -274,7 +199,8 @@ def _group(frozen: FrozenRound, variable: str) -> dict[str, Any]:
     }
 
 
-def _score_maps(frozen: FrozenRound) -> list[dict[str, Any]]:
+def describe_score_maps(frozen: FrozenRound) -> list[dict[str, Any]]:
+    """Which map scores each scale, with the points of every choice as they are printed."""
     described = []
     for scale, score_map in sorted(frozen.maps_by_scale.items()):
         items = [i for i in frozen.survey.items.values() if i.scale == scale]
@@ -287,7 +213,7 @@ def _score_maps(frozen: FrozenRound) -> list[dict[str, Any]]:
                 "key": score_map.key,
                 "name": _model(score_map.name),
                 "source": score_map.source,
-                "points": points_by_code(frozen.survey, forward, score_map),
+                "points": _plain(points_by_code(frozen.survey, forward, score_map)),
                 "options": [_model(o) for o in frozen.survey.scales[scale].options],
                 "reversed_items": [i.code for i in items if i.reversed],
             }

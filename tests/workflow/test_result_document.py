@@ -6,7 +6,7 @@ from app.stats.comparison import Difference
 from app.stats.domains import Domain
 from app.stats.entries import Tabulated
 from app.stats.estimation import Estimate
-from app.workflow.result_document import describe_estimates
+from app.workflow.result_numbers import describe_estimates
 
 
 def an_entry(kind: str, *, withheld: str | None = None) -> Tabulated:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.documents.method.parts import Section, answers
+from app.documents.results.changes import round_before
 from app.documents.results.result import Document, Result
 from app.documents.wording import DASH, count, percent, points, translator
 
@@ -195,6 +196,39 @@ def _group_words(result: Result) -> Iterator[str]:
             "按{variables}分的人群与单位一样，是全体的子总体；没有填写该项的人仍在全体里，"
             "不在任何一组里。"
         ).format(variables=_("、").join(names))
+
+
+def change(result: Result) -> Iterator[Section]:
+    """How this round is held against the one before; nothing for a first round."""
+    if not round_before(result):
+        return
+    _ = translator(result.language)
+    level = percent(result.round["confidence"], decimals=0)
+    yield Section(
+        "change",
+        _("与上一轮相比"),
+        _("AAPOR 8；条例 27：计算方法"),
+        sentences=(
+            _(
+                "两轮各自抽人，回答不与个人相连，所以两轮样本相互独立，没有固定样本组；"
+                "差的方差是两轮方差之和。"
+            ),
+            _(
+                "“上升”“下降”只在差的 {level} t 区间不含 0 时说；否则说“看不出变化”，"
+                "意思是样本分辨不出，并不是没有变化。自由度按 Satterthwaite 法合成。"
+            ).format(level=level),
+            _(
+                "只比同一题、同一问卷版本、同一计分表、同类样本，两轮都公布且有效样本够大的数；"
+                "否则写明不可比的原因。自愿扫码的回答从不与上一轮相比。"
+            ),
+            _("每个数各比一次，没有因数多而加严。"),
+        ),
+        facts=((_("上一轮"), round_before(result)),),
+        formulas=(
+            "θ₂ − θ₁ ± t(ν) · √(se₁² + se₂²)",
+            "ν = (se₁² + se₂²)² ∕ (se₁⁴ ∕ ν₁ + se₂⁴ ∕ ν₂)",
+        ),
+    )
 
 
 def sensitivity(result: Result) -> Iterator[Section]:

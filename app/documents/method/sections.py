@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from app.documents.method.fieldwork import dates, instrument, mode, sample_size, scope
 from app.documents.method.numbers import (
+    change,
     indicators,
     precision,
     score_maps,
@@ -23,7 +24,7 @@ from app.documents.wording import count, points, translator
 
 SECTIONS_OF_THE_SURVEY = (scope, instrument, dates, mode, sample_size)
 SECTIONS_OF_THE_NUMBERS = (
-    weighting, screening, indicators, score_maps, precision, sensitivity,
+    weighting, screening, indicators, score_maps, precision, change, sensitivity,
 )  # fmt: skip
 
 

@@ -18,6 +18,19 @@ RATES = ("satisfied_broad", "satisfied_strict")
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """What changed since the round before; without a verdict there is the reason why."""
+
+    before: float | None
+    value: float | None
+    low: float | None
+    high: float | None
+    df: float | None
+    verdict: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One number with all that says how far it can be trusted; None where it is withheld."""
 
@@ -38,6 +51,8 @@ class Figure:
     withheld: str | None
     difference: tuple[float, float] | None = None
     """Ends of the interval of this value less that of everybody; None where not computed."""
+    since: Since | None = None
+    """What changed; None where nothing is compared, such as opt-in answers."""
 
     @property
     def is_shown(self) -> bool:
@@ -249,7 +264,15 @@ def _figure(entry: Document) -> Figure:
         design_effect=entry.get("design_effect"),
         withheld=entry["withheld"],
         difference=_ends(entry.get("difference")),
+        since=_since(entry.get("change")),
     )
+
+
+def _since(change: Document | None) -> Since | None:
+    if change is None:
+        return None
+    names = ("before", "value", "low", "high", "df", "verdict", "reason")
+    return Since(**{name: change[name] for name in names})
 
 
 def _ends(difference: Document | None) -> tuple[float, float] | None:

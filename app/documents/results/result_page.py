@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.documents.charts.layouts import interval_chart_svg
+from app.documents.results.changes import ChangeRow, change_rows, indicator_change
 from app.documents.results.findings import group_finding, indicator_finding, series_caution
 from app.documents.results.result import RATES, Document, Figure, Result, Spread, main_series
 from app.documents.results.result_charts import figures_chart, shown_scales, spread_bar
@@ -35,6 +36,8 @@ class SeriesBlock:
     figures: tuple[Figure, ...]
     groups: tuple[GroupTable, ...]
     group_sentence: str
+    change_sentence: str
+    changes: tuple[ChangeRow, ...]
 
     @property
     def overall(self) -> Figure | None:
@@ -142,6 +145,7 @@ def item_series(result: Result, item: str) -> tuple[ItemSeries, ...]:
 def _series_block(result: Result, series: Document, measure: str, code: str) -> SeriesBlock:
     chart = figures_chart(result, series["code"], measure=measure, code=code)
     is_indicator = measure == "indicator"
+    figures = result.figures(series["code"], measure=measure, code=code)
     return SeriesBlock(
         code=series["code"],
         name=result.series_name(series["code"]),
@@ -150,9 +154,11 @@ def _series_block(result: Result, series: Document, measure: str, code: str) -> 
         sentence=indicator_finding(result, series["code"], code) if is_indicator else "",
         caution=series_caution(result, series["code"]),
         chart=interval_chart_svg(chart, result.language) if chart else "",
-        figures=result.figures(series["code"], measure=measure, code=code),
+        figures=figures,
         groups=tuple(_group_tables(result, series["code"], measure, code)),
         group_sentence=group_finding(result, series["code"], measure=measure, code=code),
+        change_sentence=indicator_change(result, series["code"], code) if is_indicator else "",
+        changes=change_rows(result, figures),
     )
 
 

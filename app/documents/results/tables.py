@@ -8,6 +8,7 @@ never be taken for an interval by somebody who only sees the file.
 from typing import Literal
 
 from app.documents.method.sections import method
+from app.documents.results.changes import round_before, verdict_words
 from app.documents.results.composites import CompositeReading, read_composite
 from app.documents.results.result import Document, Figure, Result, Spread, read_result
 from app.documents.wording import translator
@@ -64,6 +65,7 @@ def estimates_table(result: Result) -> Table:
         Column("band_low", _("敏感性范围下限（不是误差）"), "number", 2),
         Column("band_high", _("敏感性范围上限（不是误差）"), "number", 2),
         Column("withheld", _("不公布的原因")),
+        *_change_columns(result),
     )
     return Table(_("得分"), columns, tuple(rows))
 
@@ -165,7 +167,33 @@ def _figure_row(result: Result, figure: Figure) -> tuple[Cell, ...]:
         None if is_interval else figure.low,
         None if is_interval else figure.high,
         result.reason(figure.withheld),
+        *_change_cells(result, figure),
     )
+
+
+def _change_columns(result: Result) -> tuple[Column, ...]:
+    """What changed since the round before; no columns for a round that repeats none."""
+    if not round_before(result):
+        return ()
+    _ = translator(result.language)
+    return (
+        Column("before", _("上一轮"), "number", 2),
+        Column("change", _("差"), "number", 2),
+        Column("change_low", _("差的区间下限"), "number", 2),
+        Column("change_high", _("差的区间上限"), "number", 2),
+        Column("change_df", _("差的自由度"), "number", 1),
+        Column("verdict", _("较上一轮")),
+    )
+
+
+def _change_cells(result: Result, figure: Figure) -> tuple[Cell, ...]:
+    if not round_before(result):
+        return ()
+    since = figure.since
+    if since is None:
+        return (None, None, None, None, None, "")
+    numbers = (since.before, since.value, since.low, since.high, since.df)
+    return (*numbers, verdict_words(result, figure))
 
 
 def measure_word(result: Result, measure: str) -> str:
