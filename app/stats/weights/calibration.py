@@ -11,9 +11,14 @@ import numpy as np
 
 from app.errors import CannotEstimate
 from app.stats.design import Adjustment, Design, Integers
-from app.stats.weights.distance import Curve, Distance
+from app.stats.weights.distance import Distance
 from app.stats.weights.dual import GOOD_ENOUGH, Problem, Solution, solve
-from app.stats.weights.feasibility import refusal, shortfalls
+from app.stats.weights.feasibility import (
+    narrowest_line,
+    short_lines,
+    shortfalls,
+    widening_line,
+)
 from app.stats.weights.replicated import in_each_replicate
 from app.stats.weights.targets import Targets, independent, margin_targets, term_targets
 from app.survey.sample import Floats
@@ -73,6 +78,11 @@ class _Step:
 
     def adjustment(self, weight: Floats) -> Adjustment:
         """The factors for some weights (n) of one response, with what a variance needs."""
+        if (weight < 0).any():
+            raise CannotEstimate(
+                "a weight before the calibration is negative, from a linear step without a "
+                "lower bound. Give that step a lower bound of 0 or take the raking distance."
+            )
         step, before = self._averaged(weight)
         columns = step.targets.columns
         q = 1.0 if step.scale is None else step.scale
@@ -100,7 +110,6 @@ class _Step:
         group, first = self._groups(before)
         mass = np.bincount(group, before * self.count, len(first)).astype(float)
         occupied = mass > 0
-        lower, upper = self.distance.limits(before[first[occupied]])
         scale = np.ones(len(first)) if self.scale is None else self.scale[first]
         columns = self.targets.columns[self.targets.cell[first[occupied]]]
         problem = Problem(
@@ -108,11 +117,14 @@ class _Step:
             columns=columns[:, kept],
             totals=self.targets.totals[kept],
             scale=scale[occupied],
-            curve=Curve(self.distance.kind, lower, upper),
+            curve=self.distance.curve(before[first[occupied]]),
         )
+        if not problem.curve.is_defined:
+            raise CannotEstimate("\n".join([self._undefined(), *self._short(problem, columns)]))
         found = solve(problem)
         if found.error > GOOD_ENOUGH:
-            raise CannotEstimate(self._reason(problem, columns, found=found))
+            short = self._short(problem, columns) or [self._undecided(found)]
+            raise CannotEstimate("\n".join(short))
         factor = np.ones(len(first))
         factor[occupied] = found.factor
         return replace(found, factor=factor), group
@@ -132,16 +144,28 @@ class _Step:
         first[group[::-1]] = np.arange(len(group))[::-1]
         return group.astype(np.intp), first
 
-    def _reason(self, problem: Problem, columns: Floats, *, found: Solution) -> str:
-        """Why no weights were found."""
+    def _short(self, problem: Problem, columns: Floats) -> list[str]:
+        """The totals that the bounds keep out of reach, and how far to widen them."""
         cells = replace(self.targets, cell=np.arange(len(columns)), columns=columns)
         lower = np.maximum(problem.curve.lower, 0.0) * problem.weight
-        short = shortfalls(cells, lower, problem.curve.upper * problem.weight)
-        if short:
-            return refusal(cells, problem.weight, short)
+        upper = problem.curve.upper * problem.weight
+        short = shortfalls(cells, lower, upper)
+        if not short:
+            return []
+        if self.distance.bounds is not None and self.distance.on == "weight":
+            return [*short_lines(short), widening_line(cells, lower, upper)]
+        return [*short_lines(short), narrowest_line(cells, problem.weight)]
+
+    def _undefined(self) -> str:
         return (
-            f"{', '.join(self.targets.sources)}: the totals are met only to "
-            f"{found.error:.2g}, because the bounds leave almost no choice. Widen them or "
+            f"bounds {self.distance.told}: the logit distance needs both, with every weight "
+            "before the step inside them. Widen them or take the linear or raking distance."
+        )
+
+    def _undecided(self, found: Solution) -> str:
+        return (
+            f"{', '.join(self.targets.sources)}: the totals are met only to a relative error "
+            f"of {found.error:.2g}, because the bounds leave almost no choice. Widen them or "
             "merge levels."
         )
 

@@ -28,27 +28,24 @@ class Distance:
     on: Literal["ratio", "weight"] = "ratio"
     """Whether the bounds limit new weight over old, or the new weight itself."""
 
-    def limits(self, weight: Floats) -> tuple[Floats, Floats]:
-        """Smallest and largest g of each of n positive weights.
+    def curve(self, weight: Floats) -> "Curve":
+        """F with the limits of m positive weights before the step.
 
-        Raises CannotEstimate for bounds that leave no room.
+        Raises CannotEstimate for bounds without room between them.
         """
         low, high = (-np.inf, np.inf) if self.bounds is None else self.bounds
-        here = f"bounds [{low:g}, {high:g}] on the {self.on}"
         if not low < high or high <= 0:
             raise CannotEstimate(
-                f"{here}: the lower must be below the upper, which is above 0."
+                f"bounds {self.told}: the lower must be below the upper, which is above 0."
             )
         divisor = weight if self.on == "weight" else np.ones(len(weight))
-        lower, upper = low / divisor, high / divisor
-        if self.kind == "logit" and not (
-            np.isfinite([low, high]).all() and (lower < 1).all() and (upper > 1).all()
-        ):
-            raise CannotEstimate(
-                f"{here}: the logit distance needs both bounds, with every weight before the "
-                "step inside them. Widen them or take the linear or raking distance."
-            )
-        return lower, upper
+        return Curve(self.kind, low / divisor, high / divisor)
+
+    @property
+    def told(self) -> str:
+        """The bounds as text."""
+        low, high = (-np.inf, np.inf) if self.bounds is None else self.bounds
+        return f"[{low:.6g}, {high:.6g}] on the {self.on}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,13 @@ class Curve:
     kind: Kind
     lower: Floats
     upper: Floats
+
+    @property
+    def is_defined(self) -> bool:
+        """Whether F exists: logit needs L < 1 < U everywhere."""
+        finite = bool(np.isfinite(self.lower).all() and np.isfinite(self.upper).all())
+        around = bool((self.lower < 1).all() and (self.upper > 1).all())
+        return self.kind != "logit" or (finite and around)
 
     def factor(self, u: Floats) -> Floats:
         """Return g = F(u) (m)."""

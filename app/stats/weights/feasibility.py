@@ -19,6 +19,9 @@ REACHED = 1e-7
 """A total nearer than this share of itself is reached."""
 
 
+NEVER = "No weights of 0 or more meet these totals together: merge levels."
+
+
 @dataclass(frozen=True, slots=True)
 class Shortfall:
     """A total that weights within the bounds do not reach."""
@@ -85,26 +88,52 @@ def narrowest_half_width(weight: Floats, targets: Targets) -> float | None:
     return None if found is None else float(found[-1])
 
 
-def refusal(targets: Targets, weight: Floats, short: tuple[Shortfall, ...]) -> str:
-    """Why a bounded calibration is impossible, one line for each total, and the cure."""
-    lines = [
+def short_lines(short: tuple[Shortfall, ...]) -> list[str]:
+    """A sentence for each total out of reach."""
+    return [
         f"{one.name}: {one.wanted:.12g} wanted, but weights within the bounds come no nearer "
         f"than {one.nearest:.6g}."
         for one in short
     ]
+
+
+def narrowest_line(targets: Targets, weight: Floats) -> str:
+    """The narrowest bounds on the ratio that can be met, as a sentence."""
     half = narrowest_half_width(weight, targets)
+    if half is None:
+        return NEVER
     mass = np.bincount(targets.cell, weight, len(targets.columns)).astype(float)
     occupied = mass > 0
     centre = _centre(mass[occupied], targets.columns[occupied], targets.totals)
-    if half is None:
-        lines.append("No weights of 0 or more meet these totals together: merge levels.")
-    else:
-        low, high = centre * (1 - half), centre * (1 + half)
-        lines.append(
-            f"The narrowest bounds on the ratio that can be met around {centre:.6g} are "
-            f"[{low:.6g}, {high:.6g}] (half-width {half:.9g}): widen them or merge levels."
-        )
-    return "\n".join(lines)
+    low, high = centre * max(1 - half, 0.0), centre * (1 + half)
+    return (
+        f"The narrowest bounds on the ratio that can be met around {centre:.6g} are "
+        f"[{low:.6g}, {high:.6g}] (half-width {half:.9g}): widen them or merge levels."
+    )
+
+
+def widening_line(targets: Targets, lower: Floats, upper: Floats) -> str:
+    """How far limits on the weight (m cells) must move to meet all totals, as a sentence."""
+    columns, size = targets.columns, _sizes(targets)
+    m = len(columns)
+    identity, ends = diags_array(np.ones(m)), np.isfinite(upper)
+    above = hstack([identity, csr_array(-np.where(ends, upper, 0.0)[:, None])], format="csr")
+    below = hstack([-identity, csr_array(-lower[:, None])], format="csr")
+    found = _smallest(
+        np.append(np.zeros(m), 1.0),
+        A_ub=vstack([above[np.flatnonzero(ends)], below], format="csr"),
+        b_ub=np.concatenate([upper[ends], -lower]),
+        A_eq=hstack([csr_array((columns / size).T), csr_array((len(size), 1))], format="csr"),
+        b_eq=targets.totals / size,
+        bounds=(0, None),
+    )
+    if found is None:
+        return NEVER
+    share = float(found[-1])
+    return (
+        f"Limits lower by {min(share, 1.0):.4%} and higher by {share:.4%} are the nearest that "
+        "can be met: widen them so far or merge levels."
+    )
 
 
 def _smallest(cost: Floats, **programme: Any) -> Floats | None:

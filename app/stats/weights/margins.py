@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from app.errors import CannotEstimate
+from app.stats.design import Integers
 from app.survey.sample import Floats, Labels
 
 NOT_STATED = ""
@@ -49,6 +50,15 @@ def check_margins(margins: Sequence[PopulationMargin], weight: Floats) -> None:
     ]
     if problems:
         raise CannotEstimate("\n".join(problems))
+
+
+def level_codes(margin: PopulationMargin) -> Integers:
+    """Place of each row's level among the margin's; one beyond the last if it has none."""
+    order = {level: i for i, level in enumerate(margin.totals)}
+    found, code = np.unique(margin.level, return_inverse=True)
+    # A level without a total can only be left on rows of weight 0.
+    places = [order.get(level, len(order)) for level in found.tolist()]
+    return np.array(places, np.intp)[code]
 
 
 def _repeated_names(margins: Sequence[PopulationMargin]) -> Iterator[str]:

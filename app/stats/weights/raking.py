@@ -6,18 +6,22 @@ of occupied cells, not on the number of responses, and each further set of weigh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from app.errors import CannotEstimate
 from app.stats.design import Adjustment, Design, Integers
-from app.stats.weights.margins import PopulationMargin, check_margins
+from app.stats.weights.distance import Distance
+from app.stats.weights.dual import GOOD_ENOUGH, Problem, Solution, solve
+from app.stats.weights.margins import PopulationMargin, check_margins, level_codes
+from app.stats.weights.targets import Targets, independent
 from app.survey.sample import Floats
 
 MARGIN_ERROR = 1e-12
 """Largest relative distance from a target; far below the 1e-10 that is promised."""
-SWEEPS = 5000
+SWEEPS = 200
+"""After which Newton takes over: sweeps gain a constant share of what is left each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +76,6 @@ class RakingTable:
         return np.bincount(self.cell, weight * self.count, len(self.code)).astype(float)
 
 
-def level_codes(margin: PopulationMargin) -> Integers:
-    """Place of each row's level among the margin's; one beyond the last if it has none."""
-    order = {level: i for i, level in enumerate(margin.totals)}
-    found, code = np.unique(margin.level, return_inverse=True)
-    # A level without a total can only be left on rows of weight 0.
-    places = [order.get(level, len(order)) for level in found.tolist()]
-    return np.array(places, np.intp)[code]
-
-
 @dataclass(frozen=True, slots=True)
 class _Fit:
     """Factors of the cells that bring their weights to every margin."""
@@ -110,12 +105,48 @@ def _fit(table: RakingTable, weight: Floats) -> _Fit:
         if error <= MARGIN_ERROR:
             factor = np.divide(fitted, weight, np.ones(len(weight)), where=weight > 0)
             return _Fit(weight, factor, targets, absent, sweep, error)
+    found = _newton(table, weight, targets)
+    if found is not None:
+        return _Fit(weight, found.factor, targets, absent, SWEEPS + found.steps, found.error)
     worst = int(np.argmax([e.max() for e in errors]))
     level = int(errors[worst].argmax())
     got = float(fitted[table.code[:, worst] == level].sum())
     raise CannotEstimate(
         _out_of_reach(table.margins, worst, level=level, got=got, want=targets[worst][level])
     )
+
+
+def _newton(table: RakingTable, weight: Floats, targets: Sequence[Floats]) -> Solution | None:
+    """The same factors from the convex dual, where sweeps come nearer too slowly."""
+    levels = [
+        table.code[:, m, None] == np.arange(len(target)) for m, target in enumerate(targets)
+    ]
+    goals = Targets(
+        cell=np.arange(len(weight)),
+        columns=np.hstack(levels).astype(float),
+        totals=np.concatenate(targets),
+        names=("",) * sum(len(target) for target in targets),
+        sources=(),
+    )
+    try:
+        kept = independent(goals, weight)
+    except CannotEstimate:
+        return None
+    mass, occupied = weight[weight > 0], weight > 0
+    found = solve(
+        Problem(
+            weight=mass,
+            columns=goals.columns[np.ix_(occupied, kept)],
+            totals=goals.totals[kept],
+            scale=np.ones(len(mass)),
+            curve=Distance("raking").curve(mass),
+        )
+    )
+    if found.error > GOOD_ENOUGH:
+        return None
+    factor = np.ones(len(weight))
+    factor[occupied] = found.factor
+    return replace(found, factor=factor)
 
 
 def _targets(table: RakingTable, weight: Floats) -> tuple[Floats, tuple[Floats, ...]]:
@@ -150,8 +181,8 @@ def _out_of_reach(
     others = ", ".join(other.name for i, other in enumerate(margins) if i != m)
     return (
         f"margin {margins[m].name}, level {name}: {got:.6g} people instead of {want:.6g} "
-        f"after {SWEEPS} sweeps. On these answers it cannot be met together with {others}. "
-        "Merge levels whose answers fall together."
+        f"in the nearest weights found. On these answers it cannot be met together with "
+        f"{others}. Merge levels whose answers fall together."
     )
 
 

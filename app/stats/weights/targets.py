@@ -11,8 +11,7 @@ import numpy as np
 
 from app.errors import CannotEstimate
 from app.stats.design import Integers
-from app.stats.weights.margins import NOT_STATED, PopulationMargin, check_margins
-from app.stats.weights.raking import level_codes
+from app.stats.weights.margins import NOT_STATED, PopulationMargin, check_margins, level_codes
 from app.survey.sample import Floats
 
 DEPENDENT = 1e-9

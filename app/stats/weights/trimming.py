@@ -22,6 +22,8 @@ from app.survey.sample import Flags, Floats
 INSIDE = 1e-9
 """How far beyond a limit, relative to it, a re-raked weight still counts as inside."""
 ROUNDS = 1000
+ROUNDING = 1e-12
+"""A smaller share of all weight is left by rounding, not by trimming."""
 
 
 def trim_limits(design: Design, lower: float, upper: float) -> tuple[float, float]:
@@ -109,15 +111,17 @@ def _spread(
     weight: Floats, count: Floats, *, inside: Flags, limits: tuple[float, float]
 ) -> Floats:
     """Clipped weights, what was clipped away shared by the responses inside."""
-    responses = float(count[inside].sum())
-    if responses == 0:
-        raise CannotEstimate(
-            f"no weight lies inside the limits [{limits[0]:g}, {limits[1]:g}] to take what is "
-            "trimmed. Widen them."
-        )
     clipped = _clipped(weight, limits)
-    share = float((weight - clipped) @ count) / responses
-    return clipped + np.where(inside, share, 0.0)
+    trimmed = float((weight - clipped) @ count)
+    responses = float(count[inside].sum())
+    if responses > 0:
+        return clipped + np.where(inside, trimmed / responses, 0.0)
+    if abs(trimmed) <= ROUNDING * float(weight @ count):
+        return clipped
+    raise CannotEstimate(
+        f"no weight lies inside the limits [{limits[0]:g}, {limits[1]:g}] to take what is "
+        "trimmed. Widen them."
+    )
 
 
 def _last_clipped(table: RakingTable, weight: Floats, limits: tuple[float, float]) -> Floats:

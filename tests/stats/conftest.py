@@ -1,0 +1,1 @@
+"""Tests of the numbers; this file lets those in sub-folders read `reference_case`."""
