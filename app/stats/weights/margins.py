@@ -36,9 +36,12 @@ class PopulationMargin:
         return float(sum(self.totals.values()))
 
 
-def check_margins(margins: Sequence[PopulationMargin], weight: Floats) -> None:
+def check_margins(
+    margins: Sequence[PopulationMargin], codes: Sequence[Integers], weight: Floats
+) -> None:
     """Refuse margins that the rows with a positive `weight` (n) cannot meet, by name.
 
+    `codes` are the `level_codes` of each margin.
     Raises CannotEstimate with every reason found: totals that contradict, also where two
     margins share a variable; a level without answers; an answer without a total.
     """
@@ -46,7 +49,11 @@ def check_margins(margins: Sequence[PopulationMargin], weight: Floats) -> None:
         *_repeated_names(margins),
         *_total_problems(margins),
         *_shared_variable_problems(margins),
-        *(problem for margin in margins for problem in _level_problems(margin, weight)),
+        *(
+            problem
+            for margin, code in zip(margins, codes, strict=True)
+            for problem in _level_problems(margin, code, weight)
+        ),
     ]
     if problems:
         raise CannotEstimate("\n".join(problems))
@@ -55,10 +62,10 @@ def check_margins(margins: Sequence[PopulationMargin], weight: Floats) -> None:
 def level_codes(margin: PopulationMargin) -> Integers:
     """Place of each row's level among the margin's; one beyond the last if it has none."""
     order = {level: i for i, level in enumerate(margin.totals)}
-    found, code = np.unique(margin.level, return_inverse=True)
-    # A level without a total can only be left on rows of weight 0.
-    places = [order.get(level, len(order)) for level in found.tolist()]
-    return np.array(places, np.intp)[code]
+    beyond = len(order)
+    # A dictionary is several times faster here than sorting a million strings.
+    places = (order.get(level, beyond) for level in margin.level.tolist())
+    return np.fromiter(places, np.intp, len(margin.level))
 
 
 def _repeated_names(margins: Sequence[PopulationMargin]) -> Iterator[str]:
@@ -109,12 +116,12 @@ def _collapsed(margin: PopulationMargin, kept: Sequence[str]) -> dict[str, float
     return sums
 
 
-def _level_problems(margin: PopulationMargin, weight: Floats) -> Iterator[str]:
+def _level_problems(margin: PopulationMargin, code: Integers, weight: Floats) -> Iterator[str]:
     here = f"margin {margin.name}"
     for level, total in margin.totals.items():
         if not (np.isfinite(total) and total >= 0):
             yield f"{here}, level {level}: its total {total:g} is not a number of people."
-    stated = _answers_by_level(margin, weight)
+    stated = _answers_by_level(margin, code, weight)
     if not stated:
         yield f"{here}: nobody who is counted stated a level."
         return
@@ -133,10 +140,20 @@ def _level_problems(margin: PopulationMargin, weight: Floats) -> Iterator[str]:
             )
 
 
-def _answers_by_level(margin: PopulationMargin, weight: Floats) -> dict[str, int]:
-    found, code = np.unique(margin.level[weight > 0], return_inverse=True)
-    count = dict(zip(found.tolist(), np.bincount(code).tolist(), strict=True))
-    return {level: n for level, n in count.items() if level != NOT_STATED}
+def _answers_by_level(
+    margin: PopulationMargin, code: Integers, weight: Floats
+) -> dict[str, int]:
+    """Rows of a positive weight by the level they state, those without a total last."""
+    levels = list(margin.totals)
+    rows = np.bincount(code, weight > 0, len(levels) + 1)
+    count = {level: int(n) for level, n in zip(levels, rows, strict=False) if n > 0}
+    if rows[-1] > 0:
+        stray = margin.level[(code == len(levels)) & (weight > 0)]
+        names, places = np.unique(stray, return_inverse=True)
+        numbers = np.bincount(places, minlength=len(names)).tolist()
+        count |= dict(zip(names.tolist(), numbers, strict=True))
+    count.pop(NOT_STATED, None)
+    return count
 
 
 def neighbour(level: str, levels: Sequence[str], answered: Mapping[str, int]) -> str:

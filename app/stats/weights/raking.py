@@ -39,9 +39,9 @@ class RakingTable:
     @classmethod
     def of(cls, design: Design, margins: Sequence[PopulationMargin]) -> "RakingTable":
         """The table of a design; raises CannotEstimate for margins it cannot meet."""
-        check_margins(margins, design.weight)
-        sizes = tuple(len(margin.totals) + 1 for margin in margins)
         codes = [level_codes(margin) for margin in margins]
+        check_margins(margins, codes, design.weight)
+        sizes = tuple(len(margin.totals) + 1 for margin in margins)
         joint = np.ravel_multi_index(tuple(codes), sizes)
         present, cell = np.unique(joint, return_inverse=True)
         code = np.column_stack(np.unravel_index(present, sizes))
@@ -69,8 +69,12 @@ class RakingTable:
 
     def raked(self, weight: Floats) -> Floats:
         """Some weights (n) of one response after raking. Raises CannotEstimate."""
-        check_margins(self.margins, weight)
+        check_margins(self.margins, [column[self.cell] for column in self.code.T], weight)
         return weight * _fit(self, self._cell_weight(weight)).factor[self.cell]
+
+    def goals(self, weight: Floats) -> Targets:
+        """What raking some weights (n) has to meet, as totals over the cells."""
+        return _goals(self, _targets(self, self._cell_weight(weight))[1])
 
     def _cell_weight(self, weight: Floats) -> Floats:
         return np.bincount(self.cell, weight * self.count, len(self.code)).astype(float)
@@ -118,16 +122,7 @@ def _fit(table: RakingTable, weight: Floats) -> _Fit:
 
 def _newton(table: RakingTable, weight: Floats, targets: Sequence[Floats]) -> Solution | None:
     """The same factors from the convex dual, where sweeps come nearer too slowly."""
-    levels = [
-        table.code[:, m, None] == np.arange(len(target)) for m, target in enumerate(targets)
-    ]
-    goals = Targets(
-        cell=np.arange(len(weight)),
-        columns=np.hstack(levels).astype(float),
-        totals=np.concatenate(targets),
-        names=("",) * sum(len(target) for target in targets),
-        sources=(),
-    )
+    goals = _goals(table, targets)
     try:
         kept = independent(goals, weight)
     except CannotEstimate:
@@ -147,6 +142,24 @@ def _newton(table: RakingTable, weight: Floats, targets: Sequence[Floats]) -> So
     factor = np.ones(len(weight))
     factor[occupied] = found.factor
     return replace(found, factor=factor)
+
+
+def _goals(table: RakingTable, targets: Sequence[Floats]) -> Targets:
+    """People by code of each margin, not stated included, as totals over the cells."""
+    levels = [
+        table.code[:, m, None] == np.arange(len(target)) for m, target in enumerate(targets)
+    ]
+    return Targets(
+        cell=np.arange(len(table.code)),
+        columns=np.hstack(levels).astype(float),
+        totals=np.concatenate(targets),
+        names=tuple(
+            f"margin {margin.name}, level {level}"
+            for margin in table.margins
+            for level in (*margin.totals, "not stated")
+        ),
+        sources=tuple(margin.name for margin in table.margins),
+    )
 
 
 def _targets(table: RakingTable, weight: Floats) -> tuple[Floats, tuple[Floats, ...]]:

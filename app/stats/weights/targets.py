@@ -48,9 +48,9 @@ def margin_targets(
     that overlap; levels without answers; answers without a level or a total.
     """
     counted = np.ones(len(margins[0].level)) if weight is None else weight
-    _refuse_not_stated(margins, counted)
-    check_margins(margins, counted)
     codes = [level_codes(margin) for margin in margins]
+    _refuse_not_stated(margins, codes, counted)
+    check_margins(margins, codes, counted)
     sizes = [len(margin.totals) + 1 for margin in margins]
     present, cell = np.unique(np.ravel_multi_index(tuple(codes), sizes), return_inverse=True)
     code = np.unravel_index(present, sizes)
@@ -161,10 +161,13 @@ def _disagreement(
     )
 
 
-def _refuse_not_stated(margins: Sequence[PopulationMargin], weight: Floats) -> None:
+def _refuse_not_stated(
+    margins: Sequence[PopulationMargin], codes: Sequence[Integers], weight: Floats
+) -> None:
     problems = []
-    for margin in margins:
-        silent = int(((margin.level == NOT_STATED) & (weight > 0)).sum())
+    for margin, code in zip(margins, codes, strict=True):
+        stray = margin.level[(code == len(margin.totals)) & (weight > 0)]
+        silent = int((stray == NOT_STATED).sum())
         if silent:
             problems.append(
                 f"margin {margin.name}: {silent} rows state no level. Complete them, or rake, "

@@ -13,6 +13,7 @@ from app.errors import CannotEstimate
 from app.stats.design import Design
 from app.stats.weights.calibration import calibrate
 from app.stats.weights.distance import Distance, Kind
+from app.stats.weights.feasibility import short_lines, shortfalls, widening_line
 from app.stats.weights.margins import PopulationMargin
 from app.stats.weights.raking import RakingTable
 from app.stats.weights.replicated import in_each_replicate
@@ -93,29 +94,36 @@ def _each(design: Design, trim: Callable[[Floats, Floats], Floats]) -> Design:
 
 
 def _trimmed(weight: Floats, count: Floats, *, limits: tuple[float, float]) -> Floats:
-    outside = _outside(weight, limits)
+    drawn = weight > 0
+    outside = drawn & ~_within(weight, limits)
     if not outside.any():
         return weight
-    return _spread(weight, count, inside=(weight > 0) & ~outside, limits=limits)
+    trimmed = _spread(weight, count, taking=drawn & ~outside, limits=limits)
+    if (trimmed[drawn] <= 0).any():
+        raise CannotEstimate(
+            f"raising the weights below {limits[0]:g} takes more than the weights inside the "
+            "limits have. Lower the limit."
+        )
+    return trimmed
 
 
 def _trimmed_strictly(weight: Floats, count: Floats, *, limits: tuple[float, float]) -> Floats:
-    once_clipped = np.zeros(len(weight), bool)
-    while (outside := _outside(weight, limits)).any():
+    drawn, once_clipped = weight > 0, np.zeros(len(weight), bool)
+    while (outside := drawn & ~_within(weight, limits)).any():
         once_clipped |= outside
-        weight = _spread(weight, count, inside=(weight > 0) & ~once_clipped, limits=limits)
+        weight = _spread(weight, count, taking=drawn & ~once_clipped, limits=limits)
     return weight
 
 
 def _spread(
-    weight: Floats, count: Floats, *, inside: Flags, limits: tuple[float, float]
+    weight: Floats, count: Floats, *, taking: Flags, limits: tuple[float, float]
 ) -> Floats:
-    """Clipped weights, what was clipped away shared by the responses inside."""
-    clipped = _clipped(weight, limits)
+    """Clipped weights, what was clipped away shared by the responses `taking` it."""
+    clipped = np.where(weight == 0, 0.0, np.clip(weight, *limits))
     trimmed = float((weight - clipped) @ count)
-    responses = float(count[inside].sum())
+    responses = float(count[taking].sum())
     if responses > 0:
-        return clipped + np.where(inside, trimmed / responses, 0.0)
+        return clipped + np.where(taking, trimmed / responses, 0.0)
     if abs(trimmed) <= ROUNDING * float(weight @ count):
         return clipped
     raise CannotEstimate(
@@ -126,24 +134,38 @@ def _spread(
 
 def _last_clipped(table: RakingTable, weight: Floats, limits: tuple[float, float]) -> Floats:
     """The clipped weights whose raking stays inside the limits."""
-    for _ in range(ROUNDS):
-        clipped = _clipped(weight, limits)
+    for turn in range(ROUNDS):
+        clipped = np.where(weight > 0, np.clip(weight, *limits), weight)
         weight = table.raked(clipped)
         positive = weight > 0
-        low, high = limits[0] * (1 - INSIDE), limits[1] * (1 + INSIDE)
-        if ((weight >= low) & (weight <= high))[positive].all():
+        nearly = (limits[0] * (1 - INSIDE), limits[1] * (1 + INSIDE))
+        if _within(weight, nearly)[positive].all():
             return clipped
+        if turn == 0:
+            _refuse_forbidden_limits(table, weight, limits)
     raise CannotEstimate(
         f"trimming to [{limits[0]:g}, {limits[1]:g}] and raking to "
         f"{', '.join(margin.name for margin in table.margins)} do not meet after {ROUNDS} "
         f"rounds: the weights still go from {weight[positive].min():.6g} to "
-        f"{weight.max():.6g}. Widen the limits or merge levels."
+        f"{weight.max():.6g}. Widen the limits or trim by one bounded calibration."
     )
 
 
-def _outside(weight: Floats, limits: tuple[float, float]) -> Flags:
-    return (weight > 0) & ((weight < limits[0]) | (weight > limits[1]))
+def _refuse_forbidden_limits(
+    table: RakingTable, weight: Floats, limits: tuple[float, float]
+) -> None:
+    """Raise CannotEstimate if no weights within the limits meet the margins."""
+    goals = table.goals(weight)
+    responses: Floats = np.bincount(table.cell, table.count * (weight > 0)).astype(float)
+    occupied = responses > 0
+    lower, upper = np.zeros(len(goals)), np.zeros(len(goals))
+    lower[occupied] = limits[0] * responses[occupied]
+    upper[occupied] = limits[1] * responses[occupied]
+    short = shortfalls(goals, lower, upper)
+    if short:
+        widening = widening_line(goals, lower, upper)
+        raise CannotEstimate("\n".join([*short_lines(short), widening]))
 
 
-def _clipped(weight: Floats, limits: tuple[float, float]) -> Floats:
-    return np.where(weight > 0, np.clip(weight, *limits), weight)
+def _within(weight: Floats, limits: tuple[float, float]) -> Flags:
+    return (weight >= limits[0]) & (weight <= limits[1])

@@ -9,7 +9,7 @@ from app.errors import CannotEstimate
 from app.stats.design import simple_design
 from app.stats.weights.calibration import calibrate, margin_targets, term_targets
 from app.stats.weights.distance import Distance
-from app.stats.weights.margins import PopulationMargin, check_margins
+from app.stats.weights.margins import PopulationMargin, check_margins, level_codes
 from app.stats.weights.steps import rake
 from app.stats.weights.targets import joined
 
@@ -92,7 +92,7 @@ def test_the_neighbour_lies_along_the_part_with_most_levels():
         "age*sex", np.array(["1|f", "1|m", "2|f", "2|m", "3|f"]), dict.fromkeys(levels, 5.0)
     )
     with pytest.raises(CannotEstimate, match=r"level 3\|m: .* Merge it with the level 2\|m"):
-        check_margins([here], np.ones(5))
+        check_margins([here], [level_codes(here)], np.ones(5))
 
 
 def test_skipped_items_are_for_raking_only():
