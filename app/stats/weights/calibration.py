@@ -89,7 +89,7 @@ class _Step:
         mass = np.bincount(step.targets.cell, before * step.count / q, len(columns)).astype(
             float
         )
-        kept = independent(step.targets, mass)
+        kept, basis = independent(step.targets, mass)
         solution, group = step.solution(before, kept)
         factor = np.where(before > 0, solution.factor[group], 1.0)
         return Adjustment(
@@ -98,7 +98,7 @@ class _Step:
             factor=factor,
             cell=step.targets.cell,
             columns=columns,
-            basis=np.linalg.qr(np.sqrt(mass)[:, None] * columns[:, kept])[0],
+            basis=basis,
             not_stated={},
             sweeps=solution.steps,
             margin_error=_margin_error(self.targets, weight * self.count * factor),

@@ -7,7 +7,7 @@ are refused here, all at once and by name.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, repeat
 
 import numpy as np
 
@@ -64,7 +64,7 @@ def level_codes(margin: PopulationMargin) -> Integers:
     order = {level: i for i, level in enumerate(margin.totals)}
     beyond = len(order)
     # A dictionary is several times faster here than sorting a million strings.
-    places = (order.get(level, beyond) for level in margin.level.tolist())
+    places = map(order.get, margin.level.tolist(), repeat(beyond))
     return np.fromiter(places, np.intp, len(margin.level))
 
 

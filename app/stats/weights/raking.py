@@ -15,6 +15,7 @@ from app.stats.design import Adjustment, Design, Integers
 from app.stats.weights.distance import Distance
 from app.stats.weights.dual import GOOD_ENOUGH, Problem, Solution, solve
 from app.stats.weights.margins import PopulationMargin, check_margins, level_codes
+from app.stats.weights.span import span
 from app.stats.weights.targets import Targets, independent
 from app.survey.sample import Floats
 
@@ -58,7 +59,7 @@ class RakingTable:
             factor=fit.factor[self.cell],
             cell=self.cell,
             columns=columns,
-            basis=_basis(np.sqrt(fit.weight)[:, None] * columns),
+            basis=span(np.sqrt(fit.weight)[:, None] * columns)[1],
             not_stated={
                 margin.name: float(share)
                 for margin, share in zip(self.margins, fit.not_stated, strict=True)
@@ -124,7 +125,7 @@ def _newton(table: RakingTable, weight: Floats, targets: Sequence[Floats]) -> So
     """The same factors from the convex dual, where sweeps come nearer too slowly."""
     goals = _goals(table, targets)
     try:
-        kept = independent(goals, weight)
+        kept, _ = independent(goals, weight)
     except CannotEstimate:
         return None
     mass, occupied = weight[weight > 0], weight > 0
@@ -212,11 +213,3 @@ def _columns(table: RakingTable, targets: Sequence[Floats]) -> Floats:
         stated = table.code[:, m, None] < levels
         columns.append(stated * ((table.code[:, m, None] == np.arange(levels)) - share))
     return np.hstack(columns)
-
-
-def _basis(matrix: Floats) -> Floats:
-    """Orthonormal basis of the column space; repeated information drops out."""
-    left, singular, _ = np.linalg.svd(matrix, full_matrices=False)
-    limit = singular.max() * max(matrix.shape) * np.finfo(float).eps
-    basis: Floats = left[:, singular > limit]
-    return basis

@@ -12,10 +12,9 @@ import numpy as np
 from app.errors import CannotEstimate
 from app.stats.design import Integers
 from app.stats.weights.margins import NOT_STATED, PopulationMargin, check_margins, level_codes
+from app.stats.weights.span import span
 from app.survey.sample import Floats
 
-DEPENDENT = 1e-9
-"""A column closer to the span of others, relative to its length, repeats them."""
 SAME_TOTAL = 1e-9
 """Relative distance at which a repeated total agrees."""
 
@@ -110,37 +109,29 @@ def joined(one: Targets, other: Targets) -> Targets:
     )
 
 
-def independent(targets: Targets, weight: Floats) -> Integers:
+def independent(targets: Targets, weight: Floats) -> tuple[Integers, Floats]:
     """The columns that say something new on the cells with a positive `weight` (cells).
 
-    Raises CannotEstimate, naming each, if one that repeats others has another total than
+    Also an orthonormal basis of √weight times the columns (cells by rank). Raises
+    CannotEstimate, naming each, if a column that repeats others has another total than
     they imply.
     """
-    occupied = weight > 0
-    matrix = np.sqrt(weight[occupied])[:, None] * targets.columns[occupied]
-    kept: list[int] = []
-    basis = np.zeros((len(matrix), 0))
-    problems: list[str] = []
-    for j, column in enumerate(matrix.T):
-        rest = column - basis @ (basis.T @ column)
-        rest -= basis @ (basis.T @ rest)
-        length = float(np.linalg.norm(rest))
-        if length > DEPENDENT * float(np.linalg.norm(column)):
-            kept.append(j)
-            basis = np.column_stack([basis, rest / length])
-        else:
-            problems.extend(_disagreement(targets, matrix, kept=kept, j=j))
+    matrix = np.sqrt(weight)[:, None] * targets.columns
+    kept, basis = span(matrix)
+    problems = [
+        problem
+        for j in np.setdiff1d(np.arange(len(targets.totals)), kept)
+        for problem in _disagreement(targets, matrix, kept=kept[kept < j], j=int(j))
+    ]
     if problems:
         raise CannotEstimate("\n".join(problems))
-    return np.array(kept, np.intp)
+    return kept, basis
 
 
-def _disagreement(
-    targets: Targets, matrix: Floats, *, kept: list[int], j: int
-) -> Sequence[str]:
+def _disagreement(targets: Targets, matrix: Floats, *, kept: Integers, j: int) -> Sequence[str]:
     """What is wrong with the total of column j, which the kept columns imply."""
     total = targets.totals[j]
-    if not matrix[:, j].any():
+    if not matrix[:, j].any() or not len(kept):
         if total == 0:
             return ()
         return (
