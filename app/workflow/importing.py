@@ -35,20 +35,18 @@ def import_answers(
     if not hold_open(session, row.id):
         raise WrongState(f"Round {row.code} is {row.state}; answers go into an open round.")
     digest = hashlib.sha256(content).hexdigest()
-    earlier = find_import(session, row.id, digest)
-    if earlier is not None:
-        day = earlier.imported_at.date().isoformat()
-        raise AlreadyImported(
-            f"This file was imported into {row.code} on {day} as {earlier.name} "
-            f"({earlier.rows} rows). Nothing was added."
-        )
+    _refuse_known_file(session, row, digest)
     frozen = load_round(session, row)
     imported = read_answer_file(frozen.survey, content, source=name)
     key = round_key(session, row.id)
     keys = _submission_keys(imported, key, digest)
+    known = known_submissions(session, row.id, keys.values())
+    if known:
+        # Perhaps they came with this very file, since the first look.
+        _refuse_known_file(session, row, digest)
     problems = [
         *_unknown_units(frozen, imported, name),
-        *_known_respondents(known_submissions(session, row.id, keys.values()), keys, name),
+        *_known_respondents(known, keys, name),
     ]
     if problems:
         raise InputRefused(problems)
@@ -66,6 +64,16 @@ def import_answers(
     detail: dict[str, object] = {"file": digest, "rows": len(imported.rows)}
     record(session, "import", subject=row.code, now=now, detail=detail)
     return imported
+
+
+def _refuse_known_file(session: Session, row: RoundRow, digest: str) -> None:
+    earlier = find_import(session, row.id, digest)
+    if earlier is not None:
+        day = earlier.imported_at.date().isoformat()
+        raise AlreadyImported(
+            f"This file was imported into {row.code} on {day} as {earlier.name} "
+            f"({earlier.rows} rows). Nothing was added."
+        )
 
 
 def _keep_file(session: Session, file: ImportFileRow, round_code: str) -> None:
