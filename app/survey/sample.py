@@ -122,7 +122,9 @@ def points_by_code(survey: Survey, item: Item, score_map: ScoreMap) -> dict[int,
 
 
 def _codes(rows: Sequence[RawResponse], item: Item) -> Floats:
-    given = [row.answers.get(item.code) for row in rows]
+    given = [row.answers.get(item.code, NOT_ANSWERED) for row in rows]
+    if all(type(answer) in (int, float) for answer in given):
+        return np.array(given, float)
     return np.array([g if isinstance(g, int) else NOT_ANSWERED for g in given], float)
 
 
