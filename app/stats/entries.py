@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.stats.comparison import Difference
-from app.stats.design import Design
+from app.stats.design import Design, Integers
 from app.stats.domains import Domain
 from app.stats.estimation import Estimate
-from app.stats.measures import Measure
+from app.stats.measures import Measure, Measured
 from app.stats.optin import OptInEstimate
-from app.survey.sample import Flags, Sample
+from app.survey.sample import Flags, Floats, Labels, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,34 @@ class Series:
     def is_opt_in(self) -> bool:
         """Whether people chose themselves: then there is no margin of error."""
         return self.code == "opt_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The answers to one measure in one series; a row stands for all that are alike."""
+
+    series: Series
+    measured: Measured
+    design: Design
+    rows: Integers
+    """A response of the series that each row looks like."""
+
+    @property
+    def values(self) -> Floats:
+        """The measure's value of each row, NaN where it has none."""
+        return self.measured.values[self.rows]
+
+    @property
+    def counted(self) -> Flags:
+        """The rows that a number of the measure is made of."""
+        return (self.design.weight > 0) & ~np.isnan(self.values)
+
+    def people(self, label: Labels, among: Flags | None = None) -> dict[str, int]:
+        """Responses that count, by the label of their row."""
+        chosen = self.counted if among is None else self.counted & among
+        names, codes = np.unique(label[chosen], return_inverse=True)
+        counts = np.bincount(codes, self.design.times(np.ones(len(label)))[chosen])
+        return {str(name): int(n) for name, n in zip(names, counts, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.survey.definition import Survey
 from app.survey.indicators import indicator_values
-from app.survey.sample import Flags, Floats, Sample
+from app.survey.sample import Floats, Sample
 
 Measure = Literal["indicator", "item", "satisfied_strict", "satisfied_broad"]
 
@@ -20,8 +20,8 @@ class Measured:
     measure: Measure
     code: str
     values: Floats
-    choices: tuple[Flags, ...] = ()
-    """For a rate: who is satisfied, who lies between, who is not."""
+    choice: Floats | None = None
+    """For a rate: 2 for who is satisfied, 1 for who lies between, 0 for who is not."""
 
 
 def measures(sample: Sample, survey: Survey) -> Iterator[Measured]:
@@ -35,9 +35,9 @@ def measures(sample: Sample, survey: Survey) -> Iterator[Measured]:
         if scale.satisfied_strict:
             strict = _share(sample, code, scale.satisfied_strict)
             broad = _share(sample, code, scale.satisfied_broad)
-            choices = (strict == 100, (broad == 100) & (strict == 0), broad == 0)
-            yield Measured("satisfied_strict", code, strict, choices)
-            yield Measured("satisfied_broad", code, broad, choices)
+            choice = (strict + broad) / 100
+            yield Measured("satisfied_strict", code, strict, choice)
+            yield Measured("satisfied_broad", code, broad, choice)
 
 
 def _share(sample: Sample, item: str, satisfied: Sequence[int]) -> Floats:

@@ -7,27 +7,30 @@ lives in few units, the units less the level are a rest as well.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from app.stats.disclosure import bears_cells, close_gaps
 from app.stats.domains import NOT_STATED, levels_of
-from app.stats.entries import Series, Tabulated
-from app.stats.measures import Measured
+from app.stats.entries import Cells, Series, Tabulated
 from app.survey.recipe import Release
-from app.survey.sample import Flags, Labels
+from app.survey.sample import Floats, Labels
 
 
 def without_gaps(
-    places: Sequence[Tabulated], series: Series, measured: Measured, release: Release
+    places: Sequence[Tabulated], cells: Cells, release: Release
 ) -> list[Tabulated]:
     """Withhold what is too small, and what would give it away by subtraction."""
-    counted = _counted(series, measured)
-    people = _people(series.sample.unit[counted])
+    unit, choice = cells.series.sample.unit[cells.rows], cells.measured.choice
+    people = cells.people(unit)
     for entry in places:
         people.update(dict.fromkeys(set(entry.domain.units) - people.keys(), 0))
-    choices = [_people(series.sample.unit[counted & choice]) for choice in measured.choices]
+    choices = (
+        []
+        if choice is None
+        else [cells.people(unit, choice[cells.rows] == c) for c in (2, 1, 0)]
+    )
 
     def bears_choices(part: frozenset[str]) -> bool:
         sizes = [sum(of_unit.get(code, 0) for code in part) for of_unit in choices]
@@ -57,9 +60,7 @@ def without_gaps(
 def groups_without_gaps(
     groups: Sequence[Tabulated],
     places: Sequence[Tabulated],
-    *,
-    series: Series,
-    measured: Measured,
+    cells: Cells,
     release: Release,
 ) -> Iterator[Tabulated]:
     """The same for the groups of each variable, given which places are shown.
@@ -68,8 +69,7 @@ def groups_without_gaps(
     enough people to be shown, or share the dark with a level. A measure withheld for
     everybody has no rest.
     """
-    counted = _counted(series, measured)
-    unit = series.sample.unit[counted]
+    sample = cells.series.sample
     hidden = {
         entry.domain.code
         for entry in places
@@ -77,13 +77,14 @@ def groups_without_gaps(
     }
     for variable in dict.fromkeys(entry.domain.variable for entry in groups):
         own = [entry for entry in groups if entry.domain.variable == variable]
-        level = _known(levels_of(series.sample, variable)[counted], own)
-        told = _told_by_units(unit, level, hidden, release.min_n)
+        level = _known(levels_of(sample, variable)[cells.rows], own)
+        table = _Crossing.of(cells, sample.unit[cells.rows], level)
+        told = table.levels_told(hidden, release.min_n)
         marked = [
             _complementary(e) if e.withheld is None and e.domain.level in told else e
             for e in own
         ]
-        yield from _closed(marked, places, _people(level), release)
+        yield from _closed(marked, places, cells.people(level), release)
 
 
 def without_parts_of_the_pool(
@@ -118,28 +119,45 @@ def without_parts_of_the_pool(
             yield entry
 
 
-def _told_by_units(unit: Labels, level: Labels, hidden: set[str], least: int) -> set[str]:
-    """The levels that, beside the units, would tell of a few people or of a hidden unit.
+@dataclass(frozen=True, slots=True)
+class _Crossing:
+    """How many people of each level live in each unit."""
 
-    A level that lives in some units only can be taken from their sum, and a unit in which
-    some levels live from theirs: what is left must be nobody or `least` people. Where it is
-    nobody, the one is the other, and gives away what is hidden in it.
-    """
-    units, row = np.unique(unit, return_inverse=True)
-    levels, column = np.unique(level, return_inverse=True)
-    people = np.zeros((len(units), len(levels)))
-    np.add.at(people, (row, column), 1)
-    lives, stated = people > 0, levels != NOT_STATED
-    is_part = ~lives.all(axis=0) & stated
-    left = people.sum(axis=1) @ lives - people.sum(axis=0)
-    same = (left == 0) & (np.isin(units, list(hidden)) @ lives)
-    told = is_part & (((left > 0) & (left < least)) | same)
-    is_part = ~lives.all(axis=1) & ~lives[:, ~stated].any(axis=1)
-    left = lives @ people.sum(axis=0) - people.sum(axis=1)
-    same = (left == 0) & (lives @ told)
-    told_of = is_part & (((left > 0) & (left < least)) | same)
-    told |= lives[told_of].any(axis=0)
-    return set(levels[told].tolist())
+    units: Labels
+    levels: Labels
+    people: Floats
+    """Units by levels."""
+
+    @classmethod
+    def of(cls, cells: Cells, unit: Labels, level: Labels) -> "_Crossing":
+        """Count the responses of a measure."""
+        counted = cells.counted
+        units, row = np.unique(unit[counted], return_inverse=True)
+        levels, column = np.unique(level[counted], return_inverse=True)
+        n = cells.design.times(np.ones(len(level)))[counted]
+        people = np.zeros((len(units), len(levels)))
+        np.add.at(people, (row, column), n)
+        return cls(units, levels, people)
+
+    def levels_told(self, hidden: set[str], least: int) -> set[str]:
+        """The levels that, beside the units, would tell of a few people or of a hidden unit.
+
+        A level that lives in some units only can be taken from their sum, and a unit in which
+        some levels live from theirs: what is left must be nobody or `least` people. Where it
+        is nobody, the one is the other, and gives away what is hidden in it.
+        """
+        lives, stated = self.people > 0, self.levels != NOT_STATED
+        in_units, of_levels = self.people.sum(axis=1), self.people.sum(axis=0)
+        is_part = ~lives.all(axis=0) & stated
+        left = in_units @ lives - of_levels
+        same = (left == 0) & (np.isin(self.units, list(hidden)) @ lives)
+        told = is_part & (((left > 0) & (left < least)) | same)
+        is_part = ~lives.all(axis=1) & ~lives[:, ~stated].any(axis=1)
+        left = lives @ of_levels - in_units
+        same = (left == 0) & (lives @ told)
+        told_of = is_part & (((left > 0) & (left < least)) | same)
+        told |= lives[told_of].any(axis=0)
+        return set(self.levels[told].tolist())
 
 
 def _closed(
@@ -166,19 +184,10 @@ def _closed(
         yield _complementary(entry) if goes else entry
 
 
-def _counted(series: Series, measured: Measured) -> Flags:
-    return (series.design.weight > 0) & ~np.isnan(measured.values)
-
-
 def _known(level: Labels, groups: Sequence[Tabulated]) -> Labels:
     """The level of each response; one that is no group counts as not stated."""
     listed = np.isin(level, [entry.domain.level for entry in groups])
     return np.where(listed, level, NOT_STATED)
-
-
-def _people(label: Labels) -> dict[str, int]:
-    names, counts = np.unique(label, return_counts=True)
-    return {str(name): int(n) for name, n in zip(names, counts, strict=True)}
 
 
 def _complementary(entry: Tabulated) -> Tabulated:

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from app.errors import CannotEstimate
+from app.stats.alike import condense, kinds_of
 from app.stats.comparison import Difference, difference
 from app.stats.disclosure import withhold
-from app.stats.domains import Domain, list_domains, list_groups, members
-from app.stats.entries import ImpossibleSeries, Series, Tabulated
+from app.stats.domains import Domain, levels_of, list_domains, list_groups, members
+from app.stats.entries import Cells, ImpossibleSeries, Series, Tabulated
 from app.stats.estimation import Estimate, mean
-from app.stats.measures import Measured, measures
+from app.stats.measures import measures
 from app.stats.optin import OptInEstimate, opt_in_mean
 from app.stats.protection import groups_without_gaps, without_gaps, without_parts_of_the_pool
 from app.stats.weighting import weigh
@@ -68,43 +69,36 @@ def tabulate(series: Sequence[Series], survey: Survey, plan: Plan) -> tuple[Tabu
 def _table_of(one: Series, survey: Survey, plan: Plan) -> Iterator[Tabulated]:
     places, groups = list_domains(plan), list_groups(plan, survey)
     inside = {domain: members(one.sample, domain) for domain in (*places, *groups)}
+    variables = {domain.variable: levels_of(one.sample, domain.variable) for domain in groups}
+    kinds = kinds_of(one.design, [one.sample.unit, *variables.values()])
     for measured in measures(one.sample, survey):
+        told = measured.values if measured.choice is None else measured.choice
+        condensed = condense(kinds, told)
+        cells = Cells(one, measured, condensed.design, condensed.rows)
 
-        def row(domains: Sequence[Domain], measured: Measured = measured) -> list[Tabulated]:
-            return [
-                _tabulated(one, measured, domain, inside=inside[domain], plan=plan)
-                for domain in domains
-            ]
+        def row(domains: Sequence[Domain], cells: Cells = cells) -> list[Tabulated]:
+            return [_tabulated(cells, d, inside[d][cells.rows], plan) for d in domains]
 
-        shown = without_gaps(row(places), one, measured, plan.release)
+        shown = without_gaps(row(places), cells, plan.release)
         yield from shown
         if measured.measure in IN_GROUPS:
-            yield from groups_without_gaps(
-                row(groups), shown, series=one, measured=measured, release=plan.release
-            )
+            yield from groups_without_gaps(row(groups), shown, cells, plan.release)
 
 
-def _tabulated(
-    series: Series, measured: Measured, domain: Domain, *, inside: Flags, plan: Plan
-) -> Tabulated:
+def _tabulated(cells: Cells, domain: Domain, inside: Flags, plan: Plan) -> Tabulated:
+    design, values = cells.design, cells.values
     estimate: Estimate | OptInEstimate
     between: Difference | None = None
-    if series.is_opt_in:
-        estimate = opt_in_mean(
-            series.design, measured.values, population=domain.population, domain=inside
-        )
+    if cells.series.is_opt_in:
+        estimate = opt_in_mean(design, values, population=domain.population, domain=inside)
     else:
-        estimate = mean(
-            series.design, measured.values, domain=inside, confidence=plan.confidence
-        )
+        estimate = mean(design, values, domain=inside, confidence=plan.confidence)
         if domain.kind != "overall":
-            between = difference(
-                series.design, measured.values, domain=inside, confidence=plan.confidence
-            )
+            between = difference(design, values, domain=inside, confidence=plan.confidence)
     return Tabulated(
-        series.code,
-        measured.measure,
-        measured.code,
+        cells.series.code,
+        cells.measured.measure,
+        cells.measured.code,
         domain,
         estimate,
         withheld=withhold(estimate.n, estimate.effective_n, plan.release),
