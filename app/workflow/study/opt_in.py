@@ -151,13 +151,31 @@ def _item_findings(opt_in: OptIn, name: str) -> dict[str, Any]:
     w = np.zeros(len(y))
     w[opt_in.is_opt_in] = opt_in.propensity_weight
     w = np.where(answered, w, 0.0)
-    d = opt_in.reference_weight
     rest = np.where(answered, y - predicted, 0.0)
-    found[f"doubly_robust_mean_{name}"] = float(w @ rest / w.sum() + d @ predicted / d.sum())
+    everybody = np.ones(len(y), bool)
+    found[f"doubly_robust_mean_{name}"] = _doubly_robust(
+        opt_in, everybody, w=w, rest=rest, predicted=predicted
+    )
+    for column in _domains(opt_in.study, name):
+        labels = opt_in.table.labels(column)
+        found[f"doubly_robust_mean_{name}_by_{column}"] = {
+            level: _doubly_robust(opt_in, labels == level, w=w, rest=rest, predicted=predicted)
+            for level in sorted(set(labels.tolist()) - {""})
+        }
     found[f"outcome_coefficients_{name}"] = _by_level(coefficients)
     if name == _items(opt_in.study)[0]:
         found["outcome_coefficients"] = _by_level(coefficients)
     return found
+
+
+def _doubly_robust(
+    opt_in: OptIn, inside: Flags, *, w: Floats, rest: Floats, predicted: Floats
+) -> float | None:
+    """Σ_A w (y − m)/Σ_A w + Σ_B d m/Σ_B d over a domain; None where it lacks a sample."""
+    w, d = np.where(inside, w, 0.0), np.where(inside, opt_in.reference_weight, 0.0)
+    if not (w.sum() > 0 and d.sum() > 0):
+        return None
+    return float(w @ rest / w.sum() + d @ predicted / d.sum())
 
 
 def _models(opt_in: OptIn, covariates: Covariates) -> dict[str, Model]:
@@ -208,6 +226,12 @@ def _variants(study: Study) -> Mapping[str, Any]:
 
 def _items(study: Study) -> list[str]:
     return list(dict.fromkeys(name for one in study.estimates for name in one.columns))
+
+
+def _domains(study: Study, item: str) -> list[str]:
+    """The columns by which an item is asked for."""
+    asked = [one.by for one in study.estimates if item in one.columns and one.by]
+    return list(dict.fromkeys("*".join(by) for by in asked))
 
 
 def _by_level(found: Mapping[str, Any]) -> Any:
