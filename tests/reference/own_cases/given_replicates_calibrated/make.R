@@ -1,0 +1,29 @@
+## Given BRR, Fay, JK1 and bootstrap weights: calibrated with bounds, logit, several margins; centre, quantiles, deff, domains.
+source("../_common.R"); source("../_synth.R")
+if (PRIMARY) { pop <- make_pop(20260207, counties = 4, villages = 10, persons = 45); set.seed(361); s <- two_stage(pop, 2, 12); s$w <- round(s$w, 6); s <- punch(s, "q1", .04)
+  put_csv(margin_table(pop, list("sex","zone",c("zone","sex"))), "margins.csv"); put_csv(data.frame(term = c("one","visits"), total = c(nrow(pop), sum(pop$visits))), "population.csv")
+  s <- s[order(s$pid), ]; put_csv(s[, c("pid","county","zone","stratum","village","w","age","sex","q1","wait","visits","resolved")], "data.csv"); s <- get_csv("data.csv", "pid")
+  u <- unique(s[, c("stratum","village")]); b <- as.svrepdesign(svydesign(id = ~village, strata = ~stratum, weights = ~w, data = s), type = "BRR"); f <- as.svrepdesign(svydesign(id = ~village, strata = ~stratum, weights = ~w, data = s), type = "Fay", fay.rho = .4)
+  k <- as.svrepdesign(svydesign(id = ~village, weights = ~w, data = s), type = "JK1"); bf <- sapply(1:24, function(r) { t <- tabulate(match(unlist(tapply(u$village, u$stratum, function(v) sample(v, 2, TRUE))), u$village), nrow(u)); (.5 + .5 * t)[match(s$village, u$village)] })
+  g <- function(x, p) { x <- as.data.frame(signif(as.matrix(x), 12)); names(x) <- sprintf("%s%02d", p, seq_len(ncol(x))); x }; R <- cbind(pid = s$pid, g(weights(b, "analysis"), "b"), g(weights(f, "analysis"), "f"), g(weights(k, "analysis"), "k"), g(bf * s$w, "t"))[sample(nrow(s)), ]; put_csv(R, "repweights.csv") }
+d <- get_csv("data.csv", "pid"); rw <- get_csv("repweights.csv", "pid"); rw <- rw[match(d$pid, rw$pid), ]; m <- get_csv("margins.csv"); pv <- get_csv("population.csv"); d$one <- 1
+cl <- function(p) grep(paste0("^", p, "[0-9]"), names(rw), value = TRUE); mk <- function(p, ...) svrepdesign(data = d, weights = d$w, repweights = as.matrix(rw[, cl(p)]), combined.weights = TRUE, ...)
+nt <- length(cl("t")); nk <- length(cl("k"))
+D <- list(brr = mk("b", type = "BRR"), fay = mk("f", type = "Fay", rho = .4, mse = TRUE), jk1 = mk("k", type = "JK1", scale = (nk - 1) / nk, rscales = rep(1, nk)), boot = mk("t", type = "bootstrap", scale = 1 / nt, rscales = rep(1, nt), mse = TRUE))
+one <- m[m$margin %in% c("sex","zone"), ]; jm <- m[m$margin == "zone*sex", ]; tt <- setNames(pv$total, pv$term)
+lv <- do.call(rbind, strsplit(jm$level, "|", fixed = TRUE))
+C <- list(brr = function(x) cal_margins(x, one, "raking", epsilon = 1e-13, maxit = 300), fay = function(x) calibrate(x, ~0 + one + visits, tt, calfun = "linear", bounds = c(.3, 3), epsilon = 1e-13, maxit = 300, compress = FALSE),
+  jk1 = function(x) calibrate(x, ~0 + one + visits, tt, calfun = "logit", bounds = c(.2, 4), epsilon = 1e-13, maxit = 300, compress = FALSE), boot = function(x) postStratify(x, ~zone + sex, data.frame(zone = lv[, 1], sex = lv[, 2], Freq = jm$total), compress = FALSE))
+S <- list(list(id = "means", estimand = "mean", y = levs(c("q1","wait")), deff = TRUE), list(id = "totals", estimand = "total", y = levs("visits"), by = levs("zone")), list(id = "ratio", estimand = "ratio", num = "resolved", den = "visits", level = .9), list(id = "by", estimand = "mean", y = levs("wait"), by = levs("sex"), deff = TRUE),
+  list(id = "var", estimand = "variance", y = levs("wait")), list(id = "diff", estimand = "difference", y = "q1", values = levs(c(4,5)), pairs = list(list(a = list(sex = "F"), b = list(sex = "M")))), list(id = "dt", estimand = "difference_total", y = "resolved", pairs = list(list(a = list(sex = "F"), b = list(sex = "M")))),
+  list(id = "con", estimand = "contrast", y = "wait", terms = list(list(domain = list(county = "C01"), coef = 1), list(domain = list(county = "C02"), coef = -.5), list(domain = list(county = "C03"), coef = -.5))))
+Q <- list(list(id = "quant", estimand = "quantile", y = levs("wait"), p = levs(c(.25,.5,.8)), by = levs("sex"), qrule = levs(c("math","hf7","hf2")), interval = levs("quantile"), level = .9), list(id = "quantm", estimand = "quantile", y = levs("wait"), p = levs(c(.5)), qrule = levs("math"), interval = levs(c("mean","xlogit"))))
+P <- list(list(id = "pci", estimand = "proportion_ci", y = "q1", values = levs(c(4,5)), methods = levs(c("mean","asin","xlogit"))))
+tag <- function(t, L) lapply(L, function(s) { s$id <- paste0(t, "_", s$id); s$variant <- t; s }); com <- function(t, type, p, ...) list(method = "replicate", type = type, weights = "w", replicate_file = "repweights.csv", replicate_columns = levs(cl(p)), key = "pid", combined_weights = TRUE, ...)
+B <- list(brr = com("brr", "BRR", "b", scale = D$brr$scale), fay = com("fay", "Fay", "f", rho = .4, mse = TRUE), jk1 = com("jk1", "JK1", "k", scale = (nk - 1) / nk, mse = FALSE), boot = com("boot", "bootstrap", "t", scale = 1 / nt, rscales = levs(rep(1, nt)), mse = TRUE))
+st <- list(brr = list(list(op = "rake", margins = levs(c("sex","zone")), totals = "margins.csv")), fay = list(list(op = "calibrate", calfun = "linear", bounds = c(.3, 3), terms = levs(names(tt)), totals = "population.csv")), jk1 = list(list(op = "calibrate", calfun = "logit", bounds = c(.2, 4), terms = levs(names(tt)), totals = "population.csv")),
+  boot = list(list(op = "poststratify", by = levs(c("zone","sex")), margin = "zone*sex", totals = "margins.csv")))
+V <- list(); E <- list(); R <- list(); for (t in names(D)) { V[[t]] <- c(B[[t]], list(steps = list())); V[[paste0(t, "_cal")]] <- c(B[[t]], list(steps = st[[t]])); k <- keep_df(C[[t]](D[[t]]), D[[t]])
+  a <- tag(t, c(S, Q, P)); b <- tag(paste0(t, "_cal"), c(S, Q[2])); E <- c(E, a, b); R <- c(R, run_all(D[[t]], a), run_all(k, b)) }
+dj <- list(id = "given_replicates_calibrated", title = "Given replicate weights of four kinds, each calibrated in its own way", source = "synthetic", data = "data.csv", derived = list(one = "1"), variants = V, estimates = E, tolerance = 1e-8)
+finish(dj, list(weights = wsum(d$w), scale_fay = sig(D$fay$scale), estimates = R))
