@@ -29,6 +29,7 @@ from app.scoring.results import CompositeResult
 from app.stats.distribution import distributions
 from app.stats.domains import list_domains
 from app.stats.entries import Series, Tabulated
+from app.stats.standing import standings
 from app.stats.tabulation import make_series, tabulate
 from app.survey.sample import RawResponse, build_sample
 from app.workflow.composite_inputs import find_sources, gather_inputs
@@ -112,10 +113,19 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
     estimates = tabulate(series, survey, plan)
     spreads = tuple(distributions(series, survey, list_domains(plan), plan.release))
     composite = _score(frozen, series, estimates, sources)
+    places = tuple(standings(series, estimates, survey=survey, plan=plan, seed=seed))
     repetition = _repetition(frozen, estimates, sources)
 
     found = Found(
-        sample, screening, series, impossible, estimates, spreads, composite, repetition
+        sample,
+        screening,
+        series,
+        impossible,
+        estimates,
+        spreads,
+        composite,
+        places,
+        repetition,
     )
     digest = data_digest(material.responses)
     run = {

@@ -8,7 +8,7 @@ the numbers, so that it can be read without the database years later. Numbers ar
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from app.database.rounds import FrozenRound
 from app.scoring.results import CompositeResult, as_document
 from app.stats.distribution import Distribution
 from app.stats.entries import ImpossibleSeries, Series, Tabulated
+from app.stats.standing import Standing
 from app.survey.background import background_levels, background_name
 from app.survey.reading import Definition
 from app.survey.sample import Sample, points_by_code
@@ -50,6 +51,7 @@ class Found:
     estimates: tuple[Tabulated, ...]
     distributions: tuple[Distribution, ...]
     composite: CompositeResult | None
+    standings: tuple[Standing, ...]
     repetition: Repetition | None
     """What changed since the round that this one repeats; None if it repeats none."""
 
@@ -66,6 +68,7 @@ def write_down(frozen: FrozenRound, found: Found, run: Mapping[str, Any]) -> str
             "series": describe_series(found.series, found.impossible),
             "weights": [describe_weights(one) for one in found.series],
             "estimates": describe_estimates(found.estimates, found.repetition),
+            "standings": [asdict(one) for one in found.standings],
             "before": found.repetition.before if found.repetition else None,
             "distributions": [describe_distribution(d, frozen) for d in found.distributions],
             "system": _model(frozen.system),

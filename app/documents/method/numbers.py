@@ -198,6 +198,31 @@ def _group_words(result: Result) -> Iterator[str]:
         ).format(variables=_("、").join(names))
 
 
+def standing(result: Result) -> Iterator[Section]:
+    """How places are given; nothing where no units are compared."""
+    if not result.document.get("standings"):
+        return
+    _ = translator(result.language)
+    level = percent(result.round["confidence"], decimals=0)
+    yield Section(
+        "standing",
+        _("位次和分不开的单位"),
+        _("AAPOR 8；条例 27：计算方法"),
+        sentences=(
+            _(
+                "不给单个名次，只给位次范围：同一指标各单位的范围合在一起，以 {level} 的把握"
+                "包含每个单位真实的位次。方法见 Mogstad、Romano、Shaikh 和 Wilhelm（2024）。"
+            ).format(level=level),
+            _(
+                "两个单位“分不开”，是说在所有两两比较一起考虑时，样本不能断定谁高。"
+                "从最高的单位往下，与本档最高者分不开的归入同一档。"
+            ),
+            _("各单位的误差会因校准而相关，比较时用它们的协方差。"),
+            _("只有有效样本达到门槛、数字公布的单位参加；位次只在参加的单位里算。"),
+        ),
+    )
+
+
 def change(result: Result) -> Iterator[Section]:
     """How this round is held against the one before; nothing for a first round."""
     if not round_before(result):

@@ -16,6 +16,7 @@ from app.documents.method.numbers import (
     score_maps,
     screening,
     sensitivity,
+    standing,
     weighting,
 )
 from app.documents.method.parts import Section, answers
@@ -24,7 +25,7 @@ from app.documents.wording import count, points, translator
 
 SECTIONS_OF_THE_SURVEY = (scope, instrument, dates, mode, sample_size)
 SECTIONS_OF_THE_NUMBERS = (
-    weighting, screening, indicators, score_maps, precision, change, sensitivity,
+    weighting, screening, indicators, score_maps, precision, standing, change, sensitivity,
 )  # fmt: skip
 
 

@@ -149,6 +149,14 @@ class Result:
         found = self.figures(series, measure=measure, code=code)
         return tuple(figure for figure in found if figure.domain == "unit")
 
+    def standing(self, series: str, indicator: str) -> Document | None:
+        """The places of the units in an indicator; None where nothing is compared."""
+        found = self.document.get("standings", ())
+        return next(
+            (one for one in found if (one["series"], one["indicator"]) == (series, indicator)),
+            None,
+        )
+
     def spread(self, series: str, item: str) -> tuple[Spread, ...]:
         """The spread of an item: everybody first, then regions, then units."""
         return self.spreads.get((series, item), ())

@@ -12,6 +12,7 @@ from app.documents.results.changes import ChangeRow, change_rows, indicator_chan
 from app.documents.results.findings import group_finding, indicator_finding, series_caution
 from app.documents.results.result import RATES, Document, Figure, Result, Spread, main_series
 from app.documents.results.result_charts import figures_chart, shown_scales, spread_bar
+from app.documents.results.standings import StandingBlock, standing_block
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class SeriesBlock:
     group_sentence: str
     change_sentence: str
     changes: tuple[ChangeRow, ...]
+    standing: StandingBlock | None
 
     @property
     def overall(self) -> Figure | None:
@@ -159,6 +161,7 @@ def _series_block(result: Result, series: Document, measure: str, code: str) -> 
         group_sentence=group_finding(result, series["code"], measure=measure, code=code),
         change_sentence=indicator_change(result, series["code"], code) if is_indicator else "",
         changes=change_rows(result, figures),
+        standing=standing_block(result, series["code"], code) if is_indicator else None,
     )
 
 

@@ -11,6 +11,7 @@ from app.documents.method.sections import method
 from app.documents.results.changes import round_before, verdict_words
 from app.documents.results.composites import CompositeReading, read_composite
 from app.documents.results.result import Document, Figure, Result, Spread, read_result
+from app.documents.results.standings import place_of
 from app.documents.wording import translator
 from app.documents.workbooks import (
     Cell,
@@ -65,6 +66,7 @@ def estimates_table(result: Result) -> Table:
         Column("band_low", _("敏感性范围下限（不是误差）"), "number", 2),
         Column("band_high", _("敏感性范围上限（不是误差）"), "number", 2),
         Column("withheld", _("不公布的原因")),
+        *_place_columns(result),
         *_change_columns(result),
     )
     return Table(_("得分"), columns, tuple(rows))
@@ -167,8 +169,28 @@ def _figure_row(result: Result, figure: Figure) -> tuple[Cell, ...]:
         None if is_interval else figure.low,
         None if is_interval else figure.high,
         result.reason(figure.withheld),
+        *_place_cells(result, figure),
         *_change_cells(result, figure),
     )
+
+
+def _place_columns(result: Result) -> tuple[Column, ...]:
+    """The places that a unit may have; no columns where nothing is compared."""
+    if not result.document.get("standings"):
+        return ()
+    _ = translator(result.language)
+    return (
+        Column("place_low", _("位次从"), "count"),
+        Column("place_high", _("位次到"), "count"),
+        Column("tier", _("档"), "count"),
+    )
+
+
+def _place_cells(result: Result, figure: Figure) -> tuple[Cell, ...]:
+    if not result.document.get("standings"):
+        return ()
+    place = place_of(result, figure)
+    return (None, None, None) if place is None else (place["low"], place["high"], place["tier"])
 
 
 def _change_columns(result: Result) -> tuple[Column, ...]:
