@@ -23,6 +23,8 @@ class Series:
     design: Design
     positions: Flags
     """Which responses of the round belong to it."""
+    steps: tuple[Design, ...] = ()
+    """The design after each weighting step of the plan, the last one included."""
 
     @property
     def is_opt_in(self) -> bool:

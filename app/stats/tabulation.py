@@ -20,7 +20,7 @@ from app.stats.estimation import Estimate, mean
 from app.stats.measures import measures
 from app.stats.optin import OptInEstimate, opt_in_mean
 from app.stats.protection import groups_without_gaps, without_gaps, without_parts_of_the_pool
-from app.stats.weighting import weigh
+from app.stats.weighting import weigh_in_steps
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.sample import Flags, Floats, Sample
@@ -48,11 +48,11 @@ def make_series(
         positions = np.isin(sample.evidence, list(classes))
         part = sample.restrict(positions)
         try:
-            design = weigh(part, plan, influence=influence[positions])
+            steps = weigh_in_steps(part, plan, influence=influence[positions])
         except CannotEstimate as error:
             impossible.append(ImpossibleSeries(code, len(part), str(error)))
         else:
-            series.append(Series(code, part, design, positions))
+            series.append(Series(code, part, steps[-1], positions, steps))
     if impossible and not series:
         raise CannotEstimate("\n".join(one.reason for one in impossible))
     return tuple(series), tuple(impossible)

@@ -6,15 +6,28 @@ name, because weights that quietly miss a margin are worse than none.
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 
 from app.errors import CannotEstimate
 from app.stats.design import Design, simple_design
+from app.stats.weights.calibration import calibrate
+from app.stats.weights.distance import Distance
 from app.stats.weights.margins import PopulationMargin
+from app.stats.weights.not_stated import whole_margins
 from app.stats.weights.steps import rake
+from app.stats.weights.targets import margin_targets
+from app.stats.weights.trimming import trim_bounded
 from app.survey.plan import Plan
-from app.survey.recipe import PostStratification, Raking
+from app.survey.recipe import (
+    Calibration,
+    PostStratification,
+    Raking,
+    Trimming,
+    WeightingStep,
+    margins_of,
+)
 from app.survey.sample import Floats, Labels, Sample
 
 
@@ -32,19 +45,52 @@ def weigh(sample: Sample, plan: Plan, *, influence: Floats | None = None) -> Des
 
     An empty sample has an empty design. Raises CannotEstimate, naming margin and level.
     """
+    return weigh_in_steps(sample, plan, influence=influence)[-1]
+
+
+def weigh_in_steps(
+    sample: Sample, plan: Plan, *, influence: Floats | None = None
+) -> tuple[Design, ...]:
+    """The design after each weighting step; see `weigh`, which is the last of them."""
     believed = _influence(influence, len(sample))
     if len(sample) == 0:
-        return simple_design(np.zeros(0))
+        return (simple_design(np.zeros(0)),)
     if plan.weighting[0].kind == "given":
         design = given_weights(sample.given_weight, influence=believed)
     else:
         people = {unit.code: float(unit.population or 0) for unit in plan.units}
         design = base_weights(sample.unit, people, influence=believed)
-    for step in plan.weighting[1:]:
-        if isinstance(step, PostStratification | Raking):
-            names = (step.margin,) if isinstance(step, PostStratification) else step.margins
-            design = rake(design, [_margin(sample, plan, name) for name in names])
-    return design
+    designs = [design]
+    for before, step in pairwise(plan.weighting):
+        if isinstance(step, Trimming):
+            # Not after that step but in its place: one problem with limits and totals.
+            designs.append(_trimmed(designs[-2], before, step, sample=sample, plan=plan))
+        else:
+            designs.append(_after(designs[-1], step, sample, plan))
+    return tuple(designs)
+
+
+def _after(design: Design, step: WeightingStep, sample: Sample, plan: Plan) -> Design:
+    if not isinstance(step, PostStratification | Raking | Calibration):
+        raise CannotEstimate(f"the step {step.kind} starts the weights again")
+    margins = [_margin(sample, plan, name) for name in margins_of(step)]
+    if isinstance(step, Calibration):
+        stated = whole_margins(design, margins)
+        targets = margin_targets(stated.margins, weight=design.weight)
+        return stated.told(calibrate(design, targets, Distance(step.distance, step.bounds)))
+    return rake(design, margins)
+
+
+def _trimmed(
+    design: Design, met: WeightingStep, step: Trimming, *, sample: Sample, plan: Plan
+) -> Design:
+    if not isinstance(met, PostStratification | Raking | Calibration):
+        raise CannotEstimate("trimming follows no step with totals to keep")
+    stated = whole_margins(design, [_margin(sample, plan, name) for name in margins_of(met)])
+    targets = margin_targets(stated.margins, weight=design.weight)
+    mean = stated.margins[0].people / int((design.weight > 0).sum())
+    limits = (step.lowest * mean, step.highest * mean)
+    return stated.told(trim_bounded(design, targets, *limits, kind=step.distance))
 
 
 def given_weights(weight: Floats, *, influence: Floats | None = None) -> Design:

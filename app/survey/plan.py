@@ -19,7 +19,16 @@ from app.errors import Problem
 from app.survey.admission import EVERYBODY, Admission, admission_problems
 from app.survey.definition import VERSIONED, EvidenceClass
 from app.survey.reading import CheckedDefinition, Definition, Reference
-from app.survey.recipe import Composite, Pooling, Release, Screening, WeightingStep
+from app.survey.recipe import (
+    Calibration,
+    Composite,
+    Pooling,
+    Raking,
+    Release,
+    Screening,
+    WeightingStep,
+)
+from app.survey.recipe_steps import step_problems
 from app.survey.text import Text
 
 CODE = r"^[a-z0-9][a-z0-9-]*$"
@@ -204,8 +213,9 @@ def _weighting_problems(plan: Plan) -> Iterator[Problem]:
         if step.kind in {"given", "base"}:
             cure = "Weights start once, in the first step."
             yield Problem(f"weighting[{i}].kind", "starts the weights again", cure, step.kind)
-        if step.kind == "rake":
+        if isinstance(step, Raking | Calibration):
             yield from _repeated(f"weighting[{i}].margins", step.margins)
+    yield from step_problems(plan.weighting)
     if first.kind == "base":
         for i, unit in enumerate(plan.units):
             if unit.population is None:

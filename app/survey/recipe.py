@@ -40,9 +40,39 @@ class Raking(Definition):
     margins: tuple[str, ...] = Field(min_length=2)
 
 
+Distance = Literal["linear", "raking", "logit"]
+
+
+class Calibration(Definition):
+    """Weights are made to meet the totals of margins, each factor within bounds."""
+
+    kind: Literal["calibrate"]
+    margins: tuple[str, ...] = Field(min_length=1)
+    distance: Distance = "linear"
+    bounds: tuple[float, float] | None = None
+    """Smallest and largest factor, new weight over old; `logit` needs them."""
+
+
+class Trimming(Definition):
+    """The step before once more, with no weight outside limits: totals and limits at once."""
+
+    kind: Literal["trim"]
+    lowest: float = Field(default=0.0, ge=0, lt=1)
+    highest: float = Field(gt=1, le=1000)
+    """Limits as multiples of the mean weight."""
+    distance: Literal["linear", "raking"] = "linear"
+
+
+MarginStep = PostStratification | Raking | Calibration
 WeightingStep = Annotated[
-    GivenWeights | BaseWeights | PostStratification | Raking, Field(discriminator="kind")
+    GivenWeights | BaseWeights | PostStratification | Raking | Calibration | Trimming,
+    Field(discriminator="kind"),
 ]
+
+
+def margins_of(step: MarginStep) -> tuple[str, ...]:
+    """The margins whose totals a step meets."""
+    return (step.margin,) if isinstance(step, PostStratification) else step.margins
 
 
 class Pooling(Definition):

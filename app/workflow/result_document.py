@@ -16,6 +16,7 @@ import numpy as np
 from app.anomaly.screening import ScreeningResult
 from app.database.rounds import FrozenRound
 from app.scoring.results import CompositeResult, as_document
+from app.stats.design import Design
 from app.stats.distribution import Distribution
 from app.stats.entries import ImpossibleSeries, Series, Tabulated
 from app.stats.standing import Standing
@@ -158,6 +159,7 @@ def describe_weights(series: Series) -> dict[str, Any]:
         "smallest": float(weight.min()) if len(weight) else None,
         "largest": float(weight.max()) if len(weight) else None,
         "kish_effective_n": float(weight.sum()) ** 2 / squares if squares else None,
+        "steps": [_step_effect(design) for design in series.steps],
         "calibration": [
             {
                 "margins": list(step.margins),
@@ -167,6 +169,16 @@ def describe_weights(series: Series) -> dict[str, Any]:
             for step in series.design.adjustments
         ],
     }
+
+
+def _step_effect(design: Design) -> dict[str, float | None]:
+    """How uneven the weights are after a step: largest over mean, Kish's n Σw²/(Σw)²."""
+    weight = design.weight[design.weight > 0]
+    if not len(weight):
+        return {"largest_over_mean": None, "kish_design_effect": None}
+    share = weight / weight.mean()
+    effect = float((share**2).mean())
+    return {"largest_over_mean": float(share.max()), "kish_design_effect": effect}
 
 
 def describe_series(

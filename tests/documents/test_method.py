@@ -54,6 +54,23 @@ def test_a_poll_without_approval_claims_none():
         ({"kind": "base"}, "单位人口除以单位回答数"),
         ({"kind": "post_stratify", "margin": "age"}, "事后分层：按 age"),
         ({"kind": "rake", "margins": ["age", "sex"]}, "age、sex"),
+        (
+            {
+                "kind": "calibrate",
+                "margins": ["age"],
+                "distance": "logit",
+                "bounds": [0.3, 3.0],
+            },
+            "新旧权数之比在 0.3 和 3 之间",
+        ),
+        (
+            {"kind": "calibrate", "margins": ["age"], "distance": "linear", "bounds": None},
+            "线性距离",
+        ),
+        (
+            {"kind": "trim", "lowest": 0.2, "highest": 4.0, "distance": "linear"},
+            "不低于平均的 0.2 倍、不高于 4 倍",
+        ),
     ],
 )
 def test_every_weighting_step_is_told_in_words(step, words):
@@ -85,3 +102,22 @@ def test_every_anchor_is_one_word_and_stands_once():
     anchors = [section.anchor for section in method(read_result(county(UNIT), "zh-Hans"))]
     assert len(set(anchors)) == len(anchors)
     assert all(re.fullmatch(r"[a-z-]+", anchor) for anchor in anchors)
+
+
+def test_the_weights_are_told_after_every_step():
+    document = county(UNIT)
+    steps = [(1.0, 1.0), (6.25, 1.482), (3.0, 1.41)]
+    names = ("largest_over_mean", "kish_design_effect")
+    document["weights"] = [
+        {
+            "series": "probability", "n": 2500, "sum": 1.0, "smallest": 0.1, "largest": 3.0,
+            "kish_effective_n": 1773.0,
+            "steps": [dict(zip(names, step, strict=True)) for step in steps],
+            "calibration": [
+                {"margins": ["age"], "not_stated": {"age": 0.031}, "margin_error": 2e-12}
+            ],
+        }
+    ]  # fmt: skip
+    facts = dict(sections(document)["weighting"].facts)
+    assert facts["抽样调查：第 2 步之后"] == "最大权数是平均的 6.25 倍，Kish 设计效应 1.482"
+    assert "至多占权数的 3.1%" in facts["抽样调查：校准 age"]

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from app.errors import CannotEstimate
-from app.stats.weighting import weigh
+from app.errors import CannotEstimate, InputRefused
+from app.stats.estimation import mean
+from app.stats.weighting import weigh, weigh_in_steps
 from app.survey.plan import Plan
 from app.survey.reading import read_definition
 from app.survey.sample import Sample
@@ -125,3 +126,83 @@ def test_an_empty_sample_has_an_empty_design():
 def test_a_margin_that_was_never_asked_is_refused_by_name():
     with pytest.raises(CannotEstimate, match="margin sex"):
         weigh(sample(["north"], age=["y"]), plan(RAKED))
+
+
+CHANCE = np.random.default_rng(5)
+CROWD = sample(
+    CHANCE.choice(["north", "south"], 300).tolist(),
+    sex=CHANCE.choice(["1", "2", ""], 300, p=[0.3, 0.6, 0.1]).tolist(),
+    age=CHANCE.choice(["y", "o"], 300, p=[0.1, 0.9]).tolist(),
+)
+
+
+def share(design, variable, level):
+    return design.weight[CROWD.background[variable] == level].sum()
+
+
+@pytest.mark.parametrize("distance", ["linear", "raking", "logit"])
+def test_a_calibration_meets_its_margins_and_keeps_its_bounds(distance):
+    step = f"{{kind: calibrate, margins: [sex, age], distance: {distance}, bounds: [0.3, 4]}}"
+    design = weigh(CROWD, plan(f"[{{kind: base}}, {step}]"))
+    (done,) = design.adjustments
+    assert 0.3 - 1e-9 <= done.factor.min() <= done.factor.max() <= 4 + 1e-9
+    assert share(design, "age", "y") == pytest.approx(300)
+    assert share(design, "sex", "1") == pytest.approx(share(design, "sex", "2"))
+    before = done.before[CROWD.background["sex"] == ""].sum()
+    assert done.not_stated == {"sex": pytest.approx(before / 1000), "age": 0}
+    assert share(design, "sex", "") == pytest.approx(before)
+
+
+def test_an_unbounded_calibration_by_the_raking_distance_is_raking_its_error_included():
+    calibrated = "[{kind: base}, {kind: calibrate, margins: [sex, age], distance: raking}]"
+    one, other = weigh(CROWD, plan(RAKED)), weigh(CROWD, plan(calibrated))
+    assert other.weight == pytest.approx(one.weight, rel=1e-8)
+    y = np.random.default_rng(6).normal(60, 20, 300) + 9 * (CROWD.background["age"] == "y")
+    errors = [mean(design, y).standard_error for design in (one, other)]
+    assert errors[1] == pytest.approx(errors[0], rel=1e-7)
+
+
+def test_trimming_keeps_the_totals_and_the_limits_in_one_step():
+    raked, trimmed = weigh_in_steps(
+        CROWD,
+        plan("[{kind: base}, {kind: rake, margins: [sex, age]}, {kind: trim, highest: 3.2}]"),
+    )[1:]
+    mean_weight = 1000 / 300
+    assert raked.weight.max() > 3.2 * mean_weight > trimmed.weight.max() - 1e-6
+    assert share(trimmed, "age", "y") == pytest.approx(300)
+    assert share(trimmed, "sex", "1") == pytest.approx(share(trimmed, "sex", "2"))
+    assert len(trimmed.adjustments) == 1, "in the place of the step before, not after it"
+
+
+def test_limits_that_the_totals_forbid_are_refused_with_the_cure():
+    tight = "[{kind: base}, {kind: post_stratify, margin: age}, {kind: trim, highest: 1.5}]"
+    with pytest.raises(CannotEstimate, match="margin age, level y"):
+        weigh(CROWD, plan(tight))
+
+
+@pytest.mark.parametrize(
+    ("steps", "place"),
+    [
+        ("{kind: trim, highest: 3}", "weighting[1].kind"),
+        ("{kind: rake, margins: [sex, age]}, {kind: trim, highest: 1}", "weighting[2].highest"),
+        ("{kind: calibrate, margins: [sex], distance: logit}", "weighting[1].bounds"),
+        ("{kind: calibrate, margins: [sex], bounds: [1.2, 3]}", "weighting[1].bounds"),
+        ("{kind: calibrate, margins: [sex, sex]}", "weighting[1].margins[1]"),
+        ("{kind: calibrate, margins: [district]}", "weighting[1].margins[0]"),
+        (
+            "{kind: calibrate, margins: [sex], bounds: [0.5, 3]}, {kind: trim, highest: 3}",
+            "weighting[2].kind",
+        ),
+    ],
+)
+def test_steps_that_cannot_be_are_refused_at_their_place(steps, place):
+    with pytest.raises(InputRefused) as refused:
+        plan(f"[{{kind: base}}, {steps}]")
+    assert [problem.place for problem in refused.value.problems] == [place]
+
+
+def test_all_mistakes_of_a_recipe_are_told_at_once():
+    steps = "{kind: trim, highest: 3}, {kind: calibrate, margins: [sex], bounds: [2, 3]}"
+    with pytest.raises(InputRefused) as refused:
+        plan(f"[{{kind: base}}, {steps}]")
+    assert len(refused.value.problems) == 2
