@@ -9,11 +9,17 @@ import numpy as np
 from app.errors import CannotEstimate
 from app.survey.sample import Floats
 from app.workflow.study.definition import DesignPart, Request, Step, Study, read_part
-from app.workflow.study.designs import lonely_rule, make_design, replicated
+from app.workflow.study.designs import (
+    are_of_final_weights,
+    lonely_rule,
+    make_design,
+    replicated,
+)
 from app.workflow.study.expressions import evaluate
 from app.workflow.study.files import Files
 from app.workflow.study.requests import Weighted
-from app.workflow.study.steps import State, apply_steps
+from app.workflow.study.state import State
+from app.workflow.study.steps import apply_steps
 from app.workflow.study.table import Table
 
 
@@ -49,13 +55,24 @@ class Chains:
         key = (design, variant, replicate)
         if key not in self.made:
             self.made[key] = None
-            part, steps = self._part(design, variant)
-            start = self._start(part, replicate)
-            self.made[key] = apply_steps(start, steps, self.files.read)
+            self.made[key] = self._made(design, variant, replicate)
         states = self.made[key]
         if states is None:
             raise SaidAlready
         return states
+
+    def _made(
+        self, design: str | None, variant: str | None, replicate: str | None
+    ) -> list[State]:
+        part, steps = self._part(design, variant)
+        if replicate is None or not are_of_final_weights(replicate):
+            return apply_steps(self._start(part, replicate), steps, self.files.read)
+        states = self.states(design=design, variant=variant)
+        fixed = [replace(state.design, adjustments=()) for state in states]
+        return [
+            replace(state, design=replicated(one, replicate))
+            for state, one in zip(states, fixed, strict=True)
+        ]
 
     def varied(self, tree: Mapping[str, Any], place: str) -> State:
         """The last state with a design and steps as a part of the file says instead."""
@@ -154,7 +171,7 @@ def for_request(state: State, request: Request) -> Weighted:
     if request.derived is not None:
         name, _, text = request.derived.partition("=")
         table = table.with_column(name.strip(), evaluate(text, table))
-    return Weighted(table, design)
+    return Weighted(table, design, request.domain)
 
 
 def state_of(states: Sequence[State], weights: str | None) -> State:

@@ -13,9 +13,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from app.errors import InputRefused, Problem
 from app.survey.reading import SHAPE_WORDS
+from app.workflow.study.spellings import plainly
 
 Level = str | int | float
 Domain = Mapping[str, Level]
+Totals = Mapping[str, float | Mapping[str, float]]
 LONELY_RULES = ("fail", "remove", "certainty", "average", "adjust")
 REMARKS = {"note", "title", "source", "rule", "id", "computed_by", "applies_to", "status"}
 
@@ -43,7 +45,8 @@ class PopulationSize(Part):
     """Where the population of a stage stands: as a number of units or as a share of them."""
 
     column: str
-    kind: Literal["population_size", "sampling_fraction"]
+    kind: Literal["population_size", "sampling_fraction"] | None = None
+    """None: shares if no value is above 1, as in R."""
 
 
 class DesignPart(Part):
@@ -62,7 +65,7 @@ class DesignPart(Part):
     key: str | None = None
     combined_weights: bool = True
     scale: float | None = None
-    rscales: tuple[float, ...] | str | None = None
+    rscales: tuple[float, ...] | float | str | None = None
     mse: bool = False
     rho: float | None = None
     replicates: int | None = None
@@ -85,14 +88,18 @@ class Step(Part):
     by: tuple[str, ...] | None = None
     margin: str | None = None
     margins: tuple[str, ...] | None = None
-    totals: str | None = None
+    totals: str | Totals | None = None
+    """A file, or the totals themselves: level → people, or margin → level → people."""
+    within: tuple[str, ...] | None = None
+    """The step is taken in each combination of levels of these columns by itself."""
     terms: tuple[str, ...] | None = None
     calfun: Literal["linear", "raking", "logit"] = "linear"
     bounds: tuple[float | None, float | None] | None = None
     bounds_on: Literal["ratio", "weight"] = "ratio"
     lower: float | None = None
     upper: float | None = None
-    reference: Literal["mean"] = "mean"
+    reference: Literal["mean", "median", "absolute"] = "mean"
+    """What `lower` and `upper` are multiples of; `absolute`: weights as they stand."""
     strict_: bool = Field(default=False, alias="strict")
     variance: str | None = None
     equal_within: str | None = None
@@ -103,6 +110,7 @@ class Step(Part):
     map: Mapping[str, str] | None = None
     values: tuple[Level, ...] | None = None
     where: Domain | str | None = None
+    """The rows a step is taken on; of `drop`, those that leave."""
 
 
 class Pair(Part):
@@ -141,6 +149,8 @@ class Request(Part):
     den: str | None = None
     values: tuple[Level | tuple[Level, ...], ...] | None = None
     by: tuple[str, ...] | None = None
+    domain: Domain | None = None
+    """The rows asked about; `by` divides these."""
     deff: bool = False
     level: float = Field(default=0.95, gt=0, lt=1)
     pairs: tuple[Pair, ...] = ()
@@ -217,7 +227,7 @@ def read_study(text: str, source: str) -> Study:
     if not isinstance(tree, dict):
         cure = "Write one object in braces."
         raise InputRefused([Problem("file", "is not a JSON object", cure, source=source)])
-    return read_part(Study, tree, source=source)
+    return read_part(Study, plainly(tree), source=source)
 
 
 def read_part(

@@ -1,5 +1,6 @@
 """From the design part of a study to a Design: stages, first weights, replicate weights."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,12 @@ from app.workflow.study.table import Table
 
 ReadTable = Callable[[str], Table]
 DEFAULT_REPLICATES = 200
+FINAL = re.compile(
+    r"\b(final|trimmed|adjusted|calibrated|raked) weights\b|\bweights (taken )?as fixed\b"
+    r"|\bafter (the )?(steps?|trimming|raking|calibration|weighting)\b",
+    re.IGNORECASE,
+)
+EVERY = re.compile(r"\b(each|every) replicate\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,14 @@ def lonely_rule(rule: LonelyRule | None, adjusts_domains: bool | None) -> Lonely
     return rule or "fail"
 
 
+def are_of_final_weights(phrase: str) -> bool:
+    """Whether replicates are made of the weights after the steps, not taken through each.
+
+    Taken through each step they know what it does; a phrase must say that they are not.
+    """
+    return FINAL.search(phrase) is not None and not EVERY.search(phrase)
+
+
 def replicated(design: Design, phrase: str) -> Design:
     """The design with replicate weights made by a method: `JKn`, `JK1`, `BRR`, `Fay 0.5`, …
 
@@ -101,11 +116,12 @@ def _stages(part: DesignPart, table: Table, count: Floats | None) -> tuple[Stage
     clusters = part.clusters or (None,)
     strata = part.strata or ()
     sizes = part.fpc or (None,) * len(clusters)
-    if len(sizes) != len(clusters):
+    if len(sizes) > len(clusters):
         raise CannotEstimate(
             f"fpc has {len(sizes)} entries for {len(clusters)} stages. Give one for each, or "
             "null for a stage drawn with replacement."
         )
+    sizes = (*sizes, *(None for _ in clusters[len(sizes) :]))
     stages: list[Stage] = []
     for i, cluster in enumerate(clusters):
         name = strata[i] if i < len(strata) else None
@@ -137,7 +153,8 @@ def _with_population(
         return stage
     values = table.numbers(size.column)
     n_h = _clusters_by_stratum(stage, count)[stage.stratum]
-    population = values if size.kind == "population_size" else n_h / values
+    is_share = size.kind == "sampling_fraction" or (size.kind is None and (values <= 1).all())
+    population = n_h / values if is_share else values
     wrong = ~(population >= n_h * (1 - 1e-9))
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
@@ -239,11 +256,15 @@ def _scales(part: DesignPart, replicates: int, read: ReadTable) -> Scales:
             )
         scale = usual[kind]
     if isinstance(part.rscales, str):
-        return Scales(scale, read(part.rscales).numbers("rscale"))
+        file = read(part.rscales)
+        named = [name for name in ("rscale", "rscales") if name in file] or file.names[-1:]
+        return Scales(scale, file.numbers(named[0]))
     if part.rscales is None:
         if kind == "jkn":
             raise CannotEstimate("JKn replicates need `rscales`, one for each: (n - 1)/n.")
         return Scales(scale, np.ones(replicates))
+    if isinstance(part.rscales, float):
+        return Scales(scale, np.full(replicates, part.rscales))
     return Scales(scale, np.array(part.rscales, float))
 
 

@@ -11,7 +11,8 @@ from app.stats.weights.calibration import margin_targets
 from app.stats.weights.feasibility import narrowest_half_width
 from app.workflow.study.definition import Step
 from app.workflow.study.designs import ReadTable
-from app.workflow.study.steps import STEPS, State, calibrated, limits, mean_weight, step_margins
+from app.workflow.study.state import State
+from app.workflow.study.steps import STEPS, calibrated, limits, mean_weight, step_margins
 from app.workflow.study.summaries import weights_summary
 
 Estimates = Callable[[State], list[dict[str, Any]]]

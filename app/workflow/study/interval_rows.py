@@ -75,7 +75,7 @@ def quantile_rows(request: Request, weighted: Weighted) -> list[Row]:
 
 def scale_rows(request: Request, weighted: Weighted) -> list[Row]:
     """The reliability of a scale; with replicate weights also the error of alpha."""
-    design, table = weighted.design, weighted.table
+    design, table = weighted.asked_design, weighted.table
     items = {name: table.numbers(name) for name in request.items}
     reverse = listed(request.reverse)
     ends = None

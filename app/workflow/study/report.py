@@ -28,7 +28,7 @@ from app.workflow.study.requests import (
     difference_rows,
     simple_rows,
 )
-from app.workflow.study.steps import State
+from app.workflow.study.state import State
 from app.workflow.study.summaries import FIRST, weights_summary
 from app.workflow.study.tables import table_of
 

@@ -34,13 +34,33 @@ class Weighted:
 
     table: Table
     design: Design
+    domain: Mapping[str, Any] | None = None
+    """The rows asked about; all where None."""
+
+    def flags(self, domain: Mapping[str, Any]) -> Flags:
+        """The rows of a domain, of those asked about."""
+        return self.table.flags({**(self.domain or {}), **domain})
+
+    @property
+    def asked_design(self) -> Design:
+        """The design with the weight of rows not asked about 0."""
+        if self.domain is None:
+            return self.design
+        inside = self.table.flags(self.domain)
+        replicates = None
+        if self.design.replicates is not None:
+            replicates = np.where(inside[:, None], self.design.replicates.weight, 0.0)
+        weight = np.where(inside, self.design.weight, 0.0)
+        return self.design.reweighted(weight, replicates=replicates)
 
     def places(self, by: Sequence[str] | None) -> Iterator["Place"]:
         """Each combination of levels with its rows; everybody where nothing is named."""
+        inside = None if self.domain is None else self.table.flags(self.domain)
         if not by:
-            yield Place()
+            yield Place(self.domain, inside)
             return
-        for domain in self.table.levels(by):
+        for level in self.table.levels(by):
+            domain = {**(self.domain or {}), **level}
             yield Place(domain, self.table.flags(domain))
 
 
@@ -85,7 +105,7 @@ def difference_rows(request: Request, weighted: Weighted) -> list[Row]:
     estimator = total_of if request.estimand == "difference_total" else mean_of
     rows = []
     for pair in request.pairs:
-        a, b = (estimator(design, y, weighted.table.flags(d)) for d in (pair.a, pair.b))
+        a, b = (estimator(design, y, weighted.flags(d)) for d in (pair.a, pair.b))
         statistic = combination([(1.0, a), (-1.0, b)])
         place = Place({"a": dict(pair.a), "b": dict(pair.b)})
         row = _row(design, statistic, request, place=place)
@@ -99,8 +119,7 @@ def contrast_rows(request: Request, weighted: Weighted) -> list[Row]:
     if not request.terms:
         raise CannotEstimate("a contrast needs `terms`: domains with their coefficients.")
     terms = [
-        (term.coef, mean_of(design, y, weighted.table.flags(term.domain)))
-        for term in request.terms
+        (term.coef, mean_of(design, y, weighted.flags(term.domain))) for term in request.terms
     ]
     return [_row(design, combination(terms), request)]
 

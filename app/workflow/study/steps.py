@@ -1,7 +1,7 @@
 """The weighting steps of a study, one after the other, each on rows and weights together."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,28 +14,22 @@ from app.stats.weights.margins import PopulationMargin
 from app.stats.weights.nonresponse import nonresponse_classes
 from app.stats.weights.steps import post_stratify, rake
 from app.stats.weights.trimming import trim_once, trim_rerake, trim_strict
-from app.workflow.study.definition import Step
+from app.survey.sample import Flags
+from app.workflow.study.definition import Domain, Step
 from app.workflow.study.designs import ReadTable
 from app.workflow.study.expressions import evaluate
-from app.workflow.study.margins import Recode, population_margin, term_totals
+from app.workflow.study.margins import (
+    Recode,
+    margin_table,
+    population_margin,
+    term_totals,
+    within_levels,
+)
+from app.workflow.study.partial import on_some_rows, scattered, without_rows
+from app.workflow.study.state import State
 from app.workflow.study.table import Table
 
 Found = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Rows and design after some steps."""
-
-    table: Table
-    design: Design
-    recodes: tuple[Recode, ...] = ()
-    margins: tuple[PopulationMargin, ...] = ()
-    """Those of the last step that met some; trimming keeps them."""
-    before: Design | None = None
-    """The design before that step."""
-    found: Mapping[str, Any] = field(default_factory=dict)
-    """What steps found out beside the weights."""
 
 
 def apply_steps(start: State, steps: tuple[Step, ...], read: ReadTable) -> list[State]:
@@ -43,24 +37,57 @@ def apply_steps(start: State, steps: tuple[Step, ...], read: ReadTable) -> list[
     states = [start]
     for number, step in enumerate(steps, start=1):
         try:
-            states.append(STEPS[step.op](states[-1], step, read))
+            states.append(_taken(states[-1], step, read))
         except CannotEstimate as error:
             lines = [f"step {number}, {step.op}: {line}" for line in str(error).splitlines()]
             raise CannotEstimate("\n".join(lines)) from None
     return states
 
 
+def _taken(state: State, step: Step, read: ReadTable) -> State:
+    """The state after a step: on all rows, on some, or in each level by itself."""
+    act = STEPS[step.op]
+    if step.op not in ON_SOME_ROWS:
+        if step.where is not None and step.op != "drop":
+            raise CannotEstimate("`where` has no meaning here: the step is on all rows.")
+        return act(state, step, read)
+    if step.where is not None:
+        inside = _chosen(state.table, step.where)
+        return on_some_rows(state, inside, lambda part: act(part, step, read))
+    if step.within is None or (step.totals is not None and not step.terms):
+        return act(state, step, read)
+    for level in state.table.levels(step.within):
+        inside = state.table.flags(level)
+        state = on_some_rows(state, inside, lambda part: act(part, step, read))
+    return state
+
+
 def step_margins(state: State, step: Step, read: ReadTable) -> list[PopulationMargin]:
-    """The margins a step names, with their totals; those of the last step if it names none."""
-    names = step.margins or ((step.margin or "*".join(step.by),) if step.by else ())
-    if not names:
+    """The margins a step names, with their totals; those of the last step if it names none.
+
+    Margins `within` columns are joint with them: raked together, each level is by itself.
+    """
+    own = step.margins or ((step.margin or "*".join(step.by),) if step.by else ())
+    if not own:
         return list(state.margins)
     if step.totals is None:
         raise CannotEstimate("`totals`, the file of population totals, is absent. Name it.")
-    file = read(step.totals)
+    within = step.within or ((step.by or ()) if step.margins else ())
+    names = ["*".join((*within, name)) for name in own]
+    file = (
+        read(step.totals)
+        if isinstance(step.totals, str)
+        else margin_table(step.totals, names[0])
+    )
+    file = within_levels(file, within)
+    by = () if step.margins else (step.by or ())
     return [
         population_margin(
-            name, file, state.table, by=step.by or tuple(name.split("*")), recodes=state.recodes
+            name,
+            file,
+            state.table,
+            by=(*within, *by) if by else tuple(name.split("*")),
+            recodes=state.recodes,
         )
         for name in names
     ]
@@ -98,10 +125,7 @@ def calibrated(
     if step.terms:
         if step.totals is None:
             raise CannotEstimate("`totals`, the file of term totals, is absent. Name it.")
-        known = term_totals(read(step.totals))
-        absent = [term for term in step.terms if term not in known]
-        if absent:
-            raise CannotEstimate(f"{step.totals} has no total for {', '.join(absent)}.")
+        known = _known_terms(step, state, read)
         columns = {term: state.table.numbers(term) for term in step.terms}
         targets = term_targets(columns, {term: known[term] for term in step.terms})
     else:
@@ -111,6 +135,25 @@ def calibrated(
         _, units = np.unique(state.table.labels(step.equal_within), return_inverse=True)
     scale = None if step.variance is None else state.table.numbers(step.variance)
     return calibrate(state.design, targets, distance_of(step, state), scale=scale, units=units)
+
+
+def _known_terms(step: Step, state: State, read: ReadTable) -> dict[str, float]:
+    """Total of each term, of the one level the rows have where the file tells levels apart."""
+    if isinstance(step.totals, str):
+        file = read(step.totals)
+        for name in step.within or ():
+            if name in file:
+                (level,) = set(state.table.labels(name).tolist())
+                file = file.restrict(file.labels(name) == level)
+        known = term_totals(file)
+    else:
+        totals = step.totals or {}
+        known = {term: t for term, t in totals.items() if not isinstance(t, Mapping)}
+    absent = [term for term in step.terms or () if term not in known]
+    if absent:
+        source = step.totals if isinstance(step.totals, str) else "totals"
+        raise CannotEstimate(f"{source} has no total for {', '.join(absent)}.")
+    return known
 
 
 def distance_of(step: Step, state: State) -> Distance:
@@ -126,9 +169,10 @@ def distance_of(step: Step, state: State) -> Distance:
 
 def limits(step: Step, design: Design) -> tuple[float, float]:
     """Smallest and largest weight a trimming step allows."""
-    mean = mean_weight(design)
-    low = 0.0 if step.lower is None else step.lower * mean
-    return low, np.inf if step.upper is None else step.upper * mean
+    once = {"absolute": _one, "mean": mean_weight, "median": _median_weight}
+    times = once[step.reference](design)
+    low = 0.0 if step.lower is None else step.lower * times
+    return low, np.inf if step.upper is None else step.upper * times
 
 
 def mean_weight(design: Design) -> float:
@@ -136,13 +180,28 @@ def mean_weight(design: Design) -> float:
     return float(design.times(design.weight).sum()) / design.responses(design.weight > 0)
 
 
+def _median_weight(design: Design) -> float:
+    """Median of the positive weights, over responses."""
+    counted = design.weight > 0
+    times = 1 if design.count is None else design.count[counted].astype(int)
+    return float(np.median(np.repeat(design.weight[counted], times)))
+
+
+def _one(design: Design) -> float:
+    return 1.0
+
+
 def _nonresponse(state: State, step: Step, read: ReadTable) -> State:
     if step.respond is None or step.classes is None:
         raise CannotEstimate("name `respond`, the column of 0 and 1, and `classes`.")
     responded = state.table.numbers(step.respond) == 1
     classes = state.table.labels("*".join(step.classes))
-    design, factors = nonresponse_classes(state.design, responded, classes)
+    free = replace(state.design, adjustments=())
+    design, factors = nonresponse_classes(free, responded, classes)
     found = {**state.found, "nonresponse_factors": dict(factors)}
+    if state.design.adjustments:
+        # Nonrespondents stay without weight: the residuals of the calibration need them.
+        return replace(state, design=scattered(state.design, design, responded), found=found)
     return replace(state, table=state.table.restrict(responded), design=design, found=found)
 
 
@@ -161,10 +220,8 @@ def _collapse(state: State, step: Step, read: ReadTable) -> State:
 
 
 def _drop(state: State, step: Step, read: ReadTable) -> State:
-    if isinstance(step.where, str):
-        gone = evaluate(step.where, state.table) == 1
-    elif step.where is not None:
-        gone = state.table.flags(step.where)
+    if step.where is not None:
+        gone = _chosen(state.table, step.where)
     elif step.column is not None and step.values is not None:
         labels = state.table.labels(step.column)
         gone = np.isin(labels, [str(value) for value in step.values])
@@ -172,9 +229,15 @@ def _drop(state: State, step: Step, read: ReadTable) -> State:
         raise CannotEstimate("say which rows to drop: `where`, or `column` and `values`.")
     if gone.all():
         raise CannotEstimate("no row is left.")
+    if state.design.adjustments:
+        return without_rows(state, ~gone)
     return replace(
         state, table=state.table.restrict(~gone), design=state.design.restrict(~gone)
     )
+
+
+def _chosen(table: Table, where: Domain | str) -> Flags:
+    return evaluate(where, table) == 1 if isinstance(where, str) else table.flags(where)
 
 
 def _trim(state: State, step: Step, read: ReadTable) -> State:
@@ -192,6 +255,7 @@ def _trim_rerake(state: State, step: Step, read: ReadTable) -> State:
     return replace(state, design=design, margins=tuple(margins), before=state.design)
 
 
+ON_SOME_ROWS = ("poststratify", "rake", "calibrate", "trim", "trim_rerake")
 STEPS: Mapping[str, Callable[[State, Step, ReadTable], State]] = {
     "poststratify": _poststratify,
     "rake": _rake,
