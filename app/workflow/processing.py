@@ -26,6 +26,7 @@ from app.database.tables import RoundRow, RunRow
 from app.errors import MinxinError, WrongState
 from app.scoring.index import score
 from app.scoring.results import CompositeResult
+from app.stats.consistency import consistencies
 from app.stats.distribution import distributions
 from app.stats.domains import list_domains
 from app.stats.entries import Series, Tabulated
@@ -114,6 +115,7 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
     spreads = tuple(distributions(series, survey, list_domains(plan), plan.release))
     composite = _score(frozen, series, estimates, sources)
     places = tuple(standings(series, estimates, survey=survey, plan=plan, seed=seed))
+    scales = tuple(consistencies(series, survey, plan.release))
     repetition = _repetition(frozen, estimates, sources)
 
     found = Found(
@@ -125,6 +127,7 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
         spreads,
         composite,
         places,
+        scales,
         repetition,
     )
     digest = data_digest(material.responses)

@@ -16,6 +16,7 @@ import numpy as np
 from app.anomaly.screening import ScreeningResult
 from app.database.rounds import FrozenRound
 from app.scoring.results import CompositeResult, as_document
+from app.stats.consistency import Consistency
 from app.stats.design import Design
 from app.stats.distribution import Distribution
 from app.stats.entries import ImpossibleSeries, Series, Tabulated
@@ -24,7 +25,11 @@ from app.survey.background import background_levels, background_name
 from app.survey.reading import Definition
 from app.survey.sample import Sample, points_by_code
 from app.workflow.repetition import Repetition
-from app.workflow.result_numbers import describe_distribution, describe_estimates
+from app.workflow.result_numbers import (
+    describe_consistency,
+    describe_distribution,
+    describe_estimates,
+)
 
 SCHEMA = "minxin-result/1"
 SIGNIFICANT = 12
@@ -53,6 +58,7 @@ class Found:
     distributions: tuple[Distribution, ...]
     composite: CompositeResult | None
     standings: tuple[Standing, ...]
+    consistencies: tuple[Consistency, ...]
     repetition: Repetition | None
     """What changed since the round that this one repeats; None if it repeats none."""
 
@@ -70,6 +76,7 @@ def write_down(frozen: FrozenRound, found: Found, run: Mapping[str, Any]) -> str
             "weights": [describe_weights(one) for one in found.series],
             "estimates": describe_estimates(found.estimates, found.repetition),
             "standings": [asdict(one) for one in found.standings],
+            "reliability": [describe_consistency(one) for one in found.consistencies],
             "before": found.repetition.before if found.repetition else None,
             "distributions": [describe_distribution(d, frozen) for d in found.distributions],
             "system": _model(frozen.system),

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.database.rounds import FrozenRound
+from app.stats.consistency import Consistency
 from app.stats.distribution import Distribution
 from app.stats.entries import Tabulated
 from app.stats.optin import OptInEstimate
@@ -67,6 +68,41 @@ def describe_estimate(entry: Tabulated) -> dict[str, Any]:
         "gap": estimate.gap,
         "difference": asdict(entry.difference) if entry.difference else None,
     }
+
+
+def describe_consistency(entry: Consistency) -> dict[str, Any]:
+    """How the items of an indicator hang together; six decimals, for ω is found by search."""
+    found = entry.found
+    record: dict[str, Any] = {
+        "series": entry.series,
+        "indicator": entry.indicator,
+        "reason": entry.reason or None,
+        "n": found.n if found else None,
+        "alpha": None,
+        "omega": None,
+        "items": [],
+    }
+    if found is None:
+        return record
+    columns = (found.items, found.item_rest_correlations, found.alpha_if_item_dropped)
+    return record | {
+        "alpha": _six_decimals(found.alpha),
+        "omega": None
+        if found.omega_unstandardized is None
+        else round(found.omega_unstandardized, 6),
+        "items": [
+            {
+                "code": code,
+                "item_rest": round(float(rest), 6),
+                "alpha_without": round(float(alpha), 6),
+            }
+            for code, rest, alpha in zip(*columns, strict=True)
+        ],
+    }
+
+
+def _six_decimals(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 6)
 
 
 def _change(since: Since | None) -> dict[str, Any] | None:

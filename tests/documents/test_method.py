@@ -121,3 +121,21 @@ def test_the_weights_are_told_after_every_step():
     facts = dict(sections(document)["weighting"].facts)
     assert facts["抽样调查：第 2 步之后"] == "最大权数是平均的 6.25 倍，Kish 设计效应 1.482"
     assert "至多占权数的 3.1%" in facts["抽样调查：校准 age"]
+
+
+def test_the_reliability_of_an_indicator_names_its_weakest_item():
+    document = county(UNIT)
+    items = [("q1", 0.61, 0.7), ("q2", 0.35, 0.8)]
+    known = {"series": "probability", "indicator": "senses", "reason": None, "n": 2310}
+    found = {
+        "alpha": 0.789, "omega": None,
+        "items": [
+            dict(zip(("code", "item_rest", "alpha_without"), item, strict=True))
+            for item in items
+        ],
+    }  # fmt: skip
+    document["reliability"] = [known | found]
+    facts = dict(sections(document)["reliability"].facts)
+    assert facts["三感总分"] == "α 0.79，ω —，n 2,310（q2：0.35）"
+    document["reliability"] = [known | {"alpha": None, "omega": None, "items": []}]
+    assert "reliability" not in sections(document)

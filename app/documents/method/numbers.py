@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 
 from app.documents.method.parts import Section, answers
-from app.documents.results.changes import round_before
-from app.documents.results.findings import space_between
-from app.documents.results.result import Document, Result
+from app.documents.results.result import Document, Result, main_series
 from app.documents.wording import DASH, count, percent, points, translator
 
 
@@ -72,95 +70,6 @@ def score_maps(result: Result) -> Iterator[Section]:
     )
 
 
-def weighting(result: Result) -> Iterator[Section]:
-    """How weights were made, and how uneven they are."""
-    _ = translator(result.language)
-    facts: list[tuple[str, str]] = []
-    for weights in result.document["weights"]:
-        name = result.series_name(weights["series"])
-        text = _("n {n}，权数和 {sum}，最小 {smallest}，最大 {largest}，Kish 有效样本 {kish}")
-        text = text.format(
-            n=count(weights["n"]),
-            sum=points(weights["sum"]),
-            smallest=points(weights["smallest"], decimals=3),
-            largest=points(weights["largest"], decimals=3),
-            kish=points(weights["kish_effective_n"]),
-        )
-        facts.append((name, text))
-        facts += _step_facts(result, weights)
-        facts += _calibration_facts(result, weights)
-    yield Section(
-        "weighting",
-        _("加权"),
-        _("AAPOR 9"),
-        sentences=tuple(_step(result, step) for step in result.round["weighting"]),
-        facts=tuple(facts),
-    )
-
-
-def _step_facts(result: Result, weights: Document) -> Iterator[tuple[str, str]]:
-    """How uneven the weights of a series are after each step of the plan."""
-    _, name = translator(result.language), result.series_name(weights["series"])
-    for number, step in enumerate(weights.get("steps") or (), start=1):
-        label = _("{series}：第 {number} 步之后").format(series=name, number=number)
-        text = _("最大权数是平均的 {ratio} 倍，Kish 设计效应 {effect}")
-        yield (
-            label,
-            text.format(
-                ratio=points(step["largest_over_mean"], decimals=2),
-                effect=points(step["kish_design_effect"], decimals=3),
-            ),
-        )
-
-
-def _calibration_facts(result: Result, weights: Document) -> Iterator[tuple[str, str]]:
-    _, name = translator(result.language), result.series_name(weights["series"])
-    for step in weights.get("calibration") or ():
-        label = _("{series}：校准 {margins}").format(
-            series=name, margins=_("、").join(step["margins"])
-        )
-        left = max((step["not_stated"] or {"": 0.0}).values())
-        text = _(
-            "与总数的最大相对误差 {error:.1e}；没有填写的至多占权数的 {share}，保持原有份额"
-        )
-        yield label, text.format(error=step["margin_error"], share=percent(left))
-
-
-def _step(result: Result, step: Document) -> str:
-    _, kind = translator(result.language), step["kind"]
-    if kind == "given":
-        return _("采用随数据给出的权数：{source}").format(source=step["source"])
-    if kind == "base":
-        return _("基础权数：单位人口除以单位回答数，使每个单位按人口计。")
-    if kind == "post_stratify":
-        return _("事后分层：按 {margin} 的人口总数调整权数。").format(margin=step["margin"])
-    if kind == "calibrate":
-        return _calibration_words(result, step)
-    if kind == "trim":
-        return _(
-            "截尾：在上一步的总数和权数上下限之间一次求解，权数不低于平均的 {low} 倍、"
-            "不高于 {high} 倍，并且仍然符合总数。"
-        ).format(low=f"{step['lowest']:g}", high=f"{step['highest']:g}")
-    return _("校准（迭代比例拟合）：使权数同时符合 {margins} 的人口总数。").format(
-        margins=_("、").join(step["margins"])
-    )
-
-
-def _calibration_words(result: Result, step: Document) -> str:
-    _ = translator(result.language)
-    distance = {
-        "linear": _("线性"), "raking": _("指数"), "logit": "logit",
-    }[step["distance"]]  # fmt: skip
-    words = _(
-        "校准（{distance}距离）：使权数同时符合 {margins} 的人口总数，离原权数最近。"
-    ).format(distance=distance, margins=_("、").join(step["margins"]))
-    if step["bounds"] is None:
-        return words
-    low, high = (f"{bound:g}" for bound in step["bounds"])
-    bounds = _("新旧权数之比在 {low} 和 {high} 之间。").format(low=low, high=high)
-    return f"{words}{space_between(result)}{bounds}"
-
-
 def screening(result: Result) -> Iterator[Section]:
     """Which signals were looked for, and what they cost."""
     _, screening = translator(result.language), result.document["screening"]
@@ -187,6 +96,48 @@ def screening(result: Result) -> Iterator[Section]:
         sentences=(start, result.say(result.round["screening_note"])),
         facts=tuple(facts),
     )
+
+
+def reliability(result: Result) -> Iterator[Section]:
+    """How the items of each indicator hang together; nothing where nobody looked."""
+    series = main_series(result)
+    found = [
+        one
+        for one in result.document.get("reliability", ())
+        if series is not None and one["series"] == series["code"] and one["alpha"] is not None
+    ]
+    if series is None or not found:
+        return
+    _ = translator(result.language)
+    yield Section(
+        "reliability",
+        _("指标内部是否一致"),
+        _("AAPOR 10"),
+        sentences=(
+            _(
+                "α（Cronbach）和 ω（McDonald，单因子）说明一个指标的各题是否测同一件事，"
+                "只用各题都计分的回答，按权数计算；反向题已按计分表反过来。"
+            ),
+            _("α 高不等于只有一个因子；题少时 α 天然偏低。括号里是与其余题相关最弱的一题。"),
+        ),
+        facts=(
+            (_("系列"), result.series_name(series["code"])),
+            *(_reliability_fact(result, one) for one in found),
+        ),
+    )
+
+
+def _reliability_fact(result: Result, one: Document) -> tuple[str, str]:
+    _ = translator(result.language)
+    weakest = min(one["items"], key=lambda item: (item["item_rest"] or 0, item["code"]))
+    text = _("α {alpha}，ω {omega}，n {n}（{item}：{rest}）").format(
+        alpha=points(one["alpha"], decimals=2),
+        omega=points(one["omega"], decimals=2),
+        n=count(one["n"]),
+        item=weakest["code"],
+        rest=points(weakest["item_rest"], decimals=2),
+    )
+    return result.measure_name("indicator", one["indicator"]), text
 
 
 def precision(result: Result) -> Iterator[Section]:
@@ -237,64 +188,6 @@ def _group_words(result: Result) -> Iterator[str]:
             "按{variables}分的人群与单位一样，是全体的子总体；没有填写该项的人仍在全体里，"
             "不在任何一组里。"
         ).format(variables=_("、").join(names))
-
-
-def standing(result: Result) -> Iterator[Section]:
-    """How places are given; nothing where no units are compared."""
-    if not result.document.get("standings"):
-        return
-    _ = translator(result.language)
-    level = percent(result.round["confidence"], decimals=0)
-    yield Section(
-        "standing",
-        _("位次和分不开的单位"),
-        _("AAPOR 8；条例 27：计算方法"),
-        sentences=(
-            _(
-                "不给单个名次，只给位次范围：同一指标各单位的范围合在一起，以 {level} 的把握"
-                "包含每个单位真实的位次。方法见 Mogstad、Romano、Shaikh 和 Wilhelm（2024）。"
-            ).format(level=level),
-            _(
-                "两个单位“分不开”，是说在所有两两比较一起考虑时，样本不能断定谁高。"
-                "从最高的单位往下，与本档最高者分不开的归入同一档。"
-            ),
-            _("各单位的误差会因校准而相关，比较时用它们的协方差。"),
-            _("只有有效样本达到门槛、数字公布的单位参加；位次只在参加的单位里算。"),
-        ),
-    )
-
-
-def change(result: Result) -> Iterator[Section]:
-    """How this round is held against the one before; nothing for a first round."""
-    if not round_before(result):
-        return
-    _ = translator(result.language)
-    level = percent(result.round["confidence"], decimals=0)
-    yield Section(
-        "change",
-        _("与上一轮相比"),
-        _("AAPOR 8；条例 27：计算方法"),
-        sentences=(
-            _(
-                "两轮各自抽人，回答不与个人相连，所以两轮样本相互独立，没有固定样本组；"
-                "差的方差是两轮方差之和。"
-            ),
-            _(
-                "“上升”“下降”只在差的 {level} t 区间不含 0 时说；否则说“看不出变化”，"
-                "意思是样本分辨不出，并不是没有变化。自由度按 Satterthwaite 法合成。"
-            ).format(level=level),
-            _(
-                "只比同一题、同一问卷版本、同一计分表、同类样本，两轮都公布且有效样本够大的数；"
-                "否则写明不可比的原因。自愿扫码的回答从不与上一轮相比。"
-            ),
-            _("每个数各比一次，没有因数多而加严。"),
-        ),
-        facts=((_("上一轮"), round_before(result)),),
-        formulas=(
-            "θ₂ − θ₁ ± t(ν) · √(se₁² + se₂²)",
-            "ν = (se₁² + se₂²)² ∕ (se₁⁴ ∕ ν₁ + se₂⁴ ∕ ν₂)",
-        ),
-    )
 
 
 def sensitivity(result: Result) -> Iterator[Section]:

@@ -8,24 +8,25 @@ by hand for a round; what the plan does not say, the page does not claim.
 
 from collections.abc import Iterator
 
+from app.documents.method.comparisons import change, standing
 from app.documents.method.fieldwork import dates, instrument, mode, sample_size, scope
 from app.documents.method.numbers import (
-    change,
     indicators,
     precision,
+    reliability,
     score_maps,
     screening,
     sensitivity,
-    standing,
-    weighting,
 )
 from app.documents.method.parts import Section, answers
+from app.documents.method.weights import weighting
 from app.documents.results.result import Result
 from app.documents.wording import count, points, translator
 
 SECTIONS_OF_THE_SURVEY = (scope, instrument, dates, mode, sample_size)
 SECTIONS_OF_THE_NUMBERS = (
-    weighting, screening, indicators, score_maps, precision, standing, change, sensitivity,
+    weighting, screening, indicators, score_maps, reliability, precision, sensitivity,
+    standing, change,
 )  # fmt: skip
 
 
