@@ -184,7 +184,13 @@ class TableRequest(Part):
     id: str
     by: tuple[str, ...]
     y: str
+    values: tuple[Level, ...] = ()
+    """The answers whose share is shown; the mean of `y` where there are none."""
+    domain: Domain | None = None
     min_n: int = Field(ge=1)
+    design: str | None = None
+    weights: str | None = None
+    variant: str | None = None
 
 
 class Study(Part):

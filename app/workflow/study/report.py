@@ -142,8 +142,9 @@ class _Report:
         return _answered(state_of(states, request.weights), request)
 
     def _table(self, request: TableRequest) -> Found:
-        state = self.chains.states()[-1]
-        return table_of(request, Weighted(state.table, state.design))
+        states = self.chains.states(design=request.design, variant=request.variant)
+        state = state_of(states, request.weights)
+        return table_of(request, Weighted(state.table, state.design, request.domain))
 
     def _grid(self) -> Found:
         states = self._tried("design", self.chains.states)

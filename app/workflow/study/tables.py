@@ -12,7 +12,8 @@ from app.stats.statistic import mean_of, standard_error_of
 from app.stats.suppression import audit, suppress, suppress_two_way
 from app.survey.sample import Flags, Floats
 from app.workflow.study.definition import TableRequest
-from app.workflow.study.requests import Weighted
+from app.workflow.study.requests import Weighted, indicator
+from app.workflow.study.table import Table
 
 Cause = str
 
@@ -27,15 +28,18 @@ def table_of(request: TableRequest, weighted: Weighted) -> dict[str, Any]:
     if not 1 <= len(request.by) <= 2:
         raise CannotEstimate(f"table {request.id}: `by` names one or two columns.")
     labels = [weighted.table.labels(name) for name in request.by]
-    y = weighted.table.numbers(request.y)
+    y = _asked(request, weighted.table)
+    everybody = weighted.flags({}) & (weighted.design.weight > 0)
     counts: dict[tuple[str, ...], int] = {}
     inside: dict[tuple[str, ...], Flags] = {}
     for key in sorted(
         {k for k in zip(*(one.tolist() for one in labels), strict=True) if all(k)}
     ):
         flags = np.logical_and.reduce(
-            [one == level for one, level in zip(labels, key, strict=True)]
+            [everybody, *(one == level for one, level in zip(labels, key, strict=True))]
         )
+        if not flags.any():
+            continue
         counts[key], inside[key] = weighted.design.responses(flags), flags
     causes = _causes(counts, request.min_n)
     rows = [
@@ -43,6 +47,12 @@ def table_of(request: TableRequest, weighted: Weighted) -> dict[str, Any]:
         for key, n in counts.items()
     ]
     return {"id": request.id, "rows": rows, "published": [_published(row) for row in rows]}
+
+
+def _asked(request: TableRequest, table: Table) -> Floats:
+    if request.values:
+        return indicator(table, request.y, request.values)
+    return table.numbers(request.y)
 
 
 def _causes(counts: Mapping[tuple[str, ...], int], min_n: int) -> dict[tuple[str, ...], Cause]:
