@@ -86,10 +86,8 @@ class _Step:
         step, before = self._averaged(weight)
         columns = step.targets.columns
         q = 1.0 if step.scale is None else step.scale
-        mass = np.bincount(step.targets.cell, before * step.count / q, len(columns)).astype(
-            float
-        )
-        kept, basis = independent(step.targets, mass)
+        mass = np.bincount(step.targets.cell, before * step.count / q, len(columns))
+        kept, basis = independent(step.targets, mass.astype(float))
         solution, group = step.solution(before, kept)
         factor = np.where(before > 0, solution.factor[group], 1.0)
         return Adjustment(
@@ -181,7 +179,9 @@ class _Step:
         before = np.bincount(self.units, counted * weight) / size
         scale = self.scale
         if scale is not None:
-            scale = (np.bincount(self.units, counted * scale) / size)[self.units]
+            mean = np.bincount(self.units, counted * scale) / size
+            # A unit of weight 0 has no mean and moves nowhere.
+            scale = np.where(mean > 0, mean, 1.0)[self.units]
         targets = replace(self.targets, cell=self.units, columns=columns)
         averaged = np.where(weight > 0, before[self.units], 0.0)
         return replace(self, targets=targets, scale=scale, units=None), averaged

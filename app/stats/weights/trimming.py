@@ -98,7 +98,8 @@ def _trimmed(weight: Floats, count: Floats, *, limits: tuple[float, float]) -> F
     outside = drawn & ~_within(weight, limits)
     if not outside.any():
         return weight
-    trimmed = _spread(weight, count, taking=drawn & ~outside, limits=limits)
+    clipped = np.where(drawn, np.clip(weight, *limits), 0.0)
+    trimmed = _spread(clipped, weight - clipped, count=count, taking=drawn & ~outside)
     if (trimmed[drawn] <= 0).any():
         raise CannotEstimate(
             f"raising the weights below {limits[0]:g} takes more than the weights inside the "
@@ -111,24 +112,22 @@ def _trimmed_strictly(weight: Floats, count: Floats, *, limits: tuple[float, flo
     drawn, once_clipped = weight > 0, np.zeros(len(weight), bool)
     while (outside := drawn & ~_within(weight, limits)).any():
         once_clipped |= outside
-        weight = _spread(weight, count, taking=drawn & ~once_clipped, limits=limits)
+        clipped = np.where(drawn, np.clip(weight, *limits), 0.0)
+        taking = drawn & ~once_clipped
+        weight = _spread(clipped, weight - clipped, count=count, taking=taking)
     return weight
 
 
-def _spread(
-    weight: Floats, count: Floats, *, taking: Flags, limits: tuple[float, float]
-) -> Floats:
-    """Clipped weights, what was clipped away shared by the responses `taking` it."""
-    clipped = np.where(weight == 0, 0.0, np.clip(weight, *limits))
-    trimmed = float((weight - clipped) @ count)
-    responses = float(count[taking].sum())
+def _spread(clipped: Floats, trimmed: Floats, *, count: Floats, taking: Flags) -> Floats:
+    """Clipped weights with the sum of what was trimmed shared by the responses `taking` it."""
+    rest, responses = float(trimmed @ count), float(count[taking].sum())
     if responses > 0:
-        return clipped + np.where(taking, trimmed / responses, 0.0)
-    if abs(trimmed) <= ROUNDING * float(weight @ count):
+        return clipped + np.where(taking, rest / responses, 0.0)
+    if abs(rest) <= ROUNDING * float(clipped @ count):
         return clipped
     raise CannotEstimate(
-        f"no weight lies inside the limits [{limits[0]:g}, {limits[1]:g}] to take what is "
-        "trimmed. Widen them."
+        "no weight lies inside the limits of trimming to take what is trimmed from the "
+        "others. Widen them."
     )
 
 

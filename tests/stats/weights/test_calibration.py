@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.errors import CannotEstimate
-from app.stats.design import Adjustment, Design, simple_design
+from app.stats.design import Adjustment, Design, Replicates, simple_design
 from app.stats.variance import variance
 from app.stats.weights.calibration import calibrate, term_targets
 from app.stats.weights.distance import Distance
@@ -143,19 +143,70 @@ def test_a_fixed_total_has_no_error(sample):
 
 @given(samples())
 def test_members_of_a_unit_keep_one_weight(sample):
-    weight, columns, totals = sample
+    weight, columns, _ = sample
     units = np.arange(len(weight)) // 2
     same = weight[units * 2]
-    try:
-        design = calibrate(
-            simple_design(same), term_targets(columns, totals), Distance("raking"), units=units
-        )
-    except CannotEstimate:
-        assume(False)
+    factor = 1 + 0.3 * np.cos(units)
+    totals = {name: float(same * factor @ column) for name, column in columns.items()}
+    targets = term_targets(columns, totals)
+    design = calibrate(simple_design(same), targets, Distance("raking"), units=units)
     assert met(design, columns, totals)
     for unit in np.unique(units):
         inside = design.weight[units == unit]
         assert inside == pytest.approx(np.full(len(inside), inside[0]), rel=1e-12)
+
+
+@given(samples())
+def test_members_of_unequal_weight_share_one_factor(sample):
+    weight, columns, _ = sample
+    units = np.arange(len(weight)) // 2
+    totals = {"one": 1.1 * float(weight.sum())}
+    targets = term_targets({"one": columns["one"]}, totals)
+    design = calibrate(simple_design(weight), targets, Distance("linear"), units=units)
+    assert design.weight == pytest.approx(1.1 * weight, rel=1e-12)
+
+
+@pytest.mark.parametrize("distance", DISTANCES)
+def test_each_set_of_replicate_weights_is_calibrated_as_if_alone(distance):
+    n = 40
+    dice = np.random.default_rng(3)
+    weight = dice.uniform(2, 12, n)
+    columns = {"one": np.ones(n), "visits": dice.integers(0, 5, n) * 1.0}
+    totals = {k: float(weight * 1.3 @ column) for k, column in columns.items()}
+    cluster = np.arange(n) // 8
+    factor = np.where(cluster[:, None] == np.arange(5), 0.0, 1.25)
+    replicates = Replicates(weight[:, None] * factor, 0.8, np.ones(5), 4)
+    design = replace(simple_design(weight), replicates=replicates)
+    how = {"scale": 1 + np.arange(n) % 2, "units": np.arange(n) // 4}
+    targets = term_targets(columns, totals)
+    got = calibrate(design, targets, distance, **how).replicates.weight
+    for before, after in zip(replicates.weight.T, got.T, strict=True):
+        alone = calibrate(simple_design(before), targets, distance, **how)
+        assert after == pytest.approx(alone.weight, rel=1e-12)
+        assert (after[before == 0] == 0).all()
+
+
+@pytest.mark.parametrize("distance", DISTANCES[:5])
+@given(samples(), samples())
+def test_rounds_of_a_panel_calibrated_together_are_calibrated_each(distance, one, other):
+    stacked = {}
+    for r, (_, columns, _) in enumerate((one, other)):
+        for name, column in columns.items():
+            parts = [np.zeros(len(one[0])), np.zeros(len(other[0]))]
+            parts[r] = column
+            stacked[f"{name} in {r}"] = np.concatenate(parts)
+    totals = {
+        f"{name} in {r}": total
+        for r, (_, _, known) in enumerate((one, other))
+        for name, total in known.items()
+    }
+    weight = np.concatenate([one[0], other[0]])
+    together = calibrate(simple_design(weight), term_targets(stacked, totals), distance)
+    apart = [
+        calibrate(simple_design(w), term_targets(columns, known), distance).weight
+        for w, columns, known in (one, other)
+    ]
+    assert together.weight == pytest.approx(np.concatenate(apart), rel=1e-8)
 
 
 @given(samples())
@@ -196,6 +247,7 @@ def test_weights_of_zero_stay_zero_and_change_nothing(sample):
         assert design.weight[:-1] == pytest.approx(plain.weight, rel=1e-9)
 
 
+@settings(max_examples=40)
 @given(samples(), st.floats(1.001, 1.5), st.floats(0.5, 0.999))
 def test_bounds_wider_than_the_narrowest_are_met_and_tighter_ones_refused(sample, wide, tight):
     weight, columns, totals = sample

@@ -83,6 +83,13 @@ def test_limits_without_a_weight_inside_are_refused():
         trim_once(simple_design(np.array([1.0, 9.0])), 2, 3)
 
 
+@pytest.mark.parametrize("trim", [trim_once, trim_strict])
+def test_limits_that_take_all_from_those_inside_are_refused(trim):
+    # Four are raised by 2 each, which is just what the last one has.
+    with pytest.raises(CannotEstimate, match=r"Lower the limit|Widen them"):
+        trim(simple_design(np.array([1.0, 1.0, 1.0, 1.0, 8.0])), 3, 10)
+
+
 weights = st.lists(st.floats(0.1, 100), min_size=5, max_size=30).map(np.array)
 
 
