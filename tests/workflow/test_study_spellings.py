@@ -234,3 +234,29 @@ def test_rows_of_several_responses_give_what_their_responses_give(tmp_path: Path
 
         answers.append(_answer(tmp_path / name, "chain_nonresponse", write))
     assert not differences(answers[0], answers[1], tolerance=1e-9, tolerances={})
+
+
+def test_opt_in_variants_as_steps_give_what_their_phrases_give(tmp_path: Path) -> None:
+    def change(tree: Tree) -> None:
+        margins = ["zone*age3", "zone*sex", "zone*edu3"]
+        step = {"op": "rake", "margins": margins, "totals": "margins.csv"}
+        for name, start in (("raked", "weight N/n"), ("propensity_raked", "propensity")):
+            tree["variants"][name] = {"start": start, "steps": [step]}
+
+    assert not _disagreements(tmp_path, "optin_zones", change)
+
+
+def test_an_opt_in_sample_counts_for_the_people_of_its_zone(tmp_path: Path) -> None:
+    people = {"Z1": 1000, "Z2": 500, "Z3": 250}
+
+    def change(tree: Tree) -> None:
+        folder = tmp_path / "optin_zones"
+        lines = [f"{zone},{count}" for zone, count in people.items()]
+        (folder / "zones.csv").write_text("\n".join(["zone,N", *lines]), encoding="utf-8")
+        tree["variants"] = {"unweighted": "weight N/n by zone (N in zones.csv)"}
+        asked = {"estimand": "total", "y": "one", "by": "zone", "variant": "unweighted"}
+        tree |= {"derived": {"one": "1"}, "estimates": [{"id": "people", **asked}]}
+
+    (answer,) = _answer(tmp_path, "optin_zones", change)["estimates"]
+    found = {row["domain"]["zone"]: row["estimate"] for row in answer["rows"]}
+    assert found == pytest.approx(people)

@@ -4,7 +4,6 @@ Every number here rests on a model of who answers, and the document says so. Err
 opt-in rows as independent draws; they do not carry selection bias.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,18 +18,23 @@ from app.stats.doubly_robust import CellAnswers, outcome_model
 from app.stats.propensity import TwoSamples, count_cells, fit_propensity, overlap
 from app.stats.weights.steps import rake
 from app.survey.sample import Flags, Floats
-from app.workflow.study.definition import Study
+from app.workflow.study.definition import Step, Study, read_part
 from app.workflow.study.designs import ReadTable
 from app.workflow.study.expressions import evaluate
-from app.workflow.study.margins import all_margins
+from app.workflow.study.opt_in_phrases import (
+    RAKED,
+    REMARK,
+    WEIGHT,
+    People,
+    named_margins,
+    population,
+    variants_of,
+)
 from app.workflow.study.requests import Weighted
+from app.workflow.study.state import State
+from app.workflow.study.steps import apply_steps
 from app.workflow.study.summaries import weights_summary
 from app.workflow.study.table import Table
-
-REMARK = re.compile(r"\s*\(.*\)\s*$")
-WEIGHT = re.compile(r"\bweight (?P<column>[\w.]+)")
-MARGINS = re.compile(r"\braked to (?P<file>\S+)")
-PEOPLE = re.compile(r"\bN in (?P<file>[^\s)]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class OptIn:
     table: Table
     is_opt_in: Flags
     reference_weight: Floats
-    people: float
+    people: People
     truth: Mapping[str, float]
     models: Mapping[str, Model]
     """By level of the variable the models are fitted within; '' where there is none."""
@@ -80,13 +84,13 @@ def read_opt_in(study: Study, table: Table, read: ReadTable) -> OptIn:
     )
     named = WEIGHT.search(rows["reference"])
     weight = table.numbers(named["column"] if named else "w")
-    people, truth = _population(study, read)
+    people, truth = population(study, table, read)
     opt_in = OptIn(
         study,
         table,
         is_opt_in,
         np.where(is_reference, weight, 0.0),
-        people or float(weight[is_reference].sum()),
+        people or People(float(weight[is_reference].sum())),
         truth,
         models={},
     )
@@ -98,18 +102,26 @@ def read_opt_in(study: Study, table: Table, read: ReadTable) -> OptIn:
 
 def weighted_variant(opt_in: OptIn, name: str, read: ReadTable) -> Weighted:
     """The opt-in rows under one variant's weights: N/n or 1/π, raked where it says so."""
-    phrase = str(_variants(opt_in.study)[name])
+    tree = variants_of(opt_in.study)[name]
+    phrase = str(tree)
     rows = opt_in.table.restrict(opt_in.is_opt_in)
     if "propensity" in phrase or "pi(" in phrase:
         if not opt_in.models:
             raise CannotEstimate(f"variant {name}: propensity weights need `covariates`.")
         weight = opt_in.propensity_weight
     else:
-        weight = np.full(len(rows), opt_in.people / len(rows))
+        weight = opt_in.people.weights(rows)
     design = simple_design(weight)
-    margins = MARGINS.search(phrase)
-    if margins:
-        design = rake(design, all_margins(read(margins["file"].rstrip(".,;")), rows))
+    if isinstance(tree, Mapping):
+        steps = tuple(
+            read_part(Step, step, source="design file", place=f"variants.{name}")
+            for step in tree.get("steps", ())
+        )
+        state = apply_steps(State(rows, design), steps, read)[-1]
+        return Weighted(state.table, state.design)
+    raked = RAKED.search(phrase)
+    if raked:
+        design = rake(design, named_margins(raked["rest"], rows, read))
     return Weighted(rows, design)
 
 
@@ -117,7 +129,7 @@ def opt_in_findings(opt_in: OptIn, weighted: Mapping[str, Weighted]) -> dict[str
     """What the models found: coefficients, weights, doubly robust means, overlap, bias."""
     found: dict[str, Any] = {
         "inference": "model-based; errors do not carry selection bias",
-        "sampling_fraction": int(opt_in.is_opt_in.sum()) / opt_in.people,
+        "sampling_fraction": int(opt_in.is_opt_in.sum()) / opt_in.people.total,
     }
     for name, one in weighted.items():
         found[f"weights_{name}"] = weights_summary(one.design)
@@ -204,24 +216,6 @@ def _model(opt_in: OptIn, covariates: Covariates, rows: Flags) -> Model:
     fitted = fit_propensity(samples)
     weight = fitted.weight[cell][opt_in.is_opt_in[rows]]
     return Model(matrix.names, fitted.theta, weight, samples, cell, rows)
-
-
-def _population(study: Study, read: ReadTable) -> tuple[float | None, dict[str, float]]:
-    """People in all, and the true means where a file tells them."""
-    phrases = " ".join(str(phrase) for phrase in _variants(study).values())
-    named = PEOPLE.search(phrases)
-    if named is None:
-        return None, {}
-    file = read(named["file"])
-    people = float(file.numbers("N")[0])
-    if "true_mean" not in file:
-        return people, {}
-    means = file.numbers("true_mean").tolist()
-    return people, dict(zip(file.labels("variable").tolist(), means, strict=True))
-
-
-def _variants(study: Study) -> Mapping[str, Any]:
-    return study.variants if isinstance(study.variants, Mapping) else {}
 
 
 def _items(study: Study) -> list[str]:
