@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from app.errors import InputRefused, Problem
 
-CHUNK_ROWS = 4 * 122_880
-"""Whole row groups of the usual size, so that none is unpacked twice."""
+CHUNK_ROWS = 122_880
+"""A row group of the usual size, so that none is unpacked twice."""
 
 MEMORY = "192MB"
 

@@ -214,7 +214,8 @@ class _SecondPass:
             for level, size in zip(_levels(coding), coding.sizes, strict=True)
         ]
         indicators = np.hstack(levels).astype(float)
-        share = np.linalg.lstsq(indicators, columns[occupied], rcond=None)[0]
+        gram = indicators.T @ indicators
+        share = np.linalg.lstsq(gram, indicators.T @ columns[occupied], rcond=None)[0]
         sums = [
             one.reshape(-1, size) for one, size in zip(self.by_level, coding.sizes, strict=True)
         ]
