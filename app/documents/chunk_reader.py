@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from app.errors import InputRefused, Problem
 
-CHUNK_ROWS = 122_880
-"""A row group of the usual size, so that none is unpacked twice."""
-
+ROW_GROUP = 122_880
+"""Rows of a row group of the usual size."""
+CHUNK_ROWS = ROW_GROUP
+GROUPS_AT_ONCE = 8
+"""Row groups of one question: a question reads the file's index, a row group is read by one."""
 MEMORY = "192MB"
 
 
@@ -31,13 +33,15 @@ def read_chunks(
             raise InputRefused(
                 [Problem(f"column {n}", "is absent", cure, source=path.name) for n in absent]
             )
-        total = len(source)
         names = ", ".join(f'"{name}"' for name in columns)
-        for start in range(0, total, rows):
-            # The row number prunes row groups: each is read by one chunk only.
-            where = f"file_row_number >= {start} AND file_row_number < {start + rows}"
+        block = max(rows, GROUPS_AT_ONCE * ROW_GROUP)
+        for start in range(0, len(source), block):
+            # The row number prunes row groups; rows come in the order of the file.
+            where = f"file_row_number >= {start} AND file_row_number < {start + block}"
             found = source.filter(where).project(names).fetchnumpy()
-            yield {name: _plain(values) for name, values in found.items()}
+            for first in range(0, len(found[columns[0]]), rows):
+                part = slice(first, first + rows)
+                yield {name: _plain(values[part]) for name, values in found.items()}
 
 
 def _plain(values: NDArray[np.generic]) -> NDArray[np.generic]:
