@@ -260,3 +260,26 @@ def test_an_opt_in_sample_counts_for_the_people_of_its_zone(tmp_path: Path) -> N
     (answer,) = _answer(tmp_path, "optin_zones", change)["estimates"]
     found = {row["domain"]["zone"]: row["estimate"] for row in answer["rows"]}
     assert found == pytest.approx(people)
+
+
+def test_a_design_may_be_made_of_some_rows_with_steps_of_its_own(tmp_path: Path) -> None:
+    def change(tree: Tree) -> None:
+        margins = ["round*age3", "round*sex", "round*zone"]
+        totals: dict[str, dict[str, float]] = {}
+        for row in _rows("panel_calibrated", "margins.csv"):
+            if row["level"].startswith("R2|"):
+                totals.setdefault(row["margin"], {})[row["level"]] = float(row["total"])
+        step = {"op": "rake", "margins": margins, "totals": totals}
+        only = {**tree["design"], "where": {"round": "R2"}, "steps": [step]}
+        tree["designs"]["second"] = only
+        level = tree["estimates"][2]
+        tree["estimates"] = [level, {**level, "id": "own", "design": "second"}]
+        del tree["estimates"][1]["variant"]
+
+    joint, own = _answer(tmp_path, "panel_calibrated", change)["estimates"]
+    (same,) = (
+        row for row in joint["rows"] if row["domain"] == {"round": "R2"} if row["item"] == "q1"
+    )
+    (alone,) = (row for row in own["rows"] if row["item"] == "q1")
+    for key in ("estimate", "se", "n", "sum_w"):
+        assert alone[key] == pytest.approx(same[key], rel=1e-9)

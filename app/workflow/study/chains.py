@@ -19,7 +19,7 @@ from app.workflow.study.expressions import evaluate
 from app.workflow.study.files import Files
 from app.workflow.study.requests import Weighted
 from app.workflow.study.state import State
-from app.workflow.study.steps import apply_steps
+from app.workflow.study.steps import apply_steps, chosen
 from app.workflow.study.table import Table
 
 
@@ -34,12 +34,15 @@ class Chains:
         self.study, self.files = study, files
         self.made: dict[tuple[str | None, ...], list[State] | None] = {}
 
-    def rows(self) -> Table:
-        """The data with its derived columns."""
-        table = self.files.read(self.study.data)
+    def rows(self, part: DesignPart | None = None) -> Table:
+        """The data with its derived columns; of a design, those that make it."""
+        named = None if part is None else part.data
+        table = self.files.read(named or self.study.data)
         for name, text in self.study.derived.items():
             table = table.with_column(name, evaluate(text, table))
-        return table
+        if part is None or part.where is None:
+            return table
+        return table.restrict(chosen(table, part.where))
 
     def states(
         self,
@@ -88,7 +91,7 @@ class Chains:
     def _start(self, part: DesignPart | None, replicate: str | None) -> State:
         if part is None:
             raise CannotEstimate("no `design` says how the rows were drawn. Add it.")
-        table = self.rows()
+        table = self.rows(part)
         made = make_design(part, table, self.files.read, count=self._count(table))
         return State(table, made if replicate is None else replicated(made, replicate))
 
@@ -115,6 +118,7 @@ class Chains:
             if design not in self.study.designs:
                 raise CannotEstimate(f"no design is called {design}. Add it to `designs`.")
             part = self.study.designs[design]
+            steps = steps if part.steps is None else part.steps
         if variant is None:
             return part, steps
         tree = self.variants().get(variant)
@@ -131,7 +135,13 @@ class Chains:
         place: str,
     ) -> tuple[DesignPart | None, tuple[Step, ...]]:
         """A design and steps with what a part of the file says instead."""
-        own = {key: tree[key] for key in tree if key in DesignPart.model_fields}
+        named = tree.get("design")
+        if isinstance(named, str):
+            part, steps = self._part(named, None)
+        elif isinstance(named, Mapping):
+            part, steps = self._varied(part, steps, named, place=f"{place}.design")
+        inner = {key: tree[key] for key in tree if key in DesignPart.model_fields}
+        own = {key: value for key, value in inner.items() if key != "steps"}
         if "method" in own:
             part = read_part(DesignPart, own, source=self.files.source, place=place)
         elif part is not None and own:

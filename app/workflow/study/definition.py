@@ -70,6 +70,12 @@ class DesignPart(Part):
     rho: float | None = None
     replicates: int | None = None
     seed: int = 1
+    data: str | None = None
+    """Another file of rows than the study's."""
+    where: Domain | str | None = None
+    """The rows that make the design, as if no other had been drawn."""
+    steps: tuple["Step", ...] | None = None
+    """Weighting steps of this design instead of the study's."""
 
 
 class Step(Part):

@@ -207,7 +207,9 @@ class _Report:
 
     def _attempt(self, entry: Mapping[str, Any]) -> None:
         place, tree = f"must_fail.{entry.get('name')}", dict(entry)
-        if "margins" in tree and "steps" not in tree:
+        if "op" in tree and "steps" not in tree:
+            tree["steps"] = [{key: tree[key] for key in tree if key != "name"}]
+        elif "margins" in tree and "steps" not in tree:
             named = {"margins": tree["margins"], "totals": tree.get("totals")}
             tree["steps"] = [{"op": "rake", **named}]
         final = self.chains.varied(tree, place)

@@ -4,7 +4,7 @@ One name for a list of one, a column's name for an fpc, limits as a pair, an ope
 another of its names: each means one thing only, so none is worth a refusal.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 LISTS = (
@@ -21,7 +21,7 @@ LISTS = (
     "within",
 )
 """Keys whose value is a list; a single entry may stand for itself."""
-KEPT = ("map", "domain", "where", "a", "b", "derived", "rows", "totals")
+KEPT = ("map", "domain", "where", "subset", "a", "b", "derived", "rows", "totals")
 """Keys below which names are columns and levels, not words of the format."""
 OPERATIONS = {
     "post_stratify": "poststratify",
@@ -51,22 +51,36 @@ def plainly(tree: Any) -> Any:
     for key, respell in RESPELT.items():
         if plain.get(key) is not None:
             plain[key] = respell(plain[key])
+    return _rows_named(plain)
+
+
+def _rows_named(plain: dict[str, Any]) -> dict[str, Any]:
+    """A part with the rows it is about under one name: `where`, of a request `domain`."""
     if "op" in plain:
         return _step(plain)
-    if "estimand" in plain and "where" in plain:
-        plain.setdefault("domain", plain.pop("where"))
+    if "estimand" in plain or "min_n" in plain:
+        return _renamed(plain, ("where", "subset"), "domain")
+    if "clusters" in plain or "method" in plain:
+        return _renamed(plain, ("subset", "domain"), "where")
     return plain
 
 
 def _step(plain: dict[str, Any]) -> dict[str, Any]:
     """A weighting step: limits as a pair, its rows under the name `where`."""
+    plain = _renamed(plain, ("domain", "subset"), "where")
     limits = plain.pop("limits", None)
     if isinstance(limits, list) and len(limits) == 2:
         plain |= {"lower": limits[0], "upper": limits[1]}
     elif isinstance(limits, Mapping):
         plain |= limits
-    if "domain" in plain and "where" not in plain:
-        plain["where"] = plain.pop("domain")
+    return plain
+
+
+def _renamed(plain: dict[str, Any], others: Sequence[str], name: str) -> dict[str, Any]:
+    """The first of other names for a key replaced by the one that is read."""
+    found = [other for other in others if other in plain]
+    if found and name not in plain:
+        plain[name] = plain.pop(found[0])
     return plain
 
 

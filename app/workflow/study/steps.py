@@ -52,7 +52,7 @@ def _taken(state: State, step: Step, read: ReadTable) -> State:
             raise CannotEstimate("`where` has no meaning here: the step is on all rows.")
         return act(state, step, read)
     if step.where is not None:
-        inside = _chosen(state.table, step.where)
+        inside = chosen(state.table, step.where)
         return on_some_rows(state, inside, lambda part: act(part, step, read))
     if step.within is None or (step.totals is not None and not step.terms):
         return act(state, step, read)
@@ -221,7 +221,7 @@ def _collapse(state: State, step: Step, read: ReadTable) -> State:
 
 def _drop(state: State, step: Step, read: ReadTable) -> State:
     if step.where is not None:
-        gone = _chosen(state.table, step.where)
+        gone = chosen(state.table, step.where)
     elif step.column is not None and step.values is not None:
         labels = state.table.labels(step.column)
         gone = np.isin(labels, [str(value) for value in step.values])
@@ -236,7 +236,8 @@ def _drop(state: State, step: Step, read: ReadTable) -> State:
     )
 
 
-def _chosen(table: Table, where: Domain | str) -> Flags:
+def chosen(table: Table, where: Domain | str) -> Flags:
+    """The rows that a domain or an expression describes."""
     return evaluate(where, table) == 1 if isinstance(where, str) else table.flags(where)
 
 

@@ -1,0 +1,20 @@
+## JKn made from a design with fpc, raked and bounded on the weight; shares and quantiles in domains; reliability of a scale by replicates.
+source("../_common.R"); source("../_synth.R")
+if (PRIMARY) { pop <- make_pop(20260211, counties = 3, villages = 9, persons = 45); set.seed(401); s <- two_stage(pop, 3, 10); s$w <- round(s$w * sample(c(.5, 1, 1.5), nrow(s), TRUE), 6)
+  put_csv(margin_table(pop, list("sex","zone","age")), "margins.csv"); put_csv(s[, c("pid","county","zone","stratum","village","M_stratum","w","age","sex",paste0("q", 1:4),"wait","visits","resolved")], "data.csv") }
+d <- get_csv("data.csv", "pid"); m <- get_csv("margins.csv"); m <- m[order(match(m$margin, c("sex","zone","age"))), ]
+des0 <- svydesign(id = ~village, strata = ~stratum, weights = ~w, fpc = ~M_stratum, data = d); jk0 <- as.svrepdesign(des0, type = "JKn")
+jk <- keep_df(cal_margins(jk0, m, "raking", epsilon = 1e-13, maxit = 300), jk0); rk <- cal_margins(des0, m, "raking", epsilon = 1e-13, maxit = 300)
+mu <- mean(d$w); bw <- cal_margins(des0, m, "linear", bounds = c(.2, 3) * mu, bounds.const = TRUE, epsilon = 1e-13, maxit = 300)
+jb <- jk; wb <- function(w) { d$.w <- w; k <- w > 0; r <- w; r[k] <- weights(cal_margins(svydesign(id = ~1, weights = ~.w, data = d[k, ]), m, "linear", bounds = c(.2, 3) * mu, bounds.const = TRUE, epsilon = 1e-13, maxit = 300)); r }
+jb$repweights <- apply(weights(jk0, "analysis"), 2, wb); jb$combined.weights <- TRUE; jb$pweights <- weights(bw); jb$prob <- 1 / jb$pweights; jb <- keep_df(jb, jk0)
+S <- list(list(id = "means", estimand = "mean", y = levs(c("q1","wait")), by = levs("zone"), deff = TRUE), list(id = "ratio", estimand = "ratio", num = "resolved", den = "visits", by = levs("county")), list(id = "diff", estimand = "difference", y = "q1", pairs = list(list(a = list(sex = "F"), b = list(sex = "M")))), list(id = "var", estimand = "variance", y = levs("wait"), by = levs("sex")))
+P <- list(list(id = "pci", estimand = "proportion_ci", y = "q1", values = levs(c(4,5)), by = levs("zone"), methods = levs(c("mean","asin","xlogit","wilson"))[c(1, 2, 3)]), list(id = "quant", estimand = "quantile", y = levs("wait"), p = levs(c(.25,.5)), by = levs("sex"), qrule = levs(c("math","hf8")), interval = levs("mean")), list(id = "quantq", estimand = "quantile", y = levs("wait"), p = levs(c(.5)), by = levs("sex"), qrule = levs("school"), interval = levs("quantile")))
+A <- list(list(id = "alpha", estimand = "alpha", items = levs(paste0("q", 1:4)))); Ab <- A[0]
+tag <- function(t, L, ...) lapply(L, function(s) { s$id <- paste0(t, "_", s$id); c(s, list(...)) }); jn <- "JKn from the design: drop one village, scale the others of its stratum by n/(n-1); rscales (1-f)(n-1)/n; mse false"
+raked <- list(steps = list(list(op = "rake", margins = levs(c("sex","zone","age")), totals = "margins.csv"))); bounded <- list(steps = list(list(op = "calibrate", calfun = "linear", bounds_on = "weight", lower = .2, upper = 3, reference = "mean", margins = levs(c("sex","zone","age")), totals = "margins.csv")))
+E <- list(tag("base", c(S, P[1:2], A)), tag("jkn", c(S, P, A), replicate = jn), tag("raked", c(S, P[2], A), variant = "raked"), tag("jkn_raked", c(S, P, A), variant = "raked", replicate = jn), tag("bounded", S, variant = "bounded"), tag("jkn_bounded", c(S[-3], P[1]), variant = "bounded", replicate = jn))
+dj <- list(id = "replicates_in_domains", title = "A jackknife with fpc, raked and bounded, in domains", source = "synthetic", data = "data.csv", design = list(method = "taylor", clusters = levs("village"), strata = levs("stratum"), weights = "w", fpc = list(list(column = "M_stratum", kind = "population_size"))), steps = list(), variants = list(raked = raked, bounded = bounded),
+  estimates = do.call(c, E), tolerance = 1e-8, tolerances = list(omega_standardized = 1e-4, omega_unstandardized = 1e-4, loadings_standardized = 5e-4))
+D <- list(des0, jk0, rk, jk, bw, jb)
+finish(dj, list(degf = degf(des0), weights = wsum(d$w), weights_raked = wsum(weights(rk)), weights_bounded = wsum(weights(bw)), estimates = do.call(c, Map(run_all, D, E))))
