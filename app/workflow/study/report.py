@@ -234,9 +234,9 @@ class _Report:
             self.problems += error.problems
         except CannotEstimate as error:
             source = self.chains.files.source
-            self.problems += [
-                Problem(place, line, source=source) for line in str(error).splitlines()
-            ]
+            # A problem ends its sentences itself.
+            lines = [line.removesuffix(".") for line in str(error).splitlines()]
+            self.problems += [Problem(place, line, source=source) for line in lines]
         return None
 
 
