@@ -125,6 +125,8 @@ def _share_row(request: Request, design: Design, y: Floats, *, place: Place, ite
         exact = proportion_interval(share, method="beta", confidence=request.level)
         ends = _pair(exact)
         return row | {"se": 0.0, "status": "degenerate", "ci": None, "clopper_pearson_n": ends}
+    if design.adjustments and design.replicates is None:
+        share = replace(share, n=_rows_of_beta(design))
     start = fitting_start(design.weight[inside], y[inside])
     found = {}
     for method in request.methods:
@@ -167,8 +169,7 @@ class _Answers:
         statistic = mean_of(self.design, at_most, self.inside)
         share = _share(self.design, statistic, df=self.df)
         if method == "beta" and self.design.adjustments:
-            everybody = np.ones(len(self.design), bool)
-            share = replace(share, n=self.design.responses(everybody))
+            share = replace(share, n=_rows_of_beta(self.design))
         return woodruff(self.ordered, share, rule=rule, method=method, confidence=request.level)
 
     def _by_replicates(self, request: Request, p: float, value: float, *, rule: Rule) -> Row:
@@ -191,6 +192,14 @@ class _Answers:
 def _inside(design: Design, y: Floats, flags: Flags | None) -> Flags:
     inside = (design.weight > 0) & ~np.isnan(y)
     return inside if flags is None else inside & flags
+
+
+def _rows_of_beta(design: Design) -> int:
+    """The n of the Korn-Graubard interval under calibrated weights: all rows, as in R.
+
+    It enters by the quantile of t with n − 1 degrees of freedom only, and hardly moves it.
+    """
+    return design.responses(np.ones(len(design), bool))
 
 
 def _share(design: Design, statistic: Statistic, *, df: float) -> Share:

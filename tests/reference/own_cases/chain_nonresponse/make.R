@@ -15,7 +15,7 @@ a6 <- cal_margins(a5, mm, "raking", epsilon = 1e-13, maxit = 300)
 S <- list(list(id = "means", estimand = "mean", y = levs(c("q1","wait")), deff = TRUE), list(id = "totals", estimand = "total", y = levs("visits"), deff = TRUE), list(id = "ratio", estimand = "ratio", num = "resolved", den = "visits"),
   list(id = "by", estimand = "mean", y = levs("q1"), by = levs(c("zone","sex")), deff = TRUE), list(id = "diff", estimand = "difference", y = "q1", pairs = list(list(a = list(sex = "F"), b = list(sex = "M")))),
   list(id = "var", estimand = "variance", y = levs("wait")), list(id = "q", estimand = "quantile", y = levs("wait"), p = levs(c(.25,.5)), qrule = levs(c("math","hf7")), interval = levs(c("mean","beta"))),
-  list(id = "pci", estimand = "proportion_ci", y = "q1", values = levs(c(1,2)), by = levs("sex"), methods = levs(c("mean","logit","asin","xlogit"))),
+  list(id = "pci", estimand = "proportion_ci", y = "q1", values = levs(c(1,2)), by = levs("sex"), methods = levs(c("mean","logit","asin","xlogit","beta"))),
   list(id = "pci_all", estimand = "proportion_ci", y = "q1", values = levs(c(1,2)), methods = levs("beta")))
 W <- function(t, L) lapply(L, function(s) { s$id <- paste0(t, "_", s$id); s$weights <- t; s })
 dj <- list(id = "chain_nonresponse", title = "Nonresponse classes, rows dropped, levels collapsed, post-stratified, then raked", source = "synthetic", data = "data.csv",

@@ -21,7 +21,7 @@ R <- function(i, ...) c(list(round = paste0("R", i)), list(...)); P <- list(list
 S <- list(list(id = "level", estimand = "mean", y = levs(c("q1","q2")), by = levs("round"), deff = TRUE), list(id = "change", estimand = "difference", y = "q1", pairs = P), list(id = "change_top2", estimand = "difference", y = "q2", values = levs(c(4,5)), pairs = P),
   list(id = "change_total", estimand = "difference_total", y = "resolved", pairs = P), list(id = "curve", estimand = "contrast", y = "q1", terms = list(list(domain = R(3), coef = 1), list(domain = R(2), coef = -2), list(domain = R(1), coef = 1))),
   list(id = "ratio", estimand = "ratio", num = "resolved", den = "visits", by = levs("round")), list(id = "quant", estimand = "quantile", y = levs("wait"), p = levs(c(.5)), by = levs("round"), qrule = levs("math"), interval = levs("mean")),
-  list(id = "pci", estimand = "proportion_ci", y = "q1", values = levs(c(4,5)), by = levs("round"), methods = levs(c("logit","asin"))))
+  list(id = "pci", estimand = "proportion_ci", y = "q1", values = levs(c(4,5)), by = levs("round"), methods = levs(c("logit","asin","beta"))))
 tag <- function(t, L) lapply(L, function(s) { s$id <- paste0(t, "_", s$id); s$variant <- t; s })
 JK <- lapply(S[1:6], function(s) { s$id <- paste0("jkn_", s$id); s$variant <- "raked"; s$replicate <- "JKn from the design: drop one village, scale the others of its stratum by n/(n-1); every replicate raked; rscales (n-1)/n; mse false"; s })
 Pn <- lapply(S[c(1, 2)], function(s) { s$id <- paste0("person_", s$id); s$design <- "person_clusters"; s$variant <- "raked"; s })
