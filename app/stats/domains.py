@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from app.stats.design import Integers
 from app.survey.background import background_levels
 from app.survey.definition import Survey
 from app.survey.plan import Plan
@@ -66,6 +67,36 @@ def members(sample: Sample, domain: Domain) -> Flags:
     if domain.kind == "group":
         return levels_of(sample, domain.variable) == domain.level
     return np.isin(sample.unit, list(domain.units))
+
+
+def disjoint_families(domains: Sequence[Domain]) -> list[list[Domain]]:
+    """The parts of everybody, put together so that no two of a family share people."""
+    families: list[tuple[str, set[str], list[Domain]]] = []
+    for domain in domains:
+        if domain.kind == "overall":
+            continue
+        own = {domain.level} if domain.kind == "group" else set(domain.units)
+        for variable, taken, family in families:
+            if variable == domain.variable and taken.isdisjoint(own):
+                taken |= own
+                family.append(domain)
+                break
+        else:
+            families.append((domain.variable, own, [domain]))
+    return [family for _, _, family in families]
+
+
+def codes_of(sample: Sample, family: Sequence[Domain]) -> Integers:
+    """The place in a family of disjoint domains of each response; −1 in none of them."""
+    variable = family[0].variable
+    label = levels_of(sample, variable) if variable else sample.unit
+    place = {
+        part: k
+        for k, domain in enumerate(family)
+        for part in ((domain.level,) if variable else domain.units)
+    }
+    names, code = np.unique(label, return_inverse=True)
+    return np.array([place.get(str(name), -1) for name in names], np.intp)[code]
 
 
 def levels_of(sample: Sample, variable: str) -> Labels:

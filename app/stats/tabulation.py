@@ -6,7 +6,7 @@ of error. A number that is too small or too uncertain to be shown is computed an
 with the reason; so are others from which it could be had by subtraction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,9 +14,18 @@ from app.errors import CannotEstimate
 from app.stats.alike import condense, kinds_of
 from app.stats.comparison import Difference, difference
 from app.stats.disclosure import withhold
-from app.stats.domains import Domain, levels_of, list_domains, list_groups, members
+from app.stats.domains import (
+    Domain,
+    codes_of,
+    disjoint_families,
+    levels_of,
+    list_domains,
+    list_groups,
+    members,
+)
 from app.stats.entries import Cells, ImpossibleSeries, Series, Tabulated
 from app.stats.estimation import Estimate, mean
+from app.stats.many_domains import entry_of, knows, many_means
 from app.stats.measures import measures
 from app.stats.optin import OptInEstimate, opt_in_mean
 from app.stats.protection import groups_without_gaps, without_gaps, without_parts_of_the_pool
@@ -26,6 +35,10 @@ from app.survey.plan import Plan
 from app.survey.sample import Flags, Floats, Sample
 
 EVIDENCE_CLASSES = ("probability", "transaction", "opt_in")
+FEW = 64
+"""So many domains are estimated one by one; more than that at once, in disjoint families."""
+Row = list[Tabulated]
+Many = Mapping[Domain, Tabulated]
 IN_GROUPS = ("indicator", "item")
 """What is given by group: a rate of a few would say what they answered."""
 
@@ -76,8 +89,10 @@ def _table_of(one: Series, survey: Survey, plan: Plan) -> Iterator[Tabulated]:
         condensed = condense(kinds, told)
         cells = Cells(one, measured, condensed.design, condensed.rows)
 
-        def row(domains: Sequence[Domain], cells: Cells = cells) -> list[Tabulated]:
-            return [_tabulated(cells, d, inside[d][cells.rows], plan) for d in domains]
+        many = _many(cells, (*places, *groups), plan)
+
+        def row(domains: Sequence[Domain], cells: Cells = cells, many: Many = many) -> Row:
+            return [many.get(d) or _tabulated(cells, d, inside[d], plan) for d in domains]
 
         shown = without_gaps(row(places), cells, plan.release)
         yield from shown
@@ -86,7 +101,7 @@ def _table_of(one: Series, survey: Survey, plan: Plan) -> Iterator[Tabulated]:
 
 
 def _tabulated(cells: Cells, domain: Domain, inside: Flags, plan: Plan) -> Tabulated:
-    design, values = cells.design, cells.values
+    design, values, inside = cells.design, cells.values, inside[cells.rows]
     estimate: Estimate | OptInEstimate
     between: Difference | None = None
     if cells.series.is_opt_in:
@@ -95,6 +110,32 @@ def _tabulated(cells: Cells, domain: Domain, inside: Flags, plan: Plan) -> Tabul
         estimate = mean(design, values, domain=inside, confidence=plan.confidence)
         if domain.kind != "overall":
             between = difference(design, values, domain=inside, confidence=plan.confidence)
+    return _entry(cells, domain, estimate, between, plan)
+
+
+def _many(cells: Cells, domains: Sequence[Domain], plan: Plan) -> Many:
+    """The entries of all parts at once where they are many; nothing where they are few."""
+    if len(domains) <= FEW or cells.series.is_opt_in or not knows(cells.design):
+        return {}
+    found: dict[Domain, Tabulated] = {}
+    for family in disjoint_families(domains):
+        code = codes_of(cells.series.sample, family)[cells.rows]
+        means = many_means(cells.design, cells.values, code, domains=len(family))
+        for k, domain in enumerate(family):
+            estimate, between = entry_of(
+                means, k, df=cells.design.df, confidence=plan.confidence
+            )
+            found[domain] = _entry(cells, domain, estimate, between, plan)
+    return found
+
+
+def _entry(
+    cells: Cells,
+    domain: Domain,
+    estimate: Estimate | OptInEstimate,
+    between: Difference | None,
+    plan: Plan,
+) -> Tabulated:
     return Tabulated(
         cells.series.code,
         cells.measured.measure,

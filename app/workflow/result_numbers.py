@@ -71,7 +71,7 @@ def describe_estimate(entry: Tabulated) -> dict[str, Any]:
 
 
 def describe_consistency(entry: Consistency) -> dict[str, Any]:
-    """How the items of an indicator hang together; six decimals, for ω is found by search."""
+    """How the items of an indicator hang together; four decimals, for ω is found by search."""
     found = entry.found
     record: dict[str, Any] = {
         "series": entry.series,
@@ -86,7 +86,7 @@ def describe_consistency(entry: Consistency) -> dict[str, Any]:
         return record
     columns = (found.items, found.item_rest_correlations, found.alpha_if_item_dropped)
     return record | {
-        "alpha": _six_decimals(found.alpha),
+        "alpha": _four_decimals(found.alpha),
         "omega": None
         if found.omega_unstandardized is None
         else round(found.omega_unstandardized, 6),
@@ -101,8 +101,8 @@ def describe_consistency(entry: Consistency) -> dict[str, Any]:
     }
 
 
-def _six_decimals(value: float | None) -> float | None:
-    return None if value is None else round(float(value), 6)
+def _four_decimals(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
 
 
 def _change(since: Since | None) -> dict[str, Any] | None:

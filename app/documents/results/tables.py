@@ -65,9 +65,9 @@ def estimates_table(result: Result) -> Table:
         Column("df", _("自由度"), "count"),
         Column("band_low", _("敏感性范围下限（不是误差）"), "number", 2),
         Column("band_high", _("敏感性范围上限（不是误差）"), "number", 2),
-        Column("withheld", _("不公布的原因")),
         *_place_columns(result),
         *_change_columns(result),
+        Column("withheld", _("不公布的原因")),
     )
     return Table(_("得分"), columns, tuple(rows))
 
@@ -168,9 +168,9 @@ def _figure_row(result: Result, figure: Figure) -> tuple[Cell, ...]:
         figure.degrees,
         None if is_interval else figure.low,
         None if is_interval else figure.high,
-        result.reason(figure.withheld),
         *_place_cells(result, figure),
         *_change_cells(result, figure),
+        result.reason(figure.withheld),
     )
 
 
