@@ -1,17 +1,18 @@
 """How the answers to an item are spread: counts and weighted shares of every choice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from app.stats.design import Integers
 from app.stats.disclosure import Withheld, bears_cells, close_gaps, withhold
 from app.stats.domains import Domain
 from app.stats.entries import Series
 from app.stats.suppression import Suppression
-from app.survey.definition import Item, Scale, Survey
+from app.survey.definition import Scale, Survey
 from app.survey.recipe import Release
-from app.survey.sample import Flags, Floats
+from app.survey.sample import Floats, Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,71 +51,106 @@ def distributions(
     """
     pooled = any(one.code == "pooled" for one in series)
     for one in series:
+        units = np.unique(one.sample.unit, return_inverse=True)
         for code in one.sample.scores:
-            item = survey.items[code]
-            row = [_distribution(one, survey, item, domain=d, release=release) for d in domains]
+            counts = _Counts.of(one, survey.scale_of(survey.items[code]), code, units=units)
+            row = [_distribution(one.code, code, d, counts, release=release) for d in domains]
             if pooled and one.code != "pooled":
                 yield from (replace(d, withheld=d.withheld or "complementary") for d in row)
             else:
-                yield from _without_gaps(row, one, survey, release)
+                yield from _without_gaps(row, counts, release)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """The answers to one item by unit: people and weight of each choice."""
+
+    place: Mapping[str, int]
+    """Row of each unit that has responses."""
+    scored: tuple[int, ...]
+    choices: tuple[int, ...]
+    """Scored or not."""
+    people: Integers
+    """Units by choices."""
+    weight: Floats
+    """Units by choices."""
+    not_answered: Integers
+
+    @classmethod
+    def of(
+        cls, series: Series, scale: Scale, item: str, *, units: tuple[Labels, Integers]
+    ) -> "_Counts":
+        """Count the responses of a positive weight."""
+        names, row = units
+        choices = _choice_codes(scale)
+        codes, weight = series.sample.codes[item], series.design.weight
+        people = np.zeros((len(names), len(choices)), np.intp)
+        mass = np.zeros((len(names), len(choices)))
+        for k, choice in enumerate(choices):
+            chose = (codes == choice) & (weight > 0)
+            people[:, k] = np.bincount(row[chose], minlength=len(names))
+            mass[:, k] = np.bincount(row[chose], weight[chose], len(names))
+        silent = np.isnan(codes) & (weight > 0)
+        return cls(
+            place={str(name): k for k, name in enumerate(names)},
+            scored=scale.codes,
+            choices=choices,
+            people=people,
+            weight=mass,
+            not_answered=np.bincount(row[silent], minlength=len(names)),
+        )
+
+    def rows(self, units: Iterable[str]) -> list[int]:
+        """The rows of some units; those without responses have none."""
+        return [self.place[unit] for unit in units if unit in self.place]
 
 
 def _distribution(
-    series: Series, survey: Survey, item: Item, *, domain: Domain, release: Release
+    series: str, item: str, domain: Domain, counts: _Counts, *, release: Release
 ) -> Distribution:
-    inside = np.isin(series.sample.unit, list(domain.units)) & (series.design.weight > 0)
-    codes = series.sample.codes[item.code][inside]
-    weight = series.design.weight[inside]
-    scale = survey.scale_of(item)
-    is_scored = np.isin(codes, list(scale.codes))
-    scored_weight = float(weight[is_scored].sum())
-    counts = {code: int((codes == code).sum()) for code in _choice_codes(scale)}
-    not_answered = int(np.isnan(codes).sum())
+    rows = counts.rows(domain.units)
+    people, weight = counts.people[rows].sum(axis=0), counts.weight[rows].sum(axis=0)
+    is_scored = np.isin(counts.choices, list(counts.scored))
+    scored_weight, n = float(weight[is_scored].sum()), int(people[is_scored].sum())
     choices = tuple(
         Choice(
             code=code,
-            count=count,
-            share=_share(codes == code, weight, scored_weight) if code in scale.codes else None,
+            count=int(people[k]),
+            share=float(weight[k]) / scored_weight if is_scored[k] and scored_weight else None,
             withheld=None,
         )
-        for code, count in counts.items()
+        for k, code in enumerate(counts.choices)
     )
-    n = int(is_scored.sum())
     small: Suppression | None = None
-    if not bears_cells(counts.values(), release.min_cell):
+    if not bears_cells([choice.count for choice in choices], release.min_cell):
         small = "small_cell"
     return Distribution(
-        series=series.code,
-        item=item.code,
+        series=series,
+        item=item,
         domain=domain,
         choices=choices,
-        not_answered=not_answered,
+        not_answered=int(counts.not_answered[rows].sum()),
         not_answered_withheld=None,
         withheld=withhold(n, n, release) or small,
     )
 
 
 def _without_gaps(
-    row: Sequence[Distribution], series: Series, survey: Survey, release: Release
+    row: Sequence[Distribution], counts: _Counts, release: Release
 ) -> Iterator[Distribution]:
     """Withhold the tables that would give another away by subtraction.
 
     Those who left the item out are no cell: n and the number of responses tell them anyway.
     """
-    item = row[0].item if row else ""
-    scale = survey.scale_of(survey.items[item])
-    counted = series.design.weight > 0
-    unit, codes = series.sample.unit, series.sample.codes[item]
-    given = counted & np.isin(codes, _choice_codes(scale))
+    given = counts.people.sum(axis=1)
     people = {
-        code: int((given & (unit == code)).sum())
+        code: int(given[counts.rows([code])].sum())
         for entry in row
         for code in entry.domain.units
     }
 
     def is_safe(part: frozenset[str]) -> bool:
-        inside = counted & np.isin(unit, list(part))
-        cells = [int((inside & (codes == code)).sum()) for code in _choice_codes(scale)]
+        cells = counts.people[counts.rows(part)].sum(axis=0).tolist()
         enough = sum(people[code] for code in part) >= release.min_n
         return enough and bears_cells(cells, release.min_cell)
 
@@ -127,7 +163,3 @@ def _without_gaps(
 
 def _choice_codes(scale: Scale) -> tuple[int, ...]:
     return (*scale.codes, *(option.code for option in scale.unscored))
-
-
-def _share(chosen: Flags, weight: Floats, scored_weight: float) -> float | None:
-    return float(weight[chosen].sum()) / scored_weight if scored_weight else None

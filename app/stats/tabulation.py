@@ -7,6 +7,7 @@ with the reason; so are others from which it could be had by subtraction.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def tabulate(series: Sequence[Series], survey: Survey, plan: Plan) -> tuple[Tabu
 
 def _table_of(one: Series, survey: Survey, plan: Plan) -> Iterator[Tabulated]:
     places, groups = list_domains(plan), list_groups(plan, survey)
-    inside = {domain: members(one.sample, domain) for domain in (*places, *groups)}
+    inside = cache(partial(members, one.sample))
     variables = {domain.variable: levels_of(one.sample, domain.variable) for domain in groups}
     kinds = kinds_of(one.design, [one.sample.unit, *variables.values()])
     for measured in measures(one.sample, survey):
@@ -92,7 +93,7 @@ def _table_of(one: Series, survey: Survey, plan: Plan) -> Iterator[Tabulated]:
         many = _many(cells, (*places, *groups), plan)
 
         def row(domains: Sequence[Domain], cells: Cells = cells, many: Many = many) -> Row:
-            return [many.get(d) or _tabulated(cells, d, inside[d], plan) for d in domains]
+            return [many.get(d) or _tabulated(cells, d, inside(d), plan) for d in domains]
 
         shown = without_gaps(row(places), cells, plan.release)
         yield from shown
