@@ -1,0 +1,294 @@
+"""What a study says to the person who made a mistake in it; it never says a traceback."""
+
+import copy
+import json
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.errors import InputRefused, MinxinError
+from app.workflow.study.report import estimate_study
+
+DESIGN = {
+    "id": "town",
+    "data": "data.csv",
+    "design": {"clusters": ["village"], "strata": ["zone"], "weights": "w", "fpc": None},
+    "steps": [{"op": "rake", "margins": ["sex", "age"], "totals": "margins.csv"}],
+    "estimates": [
+        {"id": "means", "estimand": "mean", "y": ["q1", "q2"], "by": ["sex"], "deff": True},
+        {"id": "share", "estimand": "proportion", "y": "q1", "values": [[4, 5]]},
+        {
+            "id": "ci",
+            "estimand": "proportion_ci",
+            "y": "q1",
+            "values": [5],
+            "methods": ["beta"],
+        },
+        {"id": "median", "estimand": "quantile", "y": ["q2"], "p": [0.5]},
+        {"id": "scale", "estimand": "alpha", "items": ["q1", "q2", "q3"]},
+        {"id": "ratio", "estimand": "ratio", "num": "q1", "den": "q2"},
+        {
+            "id": "gap",
+            "estimand": "difference",
+            "y": "q1",
+            "pairs": [{"a": {"sex": "F"}, "b": {"sex": "M"}}],
+        },
+    ],
+    "tables": [{"id": "by_age", "by": ["age", "sex"], "y": "q1", "min_n": 3}],
+}
+HEADER = ["village", "zone", "w", "sex", "age", "q1", "q2", "q3", "N"]
+ROWS = [
+    [
+        f"v{i % 6}",
+        "urban" if i % 6 < 3 else "rural",
+        str(1 + i % 4),
+        "FM"[i % 2],
+        ("young", "old")[(i // 2) % 2],
+        str(1 + (i * 7) % 5),
+        str(1 + (i * 3 + i // 5) % 5),
+        str(1 + (i * i) % 5),
+        "9",
+    ]
+    for i in range(48)
+]
+MARGINS = "margin,level,total\nsex,F,90\nsex,M,80\nage,young,100\nage,old,70\n"
+
+
+def written(folder: Path, design=DESIGN, rows=ROWS, *, header=HEADER, margins=MARGINS) -> Path:
+    lines = [",".join(line) for line in [header, *rows]]
+    (folder / "data.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "margins.csv").write_text(margins, encoding="utf-8")
+    path = folder / "design.json"
+    path.write_text(json.dumps(design), encoding="utf-8")
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(InputRefused) as refused:
+        estimate_study(path)
+    return "\n".join(str(problem) for problem in refused.value.problems)
+
+
+def changed(**parts) -> dict:
+    return copy.deepcopy(DESIGN) | parts
+
+
+def requested(**request) -> dict:
+    return changed(estimates=[{"id": "asked"} | request])
+
+
+def test_the_study_itself_is_sound(tmp_path):
+    found = estimate_study(written(tmp_path))
+    assert found["weights"]["sum"] == pytest.approx(170)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "is not JSON"),
+        ("[1, 2]", "is not a JSON object"),
+        ('{"data": "data.csv", "estimatse": []}', "Write `estimates`"),
+        ('{"data": 5}', "data: must be text"),
+        ('{"data": "data.csv", "estimates": [{"id": "a", "estimand": "maen"}]}', "estimand"),
+        ('{"data": "data.csv", "steps": [{"op": "bake"}]}', "steps.0.op"),
+        ('{"data": "nowhere.csv", "design": {}}', "nowhere.csv: file: is not there"),
+    ],
+)
+def test_a_design_file_is_refused_with_its_place(tmp_path, text, said):
+    path = written(tmp_path)
+    path.write_text(text, encoding="utf-8")
+    assert said in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        (changed(design={"clusters": ["hamlet"], "weights": "w"}), "no column hamlet"),
+        (changed(design={"weights": "sex"}), "column sex must be numbers: row 2 (F)"),
+        (changed(design={}), "no column of weights is named"),
+        (changed(steps=[{"op": "rake", "margins": ["edu"], "totals": "margins.csv"}]), "edu"),
+        (changed(steps=[{"op": "rake", "margins": ["sex"]}]), "`totals`"),
+        (changed(derived={"x": "import os"}), "cannot be read"),
+        (changed(derived={"x": "open('x')"}), "uses what is not known here"),
+        (changed(row_multiplicity="w2"), "no column w2"),
+        (requested(estimand="mean"), "needs `y`"),
+        (requested(estimand="mean", y=["income"]), "no column income"),
+        (requested(estimand="mean", y=["sex"]), "must be numbers"),
+        (requested(estimand="mean", y=["q1"], by=["tribe"]), "no column tribe"),
+        (requested(estimand="ratio", num="q1"), "needs `num` and `den`"),
+        (requested(estimand="proportion", y="q1"), "needs `values`"),
+        (requested(estimand="contrast", y="q1"), "needs `terms`"),
+        (requested(estimand="quantile", y=["q1"], p=[1.5]), "not 1.5"),
+        (
+            requested(estimand="quantile", y=["q1"], p=[0.5], qrule=["hf12"]),
+            "hf12 is not known",
+        ),
+        (requested(estimand="quantile", y=["q1"], p=[0.5], interval=["x"]), "x is not known"),
+        (
+            requested(estimand="proportion_ci", y="q1", values=[1], methods=["wald"]),
+            "wald is not known",
+        ),
+        (requested(estimand="alpha", items=["q1", "w", "N"]), "N"),
+        (requested(estimand="mean", y=["q1"], weights="after_step_9"), "after_step_1"),
+        (requested(estimand="mean", y=["q1"], design="other"), "no design is called other"),
+        (requested(estimand="mean", y=["q1"], variant="other"), "no variant is called other"),
+        (requested(estimand="mean", y=["q1"], replicate="XYZ"), "XYZ is not known"),
+    ],
+)
+def test_a_request_is_refused_with_what_would_cure_it(tmp_path, design, said):
+    assert said in refusal(written(tmp_path, design))
+
+
+def with_cell(row: int, column: str, text: str) -> list[list[str]]:
+    rows = copy.deepcopy(ROWS)
+    rows[row][HEADER.index(column)] = text
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("rows", "design", "said"),
+    [
+        (
+            with_cell(3, "w", ""),
+            DESIGN,
+            "1 rows have no weight of 0 or more, the first is row 5",
+        ),
+        (with_cell(3, "w", "-2"), DESIGN, "row 5 (-2)"),
+        (with_cell(3, "w", "much"), DESIGN, "row 5 (much)"),
+        (with_cell(0, "zone", ""), DESIGN, "column zone: 1 rows say nothing"),
+        (with_cell(9, "q1", "good"), DESIGN, "column q1 must be numbers: row 11 (good)"),
+        (with_cell(2, "sex", "X"), DESIGN, "margin sex, level X"),
+        ([row[:-1] for row in ROWS], DESIGN, "has 8 cells, the header has 9"),
+        ([], DESIGN, "has no rows"),
+        (
+            ROWS,
+            changed(design={"clusters": ["village"], "weights": "w", "fpc": ["q1"]}),
+            "fewer than the 6 units drawn",
+        ),
+        (
+            with_cell(0, "N", "8"),
+            changed(design={"clusters": ["village"], "weights": "w", "fpc": ["N"]}),
+            "A stratum has one population",
+        ),
+        (
+            [["v9", "alone", *row[2:]] if i == 0 else row for i, row in enumerate(ROWS)],
+            DESIGN,
+            "one cluster alone has no variance: stratum alone",
+        ),
+    ],
+)
+def test_a_wrong_cell_is_named_with_its_row(tmp_path, rows, design, said):
+    assert said in refusal(written(tmp_path, design, rows))
+
+
+@pytest.mark.parametrize(
+    ("margins", "said"),
+    [
+        (
+            MARGINS.replace("sex,M,80", "sex,M,95"),
+            "margin age sums to 170 people, but margin sex",
+        ),
+        (
+            MARGINS.replace("age,old", "age,ancient"),
+            "margin age, level ancient: 70 people and no",
+        ),
+        (
+            MARGINS.replace("sex,F,90", "sex,F,many"),
+            "column total must be numbers: row 2 (many)",
+        ),
+        (MARGINS.replace("sex,F,90\n", ""), "margin sex, level F"),
+        (MARGINS.replace("margin,level", "margin,value"), "no column level"),
+    ],
+)
+def test_totals_are_refused_by_margin_and_level(tmp_path, margins, said):
+    assert said in refusal(written(tmp_path, margins=margins))
+
+
+def test_joint_margins_that_contradict_one_of_their_variables_are_refused(tmp_path):
+    steps = [{"op": "rake", "margins": ["sex", "age*sex"], "totals": "margins.csv"}]
+    joint = "age*sex,young|F,50\nage*sex,young|M,50\nage*sex,old|F,30\nage*sex,old|M,40\n"
+    said = refusal(written(tmp_path, changed(steps=steps), margins=MARGINS + joint))
+    assert "sex" in said
+    assert "age*sex" in said
+    assert "80" in said
+
+
+def test_several_mistakes_are_told_at_once(tmp_path):
+    design = changed(
+        estimates=[
+            {"id": "one", "estimand": "mean", "y": ["income"]},
+            {"id": "two", "estimand": "contrast", "y": "q1"},
+        ]
+    )
+    said = refusal(written(tmp_path, design))
+    assert "estimates.one" in said
+    assert "estimates.two" in said
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_a_file_as_spreadsheets_save_it_is_read(tmp_path, encoding):
+    path = written(tmp_path)
+    data = (tmp_path / "data.csv").read_text(encoding="utf-8").replace("urban", "城区")
+    (tmp_path / "data.csv").write_bytes(data.replace("\n", "\r\n").encode(encoding))
+    assert estimate_study(path)["degf"] == 4
+
+
+def test_nobody_answering_is_an_answer_of_its_own(tmp_path):
+    rows = [[*row[:5], "", *row[6:]] for row in ROWS]
+    design = requested(estimand="mean", y=["q1"]) | {"tables": []}
+    (asked,) = estimate_study(written(tmp_path, design, rows))["estimates"]
+    assert asked["rows"][0]["status"] == "no_data"
+    assert asked["rows"][0]["estimate"] is None
+
+
+def paths(tree, here=()):
+    """Every place in a tree of dictionaries and lists."""
+    yield here
+    if isinstance(tree, dict | list):
+        for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+            yield from paths(value, (*here, key))
+
+
+SPOILT = st.sampled_from(
+    [None, "", "x", "q1", "w", -1, 0, 1, 2.5, 1e300, True, [], {}, ["sex"], ["q1", 3], {"a": 1}]
+)
+CELLS = st.sampled_from(["", "x", "NA", "nan", "inf", "-1", "0", "1e308", "7", "F", "城"])
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.data())
+def test_whatever_is_spoilt_there_is_an_answer_or_a_refusal(tmp_path, data):
+    design, rows = copy.deepcopy(DESIGN), copy.deepcopy(ROWS)
+    for _ in range(data.draw(st.integers(1, 2))):
+        places = [place for place in paths(design) if place]
+        *above, last = data.draw(st.sampled_from(places))
+        part = design
+        for key in above:
+            part = part[key]
+        if data.draw(st.booleans()):
+            part[last] = data.draw(SPOILT)
+        else:
+            del part[last]
+    for _ in range(data.draw(st.integers(0, 4))):
+        row = data.draw(st.integers(0, len(rows) - 1))
+        rows[row][data.draw(st.integers(0, len(HEADER) - 1))] = data.draw(CELLS)
+    path = written(tmp_path, design, rows)
+    try:
+        found = estimate_study(path)
+    except MinxinError:
+        return
+    assert_all_finite(found)
+
+
+def assert_all_finite(found) -> None:
+    json.dumps(found, allow_nan=False)
+    for answer in found.get("estimates", ()):
+        for row in answer["rows"]:
+            assert row.get("se") is None or math.isfinite(row["se"])
