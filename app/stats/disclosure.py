@@ -70,8 +70,14 @@ def _gapes(
 def _just_inside(
     whole: frozenset[str], kept: Collection[frozenset[str]]
 ) -> list[frozenset[str]]:
-    inside = [part for part in kept if part < whole]
-    return [part for part in inside if not any(part < other for other in inside)]
+    covered: set[str] = set()
+    largest = []
+    for part in sorted((part for part in kept if part < whole), key=len, reverse=True):
+        # Nested or disjoint: what shares a unit with a larger part lies inside it.
+        if covered.isdisjoint(part):
+            largest.append(part)
+            covered |= part
+    return largest
 
 
 def _ordered(kept: Collection[frozenset[str]]) -> list[frozenset[str]]:

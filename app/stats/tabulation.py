@@ -119,13 +119,12 @@ def _many(cells: Cells, domains: Sequence[Domain], plan: Plan) -> Many:
     if len(domains) <= FEW or cells.series.is_opt_in or not knows(cells.design):
         return {}
     found: dict[Domain, Tabulated] = {}
+    df = cells.design.df
     for family in disjoint_families(domains):
         code = codes_of(cells.series.sample, family)[cells.rows]
         means = many_means(cells.design, cells.values, code, domains=len(family))
         for k, domain in enumerate(family):
-            estimate, between = entry_of(
-                means, k, df=cells.design.df, confidence=plan.confidence
-            )
+            estimate, between = entry_of(means, k, df=df, confidence=plan.confidence)
             found[domain] = _entry(cells, domain, estimate, between, plan)
     return found
 
