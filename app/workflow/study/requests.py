@@ -126,13 +126,14 @@ def contrast_rows(request: Request, weighted: Weighted) -> list[Row]:
 
 def indicator(table: Table, name: str, values: Sequence[Level]) -> Floats:
     """1 where a column has one of the values, 0 where another, NaN where missing."""
-    if all(isinstance(value, str) for value in values):
+    numbers = [value for value in values if not isinstance(value, str)]
+    if len(numbers) < len(values):
         labels = table.labels(name)
-        chosen = np.isin(labels, [str(value) for value in values])
+        chosen = np.isin(labels, [label_of([value]) for value in values])
         return np.where(labels == "", np.nan, chosen.astype(float))
-    numbers = table.numbers(name)
-    chosen = np.isin(numbers, [float(value) for value in values])
-    return np.where(np.isnan(numbers), np.nan, chosen.astype(float))
+    column = table.numbers(name)
+    chosen = np.isin(column, [float(value) for value in numbers])
+    return np.where(np.isnan(column), np.nan, chosen.astype(float))
 
 
 def label_of(values: Sequence[Level]) -> str:

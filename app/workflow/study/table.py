@@ -10,6 +10,8 @@ from app.survey.csv_files import read_cells
 from app.survey.sample import Flags, Floats, Labels
 
 MISSING = ("", "NA")
+LARGEST = 1e60
+"""Beyond it squares and sums leave what a computer can hold; nothing counted comes near."""
 NAMED = 5
 """So many faulty cells are named; more are counted."""
 
@@ -56,10 +58,14 @@ class Table:
         if name not in self.columns:
             raise CannotEstimate(self._unknown(name))
         column = self.columns[name]
+        is_missing = np.isin(column, MISSING)
         try:
-            return np.where(np.isin(column, MISSING), "nan", column).astype(float)
+            numbers = np.where(is_missing, "0", column).astype(float)
         except ValueError:
             raise CannotEstimate(self._not_numbers(name)) from None
+        if not (np.abs(numbers) <= LARGEST).all():
+            raise CannotEstimate(self._not_numbers(name))
+        return np.where(is_missing, np.nan, numbers)
 
     def is_numeric(self, name: str) -> bool:
         """Whether every cell of a column is a number or empty."""
@@ -122,7 +128,7 @@ class Table:
         wrong = [
             f"row {row} ({text})"
             for row, text in enumerate(self.columns[name].tolist(), start=2)
-            if text and not _is_number(text)
+            if text not in MISSING and not _is_number(text)
         ]
         more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
         cells = ", ".join(wrong[:NAMED])
@@ -170,10 +176,9 @@ def plain_number(value: float) -> str:
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return abs(float(text)) <= LARGEST
     except ValueError:
         return False
-    return True
 
 
 def _number(text: str) -> int | float:
