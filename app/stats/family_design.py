@@ -1,64 +1,75 @@
 """The sums of a family of domains from a design in memory, through any chain of calibrations.
 
-For designs of one stage whose units are clusters. Anything else takes the general way, domain
-by domain, with the same result (`statistic.mean_of`).
+For designs of one stage, whose units are clusters or responses, one by one or as cells. Any
+other design takes the general way, domain by domain, with the same result
+(`statistic.mean_of`): one with replicate weights, with sampled fractions of a later stage, or
+whose lonely units are compared with all others.
 """
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
+from scipy.linalg import block_diag
+from scipy.sparse import csr_array
 
 from app.errors import CannotEstimate
 from app.stats.design import Adjustment, Design, Integers
-from app.stats.families import DomainSums, Frame, stratum_factor, sums_by
-from app.survey.sample import Floats
+from app.stats.families import (
+    Calibrations,
+    DomainSums,
+    Frame,
+    Units,
+    stratum_factor,
+    sums_by,
+)
+from app.stats.variance import CENSUS
+from app.survey.sample import Flags, Floats
 
 
 def frame_of(design: Design) -> Frame:
     """The frame of a design. Raises CannotEstimate for one that needs the general way."""
-    stage = design.stages[0]
-    if not is_family_design(design):
-        raise CannotEstimate("this design has no units to sum over: estimate domain by domain.")
-    units = int(stage.cluster.max(initial=-1)) + 1
-    stratum_of = np.zeros(units, np.intp)
-    stratum_of[stage.cluster] = stage.stratum
-    size = np.bincount(stratum_of, minlength=len(stage.names)).astype(float)
-    population = None
-    if stage.fpc is not None:
-        population = np.zeros(len(size))
-        population[stage.stratum] = stage.fpc
+    reason = why_not(design)
+    if reason:
+        raise CannotEstimate(f"{reason}: estimate domain by domain.")
     columns = [_columns_of(design, step) for step in design.adjustments]
-    moved = [
-        _unit_by_cell(design, step, step.factor * step.before, units) @ one
-        for step, one in zip(design.adjustments, columns, strict=True)
-    ]
-    return Frame(
-        stratum_of,
-        size,
-        stratum_factor(size, population),
-        np.hstack([np.zeros((units, 0)), *moved]),
-        _chain(design, columns),
-    )
+    chain = _chain(design, columns)
+    if design.stages[0].is_response:
+        blocks = block_diag(np.zeros((0, 0)), *columns)
+        calibrations = Calibrations(_moved_by_response(design), blocks, chain)
+    else:
+        moved = _moved_by_cluster(design, columns)
+        calibrations = Calibrations(moved, np.eye(moved.shape[1]), chain)
+    return Frame.of(_units(design), calibrations)
 
 
-def is_family_design(design: Design) -> bool:
-    """Whether `frame_of` knows it: clusters of one stage, none lonely, no replicates."""
+def why_not(design: Design) -> str:
+    """Why a design needs the general way; empty if a frame can be made of it."""
     stage, *more = design.stages
-    if stage.is_response or design.replicates is not None or (more and stage.fpc is not None):
-        return False
-    stratum_of = np.zeros(int(stage.cluster.max(initial=-1)) + 1, np.intp)
-    stratum_of[stage.cluster] = stage.stratum
-    return bool((np.bincount(stratum_of) > 1).all())
+    if design.replicates is not None:
+        return "every variance of this design comes from its replicate weights"
+    if more and stage.fpc is not None:
+        return "this design has sampled fractions after its first stage"
+    if design.lonely == "adjust_domains":
+        return "the rule for lonely units looks at each domain by itself"
+    size, alone = _alone(design)
+    if alone.any() and design.lonely in ("fail", "adjust"):
+        names = ", ".join(str(name) for name in stage.names[alone])
+        return f"units alone in their stratum ({names}) need the rule {design.lonely!r}"
+    if design.lonely == "average" and alone.all() and len(size):
+        return "every stratum has one unit alone"
+    return ""
 
 
 def sums_of(design: Design, y: Floats, domain: Integers, *, domains: int) -> DomainSums:
     """The sums of an item over the rows of a design; `domain` (n) is −1 outside the family."""
-    stage = design.stages[0]
     counted = (design.weight > 0) & ~np.isnan(y) & (domain >= 0)
-    answer = np.where(counted, y, 0.0)
-    mass = np.where(counted, design.times(design.weight), 0.0)
-    place = stage.cluster * domains + np.where(counted, domain, 0)
+    weight = np.where(counted, design.weight, 0.0)
+    mass, inside = design.times(weight), np.where(counted, domain, 0)
+    centre = float(mass @ np.where(counted, y, 0.0)) / float(mass.sum() or 1.0)
+    answer = np.where(counted, y - centre, 0.0)
+    stage = design.stages[0]
+    # A response of a row is a unit that stands for all of them; a cluster is their sum.
+    of_unit = weight if stage.is_response else mass
+    place = stage.cluster * domains + inside
     present, code = np.unique(place[counted], return_inverse=True)
-    inside = np.where(counted, domain, 0)
     moments = [
         _moments(design, step, answer * mass, inside, domains=domains)
         for step in design.adjustments
@@ -69,12 +80,14 @@ def sums_of(design: Design, y: Floats, domain: Integers, *, domains: int) -> Dom
     return DomainSums(
         unit=present // domains,
         domain=present % domains,
-        total=sums_by(code, (answer * mass)[counted], len(present)),
-        weight=sums_by(code, mass[counted], len(present)),
+        total=sums_by(code, (answer * of_unit)[counted], len(present)),
+        weight=sums_by(code, of_unit[counted], len(present)),
         squares=sums_by(inside, answer**2 * mass, domains),
         n=sums_by(inside[counted], design.times(np.ones(len(y)))[counted], domains),
+        varies=_varies(y[counted], inside[counted], domains),
         moment=np.vstack([np.zeros((0, domains)), *moments]),
         base=np.vstack([np.zeros((0, domains)), *bases]),
+        centre=centre,
     )
 
 
@@ -88,6 +101,52 @@ def orthonormal_columns(step: Adjustment, mass: Floats) -> Floats:
     return step.basis * inverse[:, None]
 
 
+def _units(design: Design) -> Units:
+    stage = design.stages[0]
+    size, alone = _alone(design)
+    factor = stratum_factor(size, _population(design))
+    if design.lonely == "average" and alone.any():
+        factor = factor * len(size) / (len(size) - alone.sum())
+    stratum_of = np.zeros(_clusters(design), np.intp)
+    stratum_of[stage.cluster] = stage.stratum
+    return Units(stratum_of, _unit_counts(design), factor, design.df)
+
+
+def _alone(design: Design) -> tuple[Floats, Flags]:
+    """n_h, and whether the stratum has one unit of several in the population."""
+    stage = design.stages[0]
+    stratum_of = np.zeros(_clusters(design), np.intp)
+    stratum_of[stage.cluster] = stage.stratum
+    size = sums_by(stratum_of, _unit_counts(design), len(stage.names))
+    population = _population(design)
+    uncovered = np.ones(len(size)) if population is None else 1 - size / population
+    return size, (size == 1) & (uncovered >= CENSUS)
+
+
+def _population(design: Design) -> Floats | None:
+    stage = design.stages[0]
+    if stage.fpc is None:
+        return None
+    population = np.zeros(len(stage.names))
+    population[stage.stratum] = stage.fpc
+    return population
+
+
+def _unit_counts(design: Design) -> Floats:
+    clusters = np.ones(_clusters(design))
+    return design.times(clusters) if design.stages[0].is_response else clusters
+
+
+def _clusters(design: Design) -> int:
+    return int(design.stages[0].cluster.max(initial=-1)) + 1
+
+
+def _varies(answer: Floats, domain: Integers, domains: int) -> Flags:
+    first = np.zeros(domains)
+    first[domain] = answer
+    return np.bincount(domain, answer != first[domain], domains) > 0
+
+
 def _columns_of(design: Design, step: Adjustment) -> Floats:
     d_over_q = step.before if step.scale is None else step.before / step.scale
     return orthonormal_columns(
@@ -95,9 +154,26 @@ def _columns_of(design: Design, step: Adjustment) -> Floats:
     )
 
 
-def _unit_by_cell(design: Design, step: Adjustment, values: Floats, units: int) -> csr_array:
-    rows = (design.stages[0].cluster, step.cell)
-    return coo_array((design.times(values), rows), (units, len(step.basis))).tocsr()
+def _moved_by_cluster(design: Design, columns: list[Floats]) -> Floats:
+    """Σ g d x of each cluster (U by P), from the sums by cluster and cell."""
+    clusters = _clusters(design)
+    found = [np.zeros((clusters, 0))]
+    for step, x in zip(design.adjustments, columns, strict=True):
+        values = design.times(step.factor * step.before)
+        rows = (design.stages[0].cluster, step.cell)
+        found.append(np.asarray(csr_array((values, rows), (clusters, len(x))) @ x))
+    return np.hstack(found)
+
+
+def _moved_by_response(design: Design) -> csr_array:
+    """The g d of a response of each row, at its cell in every calibration."""
+    n, steps = len(design), design.adjustments
+    starts = np.cumsum([0, *(len(step.basis) for step in steps)])
+    values = np.concatenate([np.zeros(0), *(step.factor * step.before for step in steps)])
+    places = [step.cell + start for step, start in zip(steps, starts, strict=False)]
+    cells = np.concatenate([np.zeros(0, np.intp), *places])
+    rows = np.tile(np.arange(n), len(steps))
+    return csr_array((values, (rows, cells)), (n, int(starts[-1])))
 
 
 def _over_g(step: Adjustment, values: Floats) -> Floats:
@@ -119,19 +195,14 @@ def _moments(
 
 def _chain(design: Design, columns: list[Floats]) -> Floats:
     """From all moments of z to b: each calibration sees what those before it left over."""
-    ranks = [one.shape[1] for one in columns]
-    starts = np.concatenate([[0], np.cumsum(ranks)]).astype(int)
-    chain = np.eye(starts[-1])
+    starts = np.cumsum([0, *(one.shape[1] for one in columns)])
+    chain = np.eye(int(starts[-1]))
     for later, step in enumerate(design.adjustments):
         here = slice(starts[later], starts[later + 1])
-        for before in range(later):
-            earlier = design.adjustments[before]
-            x, others = (
-                columns[later][step.cell],
-                columns[before][earlier.cell],
-            )
-            moved = design.times(_over_g(step, earlier.factor * earlier.before))
-            crossed = (x * moved[:, None]).T @ others
-            there = slice(starts[before], starts[before + 1])
-            chain[here] -= crossed @ chain[there]
+        for before, earlier in enumerate(design.adjustments[:later]):
+            mass = design.times(_over_g(step, earlier.factor * earlier.before))
+            shape = (len(step.basis), len(earlier.basis))
+            shared = csr_array((mass, (step.cell, earlier.cell)), shape)
+            crossed = columns[later].T @ np.asarray(shared @ columns[before])
+            chain[here] -= crossed @ chain[starts[before] : starts[before + 1]]
     return chain

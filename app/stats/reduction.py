@@ -1,29 +1,28 @@
 """From a stream of coded answers to the sums that estimates need: cells, not rows.
 
 Two passes, whatever the size: the first sums the weights by calibration cell, on which the
-margins are raked; the second joins each cell's factor and sums by unit and domain. Chunks are
-added in their order, so the same stream gives the same bits. Nothing grows with the rows.
+margins are raked; the second joins each cell's factor and sums by unit and domain. Rows are
+added in blocks of one size in their order, so the same rows give the same bits however they
+were cut. Nothing grows with the rows. Units are clusters; where responses are drawn one by
+one, `tally` makes the rows few enough for a design in memory.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.errors import CannotEstimate
+from app.stats.chunks import Chunk, Stream, blocks, require_codes, rows_of
 from app.stats.design import Adjustment, Integers, simple_design
-from app.stats.families import DomainSums, Frame, stratum_factor
+from app.stats.domain_sums import Answered, Extent, ItemSums, Places, joined
+from app.stats.families import Calibrations, DomainSums, Frame, Units, stratum_factor, sums_by
 from app.stats.family_design import orthonormal_columns
+from app.stats.variance import CENSUS
 from app.stats.weights.margins import PopulationMargin
 from app.stats.weights.steps import rake
 from app.survey.sample import Flags, Floats
 
-Chunk = Mapping[str, NDArray[np.generic]]
-"""Columns of some rows: `unit`, `domain` and one for each margin as codes from 0, `weight`,
-and one for each item as numbers, NaN where it is missing."""
-Stream = Callable[[], Iterator[Chunk]]
-"""Called once for each pass."""
 MOST_CELLS = 5_000_000
 
 
@@ -38,8 +37,16 @@ class CodedMargin:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """An item made of another: 1 where the answer is among `values`, else 0."""
+
+    item: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Coding:
-    """What the codes of a stream mean."""
+    """What the columns of a stream mean: `unit`, `domain`, `weight`, margins and items."""
 
     stratum_of: Integers
     """Stratum of each unit (U); units without rows do not count."""
@@ -50,6 +57,8 @@ class Coding:
     """Units of each stratum in the population (H); None if drawn with replacement."""
     centre: Mapping[str, float] = field(default_factory=dict)
     """Item → a number near its mean, taken off before squaring; 0 where not named."""
+    shares: Mapping[str, Share] = field(default_factory=dict)
+    """Further items by their name."""
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -61,6 +70,16 @@ class Coding:
         """All combinations of levels."""
         return int(np.prod(self.sizes, dtype=np.int64)) if self.margins else 1
 
+    @property
+    def groups(self) -> list[list[int]]:
+        """Margins, by their place, that are summed together."""
+        return joined(self.sizes)
+
+    @property
+    def group_sizes(self) -> tuple[int, ...]:
+        """Combinations of levels of each group."""
+        return tuple(int(np.prod([self.sizes[m] for m in one])) for one in self.groups)
+
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
@@ -68,7 +87,7 @@ class Reduced:
 
     frame: Frame
     sums: Mapping[str, DomainSums]
-    """By item."""
+    """By item and by share."""
     calibration: Adjustment | None
     """Of the occupied cells; None without margins."""
     rows: int
@@ -85,194 +104,165 @@ def reduce_stream(stream: Stream, coding: Coding) -> Reduced:
             f"the margins have {coding.cells} combinations of levels, more than the "
             f"{MOST_CELLS} that can be held. Merge levels, or rake to fewer margins at once."
         )
-    mass, rows, is_there = _cell_sums(stream, coding)
-    calibration = _raked(mass, coding)
-    factors = np.ones(coding.cells)
-    columns = np.zeros((coding.cells, 0))
-    if calibration is not None:
-        factors[mass > 0] = calibration.factor
-        columns = np.zeros((coding.cells, calibration.basis.shape[1]))
-        columns[mass > 0] = orthonormal_columns(calibration, mass[mass > 0])
-    second = _SecondPass(coding, factors)
-    for chunk in stream():
-        second.add(chunk)
-    frame = _frame(coding, is_there, second.moved(columns))
-    sums = {item: second.sums(item, columns) for item in coding.items}
-    return Reduced(frame, sums, calibration, rows)
+    first = _FirstPass(coding)
+    for block in blocks(stream()):
+        first.add(block)
+    factor = _stratum_factor(coding, first.is_there)
+    calibration = _raked(first.mass, coding)
+    second = _SecondPass(coding, _cell_factors(first.mass, calibration))
+    for block in blocks(stream()):
+        second.add(block)
+    share = _share(first.mass, calibration, coding)
+    moved = second.moved(share)
+    strata = np.unique(coding.stratum_of[first.is_positive])
+    df = int(first.is_positive.sum()) - len(strata)
+    # A unit without rows adds nothing to any sum, and n_h does not count it.
+    units = Units(coding.stratum_of, first.is_there.astype(float), factor, df)
+    identity = np.eye(moved.shape[1])
+    frame = Frame.of(units, Calibrations(moved, identity, identity))
+    return Reduced(frame, second.sums(share), calibration, first.rows)
 
 
-def _cell_sums(stream: Stream, coding: Coding) -> tuple[Floats, int, Flags]:
-    """Weight by cell, the rows, and which units have any."""
-    mass, rows = np.zeros(coding.cells), 0
-    is_there = np.zeros(len(coding.stratum_of), bool)
-    for chunk in stream():
-        _require_known_codes(chunk, coding)
-        weight = np.asarray(chunk["weight"], float)
-        mass += np.bincount(_cell(chunk, coding), weight, coding.cells)
-        is_there |= np.bincount(chunk["unit"], minlength=len(is_there)) > 0
-        rows += len(weight)
-    return mass, rows, is_there
+class _FirstPass:
+    """Weights by calibration cell, and which units have any."""
+
+    def __init__(self, coding: Coding) -> None:
+        self.coding, self.rows = coding, 0
+        self.mass = np.zeros(coding.cells)
+        self.is_there = np.zeros(len(coding.stratum_of), bool)
+        self.is_positive = self.is_there.copy()
+        self.codes = {"unit": len(coding.stratum_of), "domain": coding.domains}
+        self.codes |= {m.name: len(m.totals) for m in coding.margins}
+
+    def add(self, block: Chunk) -> None:
+        require_codes(block, self.codes)
+        mass, unit = _mass(block), block["unit"].astype(np.intp)
+        cell = _cell(_levels(block, self.coding), self.coding, rows=len(mass))
+        self.mass += np.bincount(cell, mass, len(self.mass))
+        self.is_there |= np.bincount(unit, minlength=len(self.is_there)) > 0
+        self.is_positive |= np.bincount(unit, mass > 0, len(self.is_there)) > 0
+        self.rows += rows_of(block)
 
 
-def _require_known_codes(chunk: Chunk, coding: Coding) -> None:
-    most = {"unit": len(coding.stratum_of), "domain": coding.domains}
-    most |= {m.name: size for m, size in zip(coding.margins, coding.sizes, strict=True)}
-    problems = []
-    for name, size in most.items():
-        codes = np.asarray(chunk[name], np.intp)
-        if len(codes) and not (codes.min() >= 0 and codes.max() < size):
-            wrong = codes[(codes < 0) | (codes >= size)][0]
-            problems.append(f"column {name} holds the code {wrong}; known are 0 to {size - 1}.")
-    weight = np.asarray(chunk["weight"], float)
-    if not (np.isfinite(weight) & (weight >= 0)).all():
-        problems.append("column weight holds what is not a number of 0 or more.")
-    if problems:
-        raise CannotEstimate("\n".join(problems))
+class _SecondPass:
+    """Sums of everybody and of each item, by unit, group of margins and domain."""
+
+    def __init__(self, coding: Coding, factor: Floats) -> None:
+        self.coding, self.factor = coding, factor
+        self.units = len(coding.stratum_of)
+        extent = Extent(self.units, coding.domains, coding.group_sizes)
+        self.by_level = [np.zeros(self.units * size) for size in coding.group_sizes]
+        self.everybody = Answered.nobody(extent)
+        names = (*coding.items, *coding.shares)
+        self.items = {name: ItemSums(extent, coding.centre.get(name, 0.0)) for name in names}
+
+    def add(self, block: Chunk) -> None:
+        coding = self.coding
+        mass, levels = _mass(block), _levels(block, coding)
+        calibrated = mass * self.factor[_cell(levels, coding, rows=len(mass))]
+        count = block.get("count", np.ones(len(mass))) * (mass > 0)
+        unit, domain = (block[name].astype(np.intp) for name in ("unit", "domain"))
+        for size, level, sums in zip(coding.group_sizes, levels, self.by_level, strict=True):
+            sums += np.bincount(unit * size + level, calibrated, len(sums))
+        places = Places(unit, domain, levels, mass, calibrated, count)
+        for name, item in self.items.items():
+            item.add(places, _answers(block, coding, name), self.everybody)
+        self.everybody.add(places)
+
+    def moved(self, share: Floats) -> Floats:
+        """Σ g d x over each unit (U by P)."""
+        sums = [one.reshape(self.units, -1) for one in self.by_level]
+        result: Floats = np.hstack([np.zeros((self.units, 0)), *sums]) @ share
+        return result
+
+    def sums(self, share: Floats) -> dict[str, DomainSums]:
+        return {name: item.result(self.everybody, share) for name, item in self.items.items()}
 
 
-def _cell(chunk: Chunk, coding: Coding) -> Integers:
-    cell = np.zeros(len(chunk["weight"]), np.intp)
-    for margin, size in zip(coding.margins, coding.sizes, strict=True):
-        cell *= size
-        cell += np.asarray(chunk[margin.name], np.intp)
+def _mass(block: Chunk) -> Floats:
+    """Weight of all responses of each row."""
+    weight = np.asarray(block["weight"], float)
+    return weight * block["count"] if "count" in block else weight
+
+
+def _levels(block: Chunk, coding: Coding) -> tuple[Integers, ...]:
+    """Joint level of the margins of each group."""
+    found = []
+    for group in coding.groups:
+        level = block[coding.margins[group[0]].name].astype(np.intp)
+        for margin in group[1:]:
+            level = level * coding.sizes[margin] + block[coding.margins[margin].name]
+        found.append(level)
+    return tuple(found)
+
+
+def _cell(levels: tuple[Integers, ...], coding: Coding, *, rows: int) -> Integers:
+    cell = np.zeros(rows, np.intp)
+    for level, size in zip(levels, coding.group_sizes, strict=True):
+        cell = cell * size + level
     return cell
 
 
-def _levels(coding: Coding) -> tuple[Integers, ...]:
-    """Level of every cell on each margin."""
-    return np.unravel_index(np.arange(coding.cells), coding.sizes) if coding.margins else ()
+def _answers(block: Chunk, coding: Coding, name: str) -> Floats:
+    share = coding.shares.get(name)
+    if share is None:
+        return np.asarray(block[name], float)
+    y = np.asarray(block[share.item], float)
+    return np.where(np.isnan(y), np.nan, np.isin(y, share.values))
 
 
 def _raked(mass: Floats, coding: Coding) -> Adjustment | None:
     if not coding.margins:
         return None
     occupied = mass > 0
+    levels = np.unravel_index(np.flatnonzero(occupied), coding.sizes)
     margins = [
-        PopulationMargin(
-            margin.name, np.array(list(margin.totals))[level[occupied]], margin.totals
-        )
-        for margin, level in zip(coding.margins, _levels(coding), strict=True)
+        PopulationMargin(margin.name, np.array(list(margin.totals))[level], margin.totals)
+        for margin, level in zip(coding.margins, levels, strict=True)
     ]
     return rake(simple_design(mass[occupied]), margins).adjustments[0]
 
 
-def _frame(coding: Coding, is_there: Flags, moved: Floats) -> Frame:
-    """The units that have rows; the others are no part of the sample."""
-    size = np.bincount(coding.stratum_of[is_there], minlength=_strata(coding)).astype(float)
-    lonely = np.flatnonzero(size == 1)
-    if len(lonely):
-        names = ", ".join(str(h) for h in lonely)
+def _cell_factors(mass: Floats, calibration: Adjustment | None) -> Floats:
+    factors = np.ones(len(mass))
+    if calibration is not None:
+        factors[mass > 0] = calibration.factor
+    return factors
+
+
+def _share(mass: Floats, calibration: Adjustment | None, coding: Coding) -> Floats:
+    """From sums by level (all groups below each other) to sums of calibration columns.
+
+    The columns lie in the span of the levels' indicators, so their sums follow from theirs.
+    """
+    if calibration is None:
+        return np.zeros((0, 0))
+    occupied = np.flatnonzero(mass > 0)
+    columns = orthonormal_columns(calibration, mass[occupied])
+    levels = np.unravel_index(occupied, coding.group_sizes)
+    indicators = np.hstack(
+        [
+            (level[:, None] == np.arange(size)).astype(float)
+            for level, size in zip(levels, coding.group_sizes, strict=True)
+        ]
+    )
+    # The Gram matrix holds whole numbers: what repeats information is exactly singular.
+    gram = indicators.T @ indicators
+    share: Floats = np.linalg.lstsq(gram, indicators.T @ columns, rcond=None)[0]
+    return share
+
+
+def _stratum_factor(coding: Coding, is_there: Flags) -> Floats:
+    """The factor of each stratum by the units that have rows."""
+    strata = int(coding.stratum_of.max(initial=-1)) + 1
+    size = sums_by(coding.stratum_of, is_there.astype(float), strata)
+    is_covered = np.zeros(strata, bool)
+    if coding.population is not None:
+        is_covered = 1 - size / coding.population < CENSUS
+    alone = np.flatnonzero((size == 1) & ~is_covered)
+    if len(alone):
+        names = ", ".join(str(h) for h in alone)
         raise CannotEstimate(
             f"one unit alone has no variance: stratum {names}. Merge it with a neighbour."
         )
-    population = coding.population
-    factor = np.zeros(len(size))
-    used = size > 0
-    factor[used] = stratum_factor(size[used], None if population is None else population[used])
-    # A unit without rows adds nothing to any sum; its stratum's n_h does not count it.
-    return Frame(coding.stratum_of, size, factor, moved, np.eye(moved.shape[1]))
-
-
-def _strata(coding: Coding) -> int:
-    return int(coding.stratum_of.max(initial=-1)) + 1
-
-
-class _SecondPass:
-    """The sums that grow chunk by chunk; their size is fixed from the start."""
-
-    def __init__(self, coding: Coding, factor: Floats) -> None:
-        self.coding, self.factor = coding, factor
-        units, domains = len(coding.stratum_of), coding.domains
-        self.by_level = [np.zeros(units * size) for size in coding.sizes]
-        self.items = {item: _ItemSums(units, domains, coding.cells) for item in coding.items}
-
-    def add(self, chunk: Chunk) -> None:
-        coding = self.coding
-        weight = np.asarray(chunk["weight"], float)
-        cell, unit = _cell(chunk, coding), np.asarray(chunk["unit"], np.intp)
-        domain = np.asarray(chunk["domain"], np.intp)
-        calibrated = weight * self.factor[cell]
-        for margin, size, sums in zip(coding.margins, coding.sizes, self.by_level, strict=True):
-            level = np.asarray(chunk[margin.name], np.intp)
-            sums += np.bincount(unit * size + level, calibrated, len(sums))
-        places = _Places(unit * coding.domains + domain, cell * coding.domains + domain, domain)
-        for name, item in self.items.items():
-            y = np.asarray(chunk[name], float) - coding.centre.get(name, 0.0)
-            item.add(y, weight=weight, calibrated=calibrated, places=places)
-
-    def moved(self, columns: Floats) -> Floats:
-        """Σ g d x over each unit (U by P), from the sums by unit and level.
-
-        x lies in the span of the levels' indicators, so its sums are theirs.
-        """
-        coding = self.coding
-        if not coding.margins:
-            return np.zeros((len(coding.stratum_of), 0))
-        occupied = np.abs(columns).sum(axis=1) > 0
-        levels = [
-            (level[:, None] == np.arange(size))[occupied]
-            for level, size in zip(_levels(coding), coding.sizes, strict=True)
-        ]
-        indicators = np.hstack(levels).astype(float)
-        gram = indicators.T @ indicators
-        share = np.linalg.lstsq(gram, indicators.T @ columns[occupied], rcond=None)[0]
-        sums = [
-            one.reshape(-1, size) for one, size in zip(self.by_level, coding.sizes, strict=True)
-        ]
-        result: Floats = np.hstack(sums) @ share
-        return result
-
-    def sums(self, item: str, columns: Floats) -> DomainSums:
-        """The sums of an item in the form that means are made from."""
-        centre = self.coding.centre.get(item, 0.0)
-        return self.items[item].as_sums(columns, self.coding.domains, centre)
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where the rows of a chunk are added."""
-
-    unit_domain: Integers
-    cell_domain: Integers
-    domain: Integers
-
-    def restrict(self, kept: Flags) -> "_Places":
-        return _Places(self.unit_domain[kept], self.cell_domain[kept], self.domain[kept])
-
-
-class _ItemSums:
-    """One item's sums by (unit, domain) and by (cell, domain)."""
-
-    def __init__(self, units: int, domains: int, cells: int) -> None:
-        self.total, self.weight = np.zeros(units * domains), np.zeros(units * domains)
-        self.moment, self.base = np.zeros(cells * domains), np.zeros(cells * domains)
-        self.squares, self.n = np.zeros(domains), np.zeros(domains)
-
-    def add(self, y: Floats, *, weight: Floats, calibrated: Floats, places: _Places) -> None:
-        given = ~np.isnan(y)
-        if not given.all():
-            y, weight, calibrated = y[given], weight[given], calibrated[given]
-            places = places.restrict(given)
-        answered = calibrated * y
-        self.total += np.bincount(places.unit_domain, answered, len(self.total))
-        self.weight += np.bincount(places.unit_domain, calibrated, len(self.weight))
-        # z/g of a raked response is its weight before raking.
-        self.moment += np.bincount(places.cell_domain, weight * y, len(self.moment))
-        self.base += np.bincount(places.cell_domain, weight, len(self.base))
-        self.squares += np.bincount(places.domain, answered * y, len(self.squares))
-        self.n += np.bincount(places.domain, weight > 0, len(self.n))
-
-    def as_sums(self, columns: Floats, domains: int, centre: float) -> DomainSums:
-        occupied = np.flatnonzero(self.weight > 0)
-        by_cell = (-1, domains)
-        return DomainSums(
-            unit=occupied // domains,
-            domain=occupied % domains,
-            total=self.total[occupied],
-            weight=self.weight[occupied],
-            squares=self.squares,
-            n=self.n,
-            moment=columns.T @ self.moment.reshape(by_cell),
-            base=columns.T @ self.base.reshape(by_cell),
-            centre=centre,
-        )
+    return stratum_factor(size, coding.population)
