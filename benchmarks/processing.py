@@ -21,7 +21,7 @@ from app.database.engine import open_database
 from app.database.fieldwork import load_responses
 from app.database.rounds import active_codes, find_round, load_round
 from app.settings import HOME
-from app.stats.tabulation import make_series, tabulate
+from app.stats.tables.tabulation import make_series, tabulate
 from app.survey.sample import build_sample
 from app.workflow.admission import receive_response
 from app.workflow.places import open_place

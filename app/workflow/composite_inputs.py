@@ -19,9 +19,9 @@ from app.database.tables import RunRow
 from app.errors import WrongState
 from app.scoring.inputs import Covariance, Event, IndicatorValue, ScoredUnit
 from app.stats.comparison import covariance
-from app.stats.disclosure import withhold_rank
-from app.stats.entries import Series, Tabulated
-from app.stats.optin import OptInEstimate
+from app.stats.opt_in.bands import OptInEstimate
+from app.stats.tables.disclosure import withhold_rank
+from app.stats.tables.entries import Series, Tabulated
 from app.survey.indicators import indicator_values
 from app.survey.plan import Plan, Unit
 from app.survey.recipe import Composite, RunInput, SurveyInput

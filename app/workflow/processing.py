@@ -26,12 +26,12 @@ from app.database.tables import RoundRow, RunRow
 from app.errors import MinxinError, WrongState
 from app.scoring.index import score
 from app.scoring.results import CompositeResult
-from app.stats.consistency import consistencies
-from app.stats.distribution import distributions
-from app.stats.domains import list_domains
-from app.stats.entries import Series, Tabulated
-from app.stats.standing import standings
-from app.stats.tabulation import make_series, tabulate
+from app.stats.ranks.standing import standings
+from app.stats.scales.consistency import consistencies
+from app.stats.tables.distribution import distributions
+from app.stats.tables.domains import list_domains
+from app.stats.tables.entries import Series, Tabulated
+from app.stats.tables.tabulation import make_series, tabulate
 from app.survey.sample import RawResponse, build_sample
 from app.workflow.composite_inputs import find_sources, gather_inputs
 from app.workflow.freezing import require_unchanged

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from app.database.results import ResultDocument
 from app.database.rounds import FrozenRound
 from app.stats.change import Change, Measurement, change
-from app.stats.entries import Tabulated
 from app.stats.estimation import Estimate
+from app.stats.tables.entries import Tabulated
 from app.survey.definition import Survey
 
 COMPARED_MEASURES = ("indicator", "item")

@@ -16,11 +16,11 @@ import numpy as np
 from app.anomaly.screening import ScreeningResult
 from app.database.rounds import FrozenRound
 from app.scoring.results import CompositeResult, as_document
-from app.stats.consistency import Consistency
 from app.stats.design import Design
-from app.stats.distribution import Distribution
-from app.stats.entries import ImpossibleSeries, Series, Tabulated
-from app.stats.standing import Standing
+from app.stats.ranks.standing import Standing
+from app.stats.scales.consistency import Consistency
+from app.stats.tables.distribution import Distribution
+from app.stats.tables.entries import ImpossibleSeries, Series, Tabulated
 from app.survey.background import background_levels, background_name
 from app.survey.reading import Definition
 from app.survey.sample import Sample, points_by_code

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 from app.database.rounds import FrozenRound
-from app.stats.consistency import Consistency
-from app.stats.distribution import Distribution
-from app.stats.entries import Tabulated
-from app.stats.optin import OptInEstimate
+from app.stats.opt_in.bands import OptInEstimate
+from app.stats.scales.consistency import Consistency
+from app.stats.tables.distribution import Distribution
+from app.stats.tables.entries import Tabulated
 from app.workflow.repetition import Repetition, Since, place_of
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from app.stats.comparison import Difference
-from app.stats.domains import Domain
-from app.stats.entries import Tabulated
 from app.stats.estimation import Estimate
+from app.stats.tables.domains import Domain
+from app.stats.tables.entries import Tabulated
 from app.workflow.result_numbers import describe_estimates
 
 

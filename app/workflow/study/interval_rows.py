@@ -20,7 +20,7 @@ from app.stats.quantiles import (
     value_at,
     woodruff,
 )
-from app.stats.reliability import alpha_under, reliability
+from app.stats.scales.reliability import alpha_under, reliability
 from app.stats.statistic import Statistic, covariances_of, mean_of
 from app.stats.variance import replicate_covariances
 from app.survey.sample import Flags, Floats

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from app.errors import CannotEstimate
-from app.stats.covariate_matrix import covariate_matrix
-from app.stats.covariates import Covariates, parse_covariates
 from app.stats.design import Integers, simple_design
-from app.stats.doubly_robust import CellAnswers, outcome_model
-from app.stats.propensity import TwoSamples, count_cells, fit_propensity, overlap
+from app.stats.opt_in.covariate_matrix import covariate_matrix
+from app.stats.opt_in.covariates import Covariates, parse_covariates
+from app.stats.opt_in.doubly_robust import CellAnswers, outcome_model
+from app.stats.opt_in.propensity import TwoSamples, count_cells, fit_propensity, overlap
 from app.stats.weights.steps import rake
 from app.survey.sample import Flags, Floats
 from app.workflow.study.definition import Step, Study, read_part

@@ -9,7 +9,7 @@ import numpy as np
 from app.errors import CannotEstimate
 from app.stats.design import Design
 from app.stats.statistic import mean_of, standard_error_of
-from app.stats.suppression import audit, suppress, suppress_two_way
+from app.stats.tables.suppression import audit, suppress, suppress_two_way
 from app.survey.sample import Flags, Floats
 from app.workflow.study.definition import TableRequest
 from app.workflow.study.requests import Weighted, indicator

@@ -1,0 +1,1 @@
+"""Opt-in answers: bands, models of who answers, and what they are worth beside a sample."""

@@ -1,0 +1,1 @@
+"""Who can be told apart: simulated places, rank confidence sets, tiers."""

@@ -1,0 +1,1 @@
+"""Scales: whether their items measure one thing."""
