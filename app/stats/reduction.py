@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from app.errors import CannotEstimate
 from app.stats.chunks import Chunk, Stream, blocks, require_codes, rows_of
@@ -239,17 +240,21 @@ def _share(mass: Floats, calibration: Adjustment | None, coding: Coding) -> Floa
         return np.zeros((0, 0))
     occupied = np.flatnonzero(mass > 0)
     columns = orthonormal_columns(calibration, mass[occupied])
-    levels = np.unravel_index(occupied, coding.group_sizes)
-    indicators = np.hstack(
-        [
-            (level[:, None] == np.arange(size)).astype(float)
-            for level, size in zip(levels, coding.group_sizes, strict=True)
-        ]
-    )
-    # The Gram matrix holds whole numbers: what repeats information is exactly singular.
-    gram = indicators.T @ indicators
-    share: Floats = np.linalg.lstsq(gram, indicators.T @ columns, rcond=None)[0]
+    indicators = _indicators(occupied, coding)
+    # Of whole numbers: where levels repeat information the matrix is exactly singular.
+    gram = (indicators @ indicators.T).toarray()
+    share: Floats = np.linalg.lstsq(gram, indicators @ columns, rcond=None)[0]
     return share
+
+
+def _indicators(cells: Integers, coding: Coding) -> csr_array:
+    """Which level of each group a cell belongs to (all levels by cells)."""
+    sizes = coding.group_sizes
+    starts = np.cumsum([0, *sizes])
+    levels = np.unravel_index(cells, sizes)
+    rows = np.concatenate([level + start for level, start in zip(levels, starts, strict=False)])
+    columns = np.tile(np.arange(len(cells)), len(sizes))
+    return csr_array((np.ones(len(rows)), (rows, columns)), (int(starts[-1]), len(cells)))
 
 
 def _stratum_factor(coding: Coding, is_there: Flags) -> Floats:
