@@ -12,6 +12,7 @@ import numpy as np
 
 from app.errors import CannotEstimate
 from app.stats.design import Integers, simple_design
+from app.stats.opt_in.bands import opt_in_mean
 from app.stats.opt_in.covariate_matrix import covariate_matrix
 from app.stats.opt_in.covariates import Covariates, parse_covariates
 from app.stats.opt_in.doubly_robust import CellAnswers, outcome_model
@@ -133,6 +134,11 @@ def opt_in_findings(opt_in: OptIn, weighted: Mapping[str, Weighted]) -> dict[str
     }
     for name, one in weighted.items():
         found[f"weights_{name}"] = weights_summary(one.design)
+    found["sensitivity"] = [
+        _sensitivity(one, variant=name, item=y, people=opt_in.people.total)
+        for name, one in weighted.items()
+        for y in _items(opt_in.study)
+    ]
     if opt_in.models:
         found["theta"] = _by_level({k: m.theta.tolist() for k, m in opt_in.models.items()})
         found["covariates"] = _by_level({k: list(m.names) for k, m in opt_in.models.items()})
@@ -140,6 +146,29 @@ def opt_in_findings(opt_in: OptIn, weighted: Mapping[str, Weighted]) -> dict[str
     for y in _items(opt_in.study):
         found |= _item_findings(opt_in, y)
     return found
+
+
+def _sensitivity(
+    weighted: Weighted, *, variant: str, item: str, people: float
+) -> dict[str, Any]:
+    """Where the mean of everybody would lie if answering and opinion went together a little."""
+    y = weighted.table.numbers(item)
+    found = opt_in_mean(weighted.design, y, population=people, bounds=None)
+    points = found.band.points if found.band else ()
+    return {
+        "variant": variant,
+        "item": item,
+        "estimate": found.value,
+        "n": found.n,
+        "n_eff_kish": found.effective_n,
+        "largest_weight_ratio": found.largest_weight_ratio,
+        "estimand": found.estimand,
+        "no_band": found.no_band,
+        "band": [
+            {"correlation": one.correlation, "estimate": one.value, "n_eff": one.effective_n}
+            for one in points
+        ],
+    }
 
 
 def _item_findings(opt_in: OptIn, name: str) -> dict[str, Any]:
