@@ -57,6 +57,7 @@ def describe_estimate(entry: Tabulated) -> dict[str, Any]:
             "low": band.low if band else None,
             "high": band.high if band else None,
             "correlations": list(band.correlations) if band else [],
+            "worth_of_n": [point.effective_n for point in band.points] if band else [],
         }
     return record | {
         "kind": "interval",

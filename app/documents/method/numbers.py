@@ -207,9 +207,15 @@ def sensitivity(result: Result) -> Iterator[Section]:
                 "敏感性范围回答另一个问题：如果“愿不愿答”与“满不满意”有很弱的相关，平均分会移到哪里。"
             ),
             _("有效样本一栏是 Kish 值，只反映权数不均，不反映自选偏差。"),
+            _(
+                "“相当于随机样本”说的是：相关达到上面最强的一个时，这些回答抵得上多少份随机抽取的回答。"
+            ),
         ),
         facts=(
             (_("假设的相关系数 ρ"), _("，").join(points(r, decimals=2) for r in known) or DASH),
         ),
-        formulas=("ȳ(ρ) = ȳ − ρ · σ · √((1 − f + CV²) ∕ f),  f = n ∕ N",),
+        formulas=(
+            "ȳ(ρ) = ȳ − ρ · σ · √((1 − f + CV²) ∕ f),  f = n ∕ N",
+            "n(ρ) = f ∕ ((1 − f + CV²) · ρ²)",
+        ),
     )

@@ -49,6 +49,8 @@ class Figure:
     degrees: int | None
     design_effect: float | None
     withheld: str | None
+    worth_of_n: float | None = None
+    """Random answers that opt-in ones are worth where the band is widest; None otherwise."""
     difference: tuple[float, float] | None = None
     """Ends of the interval of this value less that of everybody; None where not computed."""
     since: Since | None = None
@@ -271,6 +273,7 @@ def _figure(entry: Document) -> Figure:
         degrees=entry.get("df"),
         design_effect=entry.get("design_effect"),
         withheld=entry["withheld"],
+        worth_of_n=min((n for n in entry.get("worth_of_n") or () if n), default=None),
         difference=_ends(entry.get("difference")),
         since=_since(entry.get("change")),
     )
