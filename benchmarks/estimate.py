@@ -14,7 +14,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import estimate_peers as peers
 import numpy as np
 
 UNITS, STRATA, AREAS, SEED = 2000, 50, 100, 20261122
@@ -63,8 +63,6 @@ def each_further_item(folder: Path, rows: int, items: int) -> None:
 
 def beside_peers(folder: Path, rows: int) -> None:
     """The same answers through R survey and svy, where they can be had."""
-    import estimate_peers as peers
-
     make_answers(folder, rows, items=1)
     mine = alone(ours, folder, 1)
     show(rows, mine)
@@ -133,7 +131,7 @@ def ours(folder: Path, items: int) -> dict[str, Any]:
         "reduce": reached - started,
         "means": ended - reached,
         "total": ended - started,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": peers.peak(),
         "domains": {
             str(d): [float(first.value[d]), float(first.standard_error[d])]
             for d in range(AREAS)
