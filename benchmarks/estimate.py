@@ -170,8 +170,8 @@ def make_answers(folder: Path, rows: int, *, items: int) -> None:
 def export_for_peers(folder: Path) -> None:
     """The same rows as CSV and Parquet under the names that the peers read."""
     question = (
-        f"select unit::integer * {STRATA} // {UNITS} as stratum, unit, {', '.join(SIZES)}, domain, "
-        f"y0 as y, weight::double as w from '{folder / 'answers.parquet'}'"
+        f"select unit::integer * {STRATA} // {UNITS} as stratum, unit, {', '.join(SIZES)}, "
+        f"domain, y0 as y, weight::double as w from '{folder / 'answers.parquet'}'"
     )
     with duckdb.connect() as connection:
         connection.execute(f"copy ({question}) to '{folder / 'peers.csv'}' (header)")

@@ -8,7 +8,18 @@ import sys
 
 import typer
 
-from app.cli import answers, doctor, estimate, keeping, results, rights, rounds, serving, status
+from app.cli import (
+    answers,
+    doctor,
+    estimate,
+    keeping,
+    results,
+    rights,
+    rounds,
+    serving,
+    sizing,
+    status,
+)
 from app.database.engine import NO_ANSWER
 from app.errors import MinxinError
 
@@ -23,6 +34,7 @@ application.add_typer(rights.samples, name="sample")
 application.add_typer(rights.tickets, name="ticket")
 rounds.add_commands(application)
 status.add_commands(rounds.application)
+sizing.add_commands(rights.samples)
 results.add_commands(application)
 answers.add_commands(application)
 estimate.add_commands(application)

@@ -21,6 +21,7 @@ from app.documents.printing.slips import Occasion, Slip, list_of_slips, sheets_o
 from app.errors import MinxinError
 from app.settings import Settings
 from app.survey.admission import Right
+from app.survey.strata_file import read_sizes
 from app.survey.tokens import write_token
 from app.workflow.rights import (
     USUAL_VALIDITY,
@@ -61,11 +62,14 @@ def draw_(  # noqa: PLR0913 - one parameter is one option of the command
     sizes: Annotated[
         str | None, typer.Option(help="People to draw by stratum: a=10,b=20.")
     ] = None,
+    sizes_from: Annotated[
+        Path | None, typer.Option(help="A CSV that `sample size` wrote: stratum, invitations.")
+    ] = None,
     batch: Annotated[str, typer.Option(help="The name of this draw.")] = "sample",
     sheets: SheetFile = None,
 ) -> None:
     """Draw a sample from a frame and write each person's invitation into a list."""
-    order = DrawOrder(batch, _asked(size, sizes), seed, frame.name)
+    order = DrawOrder(batch, _asked(size, sizes, sizes_from), seed, frame.name)
     content = read_content(frame)
     issue = _issue(
         round_code,
@@ -193,10 +197,16 @@ def _cells(right: IssuedRight) -> tuple[str, ...]:
     return right.person.cells if right.person else ()
 
 
-def _asked(size: int | None, sizes: str | None) -> int | Mapping[str, int]:
-    """How many to draw, from the one of the two options that is given."""
-    if (size is None) == (sizes is None):
-        raise MinxinError("Give either --size, or --sizes such as 'a=10,b=20'.")
+def _asked(
+    size: int | None, sizes: str | None, sizes_from: Path | None
+) -> int | Mapping[str, int]:
+    """How many to draw, from the one of the three options that is given."""
+    if [size, sizes, sizes_from].count(None) != 2:
+        raise MinxinError(
+            "Give either --size, or --sizes such as 'a=10,b=20', or --sizes-from."
+        )
+    if sizes_from is not None:
+        return read_sizes(read_content(sizes_from), source=sizes_from.name)
     if size is not None:
         return size
     found: dict[str, int] = {}

@@ -14,16 +14,52 @@ from app.stats.families import DomainSums
 from app.survey.sample import Flags, Floats
 
 GROUP_LEVELS = 256
+MOST_PAIRS = 4_000_000
+"""Units times domains for which all pairs are held, whether they occur or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How many units, domains and levels of each group there are, and which pairs occur."""
+
+    units: int
+    domains: int
+    groups: tuple[int, ...]
+    pairs: Integers | None = None
+    """Every unit · domains + domain that occurs, ascending; None where all have room."""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether only the pairs that occur can be held."""
+        return self.units * self.domains > MOST_PAIRS
+
+    def zeros(self) -> "Tables":
+        """Tables of nothing."""
+        pairs = self.units * self.domains if self.pairs is None else len(self.pairs)
+        return Tables(np.zeros(pairs), [np.zeros(size * self.domains) for size in self.groups])
+
+    def pair_codes(self, unit: Integers, domain: Integers) -> Integers:
+        """Where each row's unit and domain stand in the tables."""
+        codes = unit * self.domains + domain
+        return codes if self.pairs is None else np.searchsorted(self.pairs, codes)
+
+    def pairs_at(self, codes: Integers) -> tuple[Integers, Integers]:
+        """Unit and domain that stand there."""
+        unit, domain = np.divmod(
+            codes if self.pairs is None else self.pairs[codes], self.domains
+        )
+        return unit, domain
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """Where the rows of a block are added, and with which weights."""
 
-    unit: Integers
     domain: Integers
-    groups: tuple[Integers, ...]
-    """Joint level of the margins of each group."""
+    pair: Integers
+    """Unit and domain together; see `Extent.pair_codes`."""
+    levels: tuple[Integers, ...]
+    """Joint level of the margins of each group, and domain, together."""
     mass: Floats
     """Weight before the calibration, of all responses of the row."""
     calibrated: Floats
@@ -33,9 +69,9 @@ class Places:
     def only(self, kept: Flags) -> "Places":
         """Some of the rows."""
         return Places(
-            self.unit[kept],
             self.domain[kept],
-            tuple(group[kept] for group in self.groups),
+            self.pair[kept],
+            tuple(level[kept] for level in self.levels),
             self.mass[kept],
             self.calibrated[kept],
             self.count[kept],
@@ -43,47 +79,32 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
-    """How many units, domains and levels of each group there are."""
-
-    units: int
-    domains: int
-    groups: tuple[int, ...]
-
-    def zeros(self) -> "Tables":
-        """Tables of nothing."""
-        by_group = [np.zeros(size * self.domains) for size in self.groups]
-        return Tables(self, np.zeros(self.units * self.domains), by_group)
-
-
-@dataclass(frozen=True, slots=True)
 class Tables:
     """Sums of one quantity, added to in place."""
 
-    extent: Extent
-    by_unit: Floats
+    by_pair: Floats
     """Of the quantity by the calibrated weight, by unit and domain."""
-    by_group: list[Floats]
+    by_level: list[Floats]
     """Of the quantity by the weight before, by level and domain."""
 
     def add(self, places: Places, y: Floats | None) -> None:
         """Add a block's quantity `y`, or 1 for everybody."""
-        domains = self.extent.domains
         before = places.mass if y is None else places.mass * y
-        after = places.calibrated if y is None else places.calibrated * y
-        _add(self.by_unit, places.unit * domains + places.domain, after)
-        for sums, level in zip(self.by_group, places.groups, strict=True):
-            _add(sums, level * domains + places.domain, before)
+        _add(
+            self.by_pair, places.pair, places.calibrated if y is None else places.calibrated * y
+        )
+        for sums, level in zip(self.by_level, places.levels, strict=True):
+            _add(sums, level, before)
 
-    def moments(self, share: Floats) -> Floats:
+    def moments(self, share: Floats, domains: int) -> Floats:
         """Σ x w y by column and domain; `share` turns sums by level into those of columns."""
-        stacked = [sums.reshape(-1, self.extent.domains) for sums in self.by_group]
-        result: Floats = share.T @ np.vstack([np.zeros((0, self.extent.domains)), *stacked])
+        stacked = [sums.reshape(-1, domains) for sums in self.by_level]
+        result: Floats = share.T @ np.vstack([np.zeros((0, domains)), *stacked])
         return result
 
     def copy(self) -> "Tables":
         """The same sums, to be added to by themselves."""
-        return Tables(self.extent, self.by_unit.copy(), [one.copy() for one in self.by_group])
+        return Tables(self.by_pair.copy(), [one.copy() for one in self.by_level])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +158,18 @@ class ItemSums:
     def result(self, everybody: Answered, share: Floats) -> DomainSums:
         """What means are made from."""
         answered = everybody if self.own is None else self.own
-        occupied = np.flatnonzero(answered.weight.by_unit > 0)
+        occupied = np.flatnonzero(answered.weight.by_pair > 0)
+        unit, domain = self.extent.pairs_at(occupied)
         return DomainSums(
-            unit=occupied // self.extent.domains,
-            domain=occupied % self.extent.domains,
-            total=self.total.by_unit[occupied],
-            weight=answered.weight.by_unit[occupied],
+            unit=unit,
+            domain=domain,
+            total=self.total.by_pair[occupied],
+            weight=answered.weight.by_pair[occupied],
             squares=self.squares,
             n=answered.n,
             varies=self.varies,
-            moment=self.total.moments(share),
-            base=answered.weight.moments(share),
+            moment=self.total.moments(share, self.extent.domains),
+            base=answered.weight.moments(share, self.extent.domains),
             centre=self.centre,
         )
 

@@ -8,7 +8,7 @@ one, `tally` makes the rows few enough for a design in memory.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -110,7 +110,8 @@ def reduce_stream(stream: Stream, coding: Coding) -> Reduced:
         first.add(block)
     factor = _stratum_factor(coding, first.is_there)
     calibration = _raked(first.mass, coding)
-    second = _SecondPass(coding, _cell_factors(first.mass, calibration))
+    factors = _cell_factors(first.mass, calibration)
+    second = _SecondPass(coding, first.reached, factors)
     for block in blocks(stream()):
         second.add(block)
     share = _share(first.mass, calibration, coding)
@@ -134,6 +135,8 @@ class _FirstPass:
         self.is_positive = self.is_there.copy()
         self.codes = {"unit": len(coding.stratum_of), "domain": coding.domains}
         self.codes |= {m.name: len(m.totals) for m in coding.margins}
+        self.extent = Extent(len(coding.stratum_of), coding.domains, coding.group_sizes)
+        self.pairs = np.zeros(0, np.intp)
 
     def add(self, block: Chunk) -> None:
         require_codes(block, self.codes)
@@ -143,16 +146,22 @@ class _FirstPass:
         self.is_there |= np.bincount(unit, minlength=len(self.is_there)) > 0
         self.is_positive |= np.bincount(unit, mass > 0, len(self.is_there)) > 0
         self.rows += rows_of(block)
+        if self.extent.is_wide:
+            pairs = self.extent.pair_codes(unit, block["domain"].astype(np.intp))
+            self.pairs = np.union1d(self.pairs, pairs)
+
+    @property
+    def reached(self) -> Extent:
+        """The extent of the tables of the second pass."""
+        return replace(self.extent, pairs=self.pairs if self.extent.is_wide else None)
 
 
 class _SecondPass:
     """Sums of everybody and of each item, by unit, group of margins and domain."""
 
-    def __init__(self, coding: Coding, factor: Floats) -> None:
-        self.coding, self.factor = coding, factor
-        self.units = len(coding.stratum_of)
-        extent = Extent(self.units, coding.domains, coding.group_sizes)
-        self.by_level = [np.zeros(self.units * size) for size in coding.group_sizes]
+    def __init__(self, coding: Coding, extent: Extent, factor: Floats) -> None:
+        self.coding, self.extent, self.factor = coding, extent, factor
+        self.by_level = [np.zeros(extent.units * size) for size in extent.groups]
         self.everybody = Answered.nobody(extent)
         names = (*coding.items, *coding.shares)
         self.items = {name: ItemSums(extent, coding.centre.get(name, 0.0)) for name in names}
@@ -165,15 +174,23 @@ class _SecondPass:
         unit, domain = (block[name].astype(np.intp) for name in ("unit", "domain"))
         for size, level, sums in zip(coding.group_sizes, levels, self.by_level, strict=True):
             sums += np.bincount(unit * size + level, calibrated, len(sums))
-        places = Places(unit, domain, levels, mass, calibrated, count)
+        places = Places(
+            domain,
+            pair=self.extent.pair_codes(unit, domain),
+            levels=tuple(level * coding.domains + domain for level in levels),
+            mass=mass,
+            calibrated=calibrated,
+            count=count,
+        )
         for name, item in self.items.items():
             item.add(places, _answers(block, coding, name), self.everybody)
         self.everybody.add(places)
 
     def moved(self, share: Floats) -> Floats:
         """Σ g d x over each unit (U by P)."""
-        sums = [one.reshape(self.units, -1) for one in self.by_level]
-        result: Floats = np.hstack([np.zeros((self.units, 0)), *sums]) @ share
+        units = self.extent.units
+        sums = [one.reshape(units, -1) for one in self.by_level]
+        result: Floats = np.hstack([np.zeros((units, 0)), *sums]) @ share
         return result
 
     def sums(self, share: Floats) -> dict[str, DomainSums]:

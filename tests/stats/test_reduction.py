@@ -1,5 +1,6 @@
 """A stream comes to what its rows come to, however it is cut into chunks."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ from app.errors import CannotEstimate
 from app.stats.chunks import BLOCK_ROWS, blocks
 from app.stats.design import Design, simple_design
 from app.stats.estimation import mean, proportion, total
+from app.stats.domain_sums import MOST_PAIRS
 from app.stats.families import means_of, totals_of
 from app.stats.reduction import CodedMargin, Coding, Share, reduce_stream
 from app.stats.weights.margins import PopulationMargin
@@ -178,6 +180,32 @@ def test_a_row_of_several_answers_is_that_many_rows(seed):
         assert second.n.tolist() == first.n.tolist()
         assert second.value == pytest.approx(first.value, rel=1e-12)
         assert second.standard_error == pytest.approx(first.standard_error, rel=1e-10)
+
+
+def test_a_country_of_many_units_and_domains_holds_only_the_pairs_that_occur():
+    dice = np.random.default_rng(7)
+    units, domains, n = 6000, 3000, 20_000
+    unit = dice.integers(0, units, n)
+    columns = answers(7) | {"unit": unit, "domain": unit // 2, "weight": dice.uniform(1, 5, n)}
+    columns |= {name: np.resize(columns[name], n) for name in ("age", "sex", "q1", "q2", "q3")}
+    coding = replace(a_coding(domains=domains), stratum_of=np.arange(units) // 100)
+    reduced = reduce_stream(lambda: iter([columns]), coding)
+    sums = reduced.sums["q2"]
+    assert units * domains > MOST_PAIRS
+    assert len(sums.unit) <= units
+    design = simple_design(
+        columns["weight"], stratum=(unit // 100).astype(str), psu=unit.astype(str)
+    )
+    margins = [
+        PopulationMargin(m.name, np.array(list(m.totals))[columns[m.name]], m.totals)
+        for m in coding.margins
+    ]
+    design = rake(design, margins)
+    found = means_of(reduced.frame, sums)
+    for d in (0, 17, 2999):
+        wanted = mean(design, columns["q2"].astype(float), domain=columns["domain"] == d)
+        assert found.value[d] == pytest.approx(wanted.value, rel=1e-12)
+        assert found.standard_error[d] == pytest.approx(wanted.standard_error, rel=1e-10)
 
 
 def test_the_same_answer_from_all_has_no_error():
