@@ -105,8 +105,9 @@ def alone(act: Callable[..., dict[str, Any]], *given: Any) -> dict[str, Any]:
 def ours(folder: Path, items: int) -> dict[str, Any]:
     """The platform's own way, from the Parquet file to means and errors."""
     from app.documents.chunk_reader import read_chunks
+    from app.stats.coding import CodedMargin, Coding
     from app.stats.families import means_of
-    from app.stats.reduction import CodedMargin, Coding, reduce_stream
+    from app.stats.reduction import reduce_stream
 
     totals = json.loads((folder / "totals.json").read_text())
     names = [f"y{i}" for i in range(items)]

@@ -6,8 +6,9 @@ import pytest
 
 from app.documents.chunk_reader import Labels, Numbers, read_chunks, read_coded, read_kinds
 from app.errors import DocumentFailed, InputRefused
+from app.stats.coding import CodedMargin, Coding
 from app.stats.families import means_of
-from app.stats.reduction import CodedMargin, Coding, reduce_stream
+from app.stats.reduction import reduce_stream
 from app.stats.tally import stream_of
 
 ROWS = 10_000

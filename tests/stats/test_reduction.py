@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from app.errors import CannotEstimate
 from app.stats.chunks import BLOCK_ROWS, blocks
+from app.stats.coding import CodedMargin, Coding, Share
 from app.stats.design import Design, simple_design
-from app.stats.estimation import mean, proportion, total
 from app.stats.domain_sums import MOST_PAIRS
+from app.stats.estimation import mean, proportion, total
 from app.stats.families import means_of, totals_of
-from app.stats.reduction import CodedMargin, Coding, Share, reduce_stream
+from app.stats.reduction import reduce_stream
 from app.stats.weights.margins import PopulationMargin
 from app.stats.weights.steps import rake
 

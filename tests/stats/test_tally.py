@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import CannotEstimate
+from app.stats.coding import CodedMargin, Coding
 from app.stats.design import simple_design
 from app.stats.families import means_of
 from app.stats.family_design import frame_of, sums_of
-from app.stats.reduction import CodedMargin, Coding, reduce_stream
+from app.stats.reduction import reduce_stream
 from app.stats.tally import Tally, stream_of, tally_of
 
 SIZES = {"unit": 6, "sex": 2, "domain": 3, "q": 6}
