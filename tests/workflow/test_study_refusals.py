@@ -142,6 +142,78 @@ def test_a_request_is_refused_with_what_would_cure_it(tmp_path, design, said):
     assert said in refusal(written(tmp_path, design))
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 5000 + "]" * 5000, "nested too deeply"),
+        ('{"data": ' + "9" * 5000 + "}", "nothing can hold"),
+        ('{"data": "\\ud800"}', "nothing can hold"),
+        ('{"data": "data.csv", "data": "other.csv"}', "data: stands twice"),
+        ('{"data": "a\\u0000b", "design": {"weights": "w"}}', "cannot be read"),
+        ('{"data": "' + "x" * 5000 + '", "design": {"weights": "w"}}', "cannot be read"),
+        ('{"data": ".", "design": {"weights": "w"}}', "cannot be read"),
+    ],
+    ids=["deep", "digits", "surrogate", "twice", "null", "long", "folder"],
+)
+def test_what_no_computer_can_read_is_refused_too(tmp_path, text, said):
+    path = written(tmp_path)
+    path.write_text(text, encoding="utf-8")
+    assert said in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1/0", "divides by 0 in row 2"),
+        ("q1/(q2 - q2)", "divides by 0 in row 2"),
+        ("q1 * 1e50 * 1e50", "beyond what can be reckoned with in row 2"),
+        ("1e999", "holds a number beyond"),
+        ("sex < 3", "text is above or below a number"),
+        ("mean of q1..q99999999999", "more than 10000 items"),
+        ("(" * 500 + "q1" + ")" * 500, "cannot be read"),
+        ("-" * 5000 + "q1", "derived column `---"),
+        ("q1 ==", "cannot be read"),
+    ],
+)
+def test_a_derived_column_that_cannot_be_reckoned_is_refused(tmp_path, text, said):
+    assert said in refusal(written(tmp_path, changed(derived={"x": text})))
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        (changed(design={"weights": "w", "stratum": ["zone"]}), "Write `strata`"),
+        (changed(design={"weights": "w", "lonely_psu": "adust"}), "Write adjust"),
+        (changed(variants={"a": {"steps": 5}}), "must be a list of steps"),
+        (changed(grid=[{}]), "name the `margins`"),
+        (
+            changed(steps=[{"op": "nonresponse_classes", "respond": "q1", "classes": ["sex"]}]),
+            "column q1: 3 in row 3",
+        ),
+        (changed(trim_variants={"a": {"op": "trim", "lower": 2, "upper": 1}}), "below"),
+        (changed(steps=[{"op": "trim", "lower": 2, "upper": 1}]), "below"),
+        (
+            requested(estimand="mean", y=["q1"], replicate="bootstrap 1000000000000"),
+            "Ask for 10000 or fewer",
+        ),
+        (requested(estimand="mean", y=["q1"], replicate="bootstrap -5"), "-5 bootstrap"),
+        (
+            changed(design={"method": "replicate", "weights": "w", "replicate_columns": []}),
+            "names no column",
+        ),
+        (
+            changed(
+                design={"method": "replicate", "weights": "w", "type": "Fay", "rho": 1}
+                | {"replicate_columns": ["q1", "q2"]}
+            ),
+            "Fay's rho is 1",
+        ),
+    ],
+)
+def test_what_looks_like_a_plan_but_cannot_be_one_is_refused(tmp_path, design, said):
+    assert said in refusal(written(tmp_path, design))
+
+
 def with_cell(row: int, column: str, text: str) -> list[list[str]]:
     rows = copy.deepcopy(ROWS)
     rows[row][HEADER.index(column)] = text

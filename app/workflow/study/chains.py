@@ -8,7 +8,7 @@ import numpy as np
 
 from app.errors import CannotEstimate
 from app.survey.sample import Floats
-from app.workflow.study.definition import DesignPart, Request, Step, Study, read_part
+from app.workflow.study.definition import DesignPart, Request, Step, Study
 from app.workflow.study.designs import (
     are_of_final_weights,
     lonely_rule,
@@ -17,6 +17,7 @@ from app.workflow.study.designs import (
 )
 from app.workflow.study.expressions import evaluate
 from app.workflow.study.files import Files
+from app.workflow.study.reading import read_part
 from app.workflow.study.requests import Weighted
 from app.workflow.study.state import State
 from app.workflow.study.steps import apply_steps, chosen
@@ -152,6 +153,8 @@ class Chains:
         return part, steps
 
     def _steps(self, entries: Sequence[Any], place: str) -> tuple[Step, ...]:
+        if not isinstance(entries, list | tuple):
+            raise CannotEstimate(f"{place}: must be a list of steps. Write them in brackets.")
         steps = []
         for i, entry in enumerate(entries):
             if isinstance(entry, str):

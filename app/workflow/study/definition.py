@@ -1,25 +1,21 @@
 """The design file of a study: what a statistician asks for, as checked values.
 
-docs/estimation.md describes the format. A key that nobody reads is allowed, because such
-files carry remarks; one that looks like a misspelt key is refused.
+docs/estimation.md describes the format, app.workflow.study.reading reads it. A key that
+nobody reads is allowed, because such files carry remarks; one that looks like a misspelt
+key is refused.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-
-from app.errors import InputRefused, Problem
-from app.survey.reading import SHAPE_WORDS
-from app.workflow.study.spellings import plainly
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 Level = str | int | float
 Domain = Mapping[str, Level]
 Totals = Mapping[str, float | Mapping[str, float]]
 LONELY_RULES = ("fail", "remove", "certainty", "average", "adjust")
-REMARKS = {"note", "title", "source", "rule", "id", "computed_by", "applies_to", "status"}
 
 
 class Part(BaseModel):
@@ -31,6 +27,11 @@ class Part(BaseModel):
 
 
 def _lonely(value: object) -> object:
+    near = get_close_matches(str(value), LONELY_RULES, n=1, cutoff=0.7)
+    if near and value not in LONELY_RULES:
+        raise PydanticCustomError(
+            "lonely_rule", "is not a known rule. Write {near}", {"near": near[0]}
+        )
     # "per estimate" and the like are remarks: the estimates say it.
     return value if value in LONELY_RULES else None
 
@@ -219,73 +220,8 @@ class Study(Part):
     covariates: str | None = None
 
 
-Model = TypeVar("Model", bound=Part)
-
-
 def listed(value: tuple[str, ...] | str | None) -> tuple[str, ...]:
     """A name or several names as several."""
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else value
-
-
-def read_study(text: str, source: str) -> Study:
-    """The study in a design file; InputRefused with every mistake of its shape."""
-    try:
-        tree = json.loads(text)
-    except json.JSONDecodeError as error:
-        problem = Problem(f"line {error.lineno}", f"is not JSON: {error.msg}", source=source)
-        raise InputRefused([problem]) from None
-    if not isinstance(tree, dict):
-        cure = "Write one object in braces."
-        raise InputRefused([Problem("file", "is not a JSON object", cure, source=source)])
-    return read_part(Study, plainly(tree), source=source)
-
-
-def read_part(
-    model: type[Model], tree: Mapping[str, Any], *, source: str, place: str = ""
-) -> Model:
-    """A part of a design file as `model`; InputRefused with every mistake."""
-    problems: list[Problem] = []
-    value = None
-    try:
-        # Through JSON, whose strict mode reads lists as tuples.
-        value = model.model_validate_json(json.dumps(tree))
-    except ValidationError as error:
-        problems = [_shape_problem(d, place, source) for d in error.errors(include_url=False)]
-    if value is not None:
-        problems = list(_misspelt(value, place, source))
-    if problems or value is None:
-        raise InputRefused(_without_twins(problems))
-    return value
-
-
-def _shape_problem(detail: Any, place: str, source: str) -> Problem:
-    message, cure = SHAPE_WORDS.get(detail["type"], (detail["msg"], ""))
-    path = ".".join(str(part) for part in (place, *detail["loc"]) if part != "")
-    value = detail["input"] if isinstance(detail["input"], str | int | float) else None
-    return Problem(path, message, cure.format(**detail.get("ctx", {})), value, source)
-
-
-def _without_twins(problems: Sequence[Problem]) -> list[Problem]:
-    """One problem for a place, where several forms were allowed and none fits."""
-    return list({problem.place: problem for problem in problems}.values())
-
-
-def _misspelt(value: Part, place: str, source: str) -> Iterator[Problem]:
-    known = set(type(value).model_fields)
-    for key in value.model_extra or {}:
-        near = get_close_matches(key, known, n=1, cutoff=0.8)
-        if near and key not in REMARKS:
-            path = f"{place}.{key}" if place else key
-            cure = f"Write `{near[0]}`, or give a remark another name."
-            yield Problem(path, "is not a known key", cure, source=source)
-    for name in known:
-        inner = getattr(value, name)
-        entries = inner.items() if isinstance(inner, Mapping) else [("", inner)]
-        if isinstance(inner, tuple):
-            entries = [(str(i), entry) for i, entry in enumerate(inner)]
-        for label, entry in entries:
-            if isinstance(entry, Part):
-                path = ".".join(part for part in (place, name, label) if part)
-                yield from _misspelt(entry, path, source)

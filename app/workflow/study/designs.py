@@ -24,6 +24,7 @@ from app.workflow.study.table import Table
 
 ReadTable = Callable[[str], Table]
 DEFAULT_REPLICATES = 200
+MOST_REPLICATES = 10_000
 FINAL = re.compile(
     r"\b(final|trimmed|adjusted|calibrated|raked) weights\b|\bweights (taken )?as fixed\b"
     r"|\bafter (the )?(steps?|trimming|raking|calibration|weighting)\b",
@@ -104,6 +105,10 @@ def _multipliers(design: Design, method: str, rest: str) -> Multipliers:
             return balanced(design, rho=numbers[0] if numbers else 0.5)
         case "bootstrap":
             wanted = int(numbers[0]) if numbers else DEFAULT_REPLICATES
+            if wanted > MOST_REPLICATES:
+                raise CannotEstimate(
+                    f"{wanted} bootstrap replicates. Ask for {MOST_REPLICATES} or fewer."
+                )
             return bootstrap(
                 design, replicates=wanted, seed=int(numbers[1]) if len(numbers) > 1 else 1
             )
@@ -218,6 +223,8 @@ def _replicate_weights(
     names = part.replicate_columns
     if names is None:
         names = tuple(name for name in source.names if name != part.key)
+    if not names:
+        raise CannotEstimate("`replicate_columns` names no column. Name two or more.")
     weight = np.column_stack([source.numbers(name) for name in names])
     return weight if part.combined_weights else weight * design.weight[:, None]
 
@@ -243,6 +250,10 @@ def _aligned(table: Table, other: Table, key: str | None) -> Table:
 
 
 def _scales(part: DesignPart, replicates: int, read: ReadTable) -> Scales:
+    if not 0 <= (part.rho or 0.0) < 1:
+        raise CannotEstimate(
+            f"Fay's rho is {part.rho:g}. It lies from 0 up to, not including, 1."
+        )
     usual = {"jk1": (replicates - 1) / replicates, "jkn": 1.0, "brr": 1 / replicates}
     usual["fay"] = 1 / (replicates * (1 - (part.rho or 0.0)) ** 2)
     usual["bootstrap"] = 1 / max(replicates - 1, 1)
@@ -269,4 +280,4 @@ def _scales(part: DesignPart, replicates: int, read: ReadTable) -> Scales:
 
 
 def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isdigit()
+    return text.removeprefix("-").replace(".", "", 1).isdigit()

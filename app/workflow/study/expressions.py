@@ -13,7 +13,7 @@ import numpy as np
 
 from app.errors import CannotEstimate
 from app.survey.sample import Floats, Labels
-from app.workflow.study.table import Table
+from app.workflow.study.table import LARGEST, Table
 
 BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -31,6 +31,7 @@ COMPARISONS: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+MOST_ITEMS = 10_000
 MEAN_OF = re.compile(r"^mean of (?P<items>.+?)(, missing if any is missing)?$")
 SPAN = re.compile(r"^(?P<stem>.*?)(?P<first>\d+)\.\.(?P<again>.*?)(?P<last>\d+)$")
 QUOTED = re.compile(r"('[^']*'|\"[^\"]*\")")
@@ -48,13 +49,28 @@ def evaluate(text: str, table: Table) -> Floats:
     named, placeholders = _with_placeholders(text, table)
     try:
         tree = ast.parse(named, mode="eval").body
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise CannotEstimate(
-            f"derived column `{text}` cannot be read. Write it as in stype == 'H', q1 + q2 or "
-            "mean of q1..q6."
+            f"derived column `{text[:200]}` cannot be read. Write it as in stype == "
+            "'H', q1 + q2 or mean of q1..q6."
         ) from None
-    value = _Reader(text, table, placeholders).value(tree)
-    return np.broadcast_to(np.asarray(value, float), (len(table),)).copy()
+    try:
+        with np.errstate(all="ignore"):
+            value = _Reader(text, table, placeholders).value(tree)
+    except RecursionError:
+        raise CannotEstimate(f"derived column `{text[:60]}…` is nested too deeply.") from None
+    column = np.broadcast_to(np.asarray(value, float), (len(table),)).copy()
+    _refuse_beyond(text, column)
+    return column
+
+
+def _refuse_beyond(text: str, column: Floats) -> None:
+    wrong = np.flatnonzero(np.abs(column) > LARGEST)
+    if len(wrong):
+        raise CannotEstimate(
+            f"derived column `{text}` is beyond what can be reckoned with in row "
+            f"{wrong[0] + 2}. Look for a division by nearly nothing."
+        )
 
 
 def _names(items: str) -> list[str]:
@@ -62,7 +78,10 @@ def _names(items: str) -> list[str]:
     for piece in re.split(r",| and ", items):
         span = SPAN.match(piece.strip())
         if span and span["stem"] == span["again"]:
-            numbers = range(int(span["first"]), int(span["last"]) + 1)
+            last = float(span["last"])
+            if last - float(span["first"]) > MOST_ITEMS:
+                raise CannotEstimate(f"`mean of {items}` names more than {MOST_ITEMS} items.")
+            numbers = range(int(span["first"]), int(last) + 1)
             names += [f"{span['stem']}{number}" for number in numbers]
         elif piece.strip():
             names.append(piece.strip())
@@ -95,11 +114,13 @@ class _Reader:
     def value(self, node: ast.expr) -> Any:
         match node:
             case ast.Constant(value=int() | float() as number):
-                return float(number)
+                return np.float64(self._within_reach(number))
             case ast.Name(id=name) if name in self.placeholders:
                 return self.table.numbers(self.placeholders[name])
             case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
-                return BINARY[type(op)](self.value(left), self.value(right))
+                sides = self.value(left), self.value(right)
+                self._refuse_zeros(op, sides[1])
+                return BINARY[type(op)](*sides)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -self.value(operand)
             case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -109,6 +130,21 @@ class _Reader:
             f"`{self._readable(node)}`. Use columns of the file, numbers, + - * / and "
             "comparisons."
         )
+
+    def _within_reach(self, number: float) -> float:
+        if abs(number) > LARGEST:
+            raise CannotEstimate(
+                f"derived column `{self.text[:60]}` holds a number beyond {LARGEST:g}."
+            )
+        return float(number)
+
+    def _refuse_zeros(self, op: ast.operator, divisor: Any) -> None:
+        zeros = np.flatnonzero(np.broadcast_to(divisor == 0, (len(self.table),)))
+        if isinstance(op, ast.Div) and len(zeros):
+            raise CannotEstimate(
+                f"derived column `{self.text}` divides by 0 in row {zeros[0] + 2}. Leave that "
+                "cell empty, or ask for a ratio."
+            )
 
     def _readable(self, node: ast.expr) -> str:
         text = ast.unparse(node)
@@ -122,6 +158,12 @@ class _Reader:
         labels = [
             side for side in sides if isinstance(side, np.ndarray) and side.dtype.kind == "U"
         ]
+        kinds = {np.asarray(side).dtype.kind for side in sides}
+        if len(kinds) > 1 and not isinstance(op, ast.Eq | ast.NotEq):
+            raise CannotEstimate(
+                f"derived column `{self.text}` asks whether text is above or below a number. "
+                "Compare numbers with numbers."
+            )
         result: Floats = np.where(self._missing(labels), np.nan, compare(*sides))
         for side in sides:
             if isinstance(side, np.ndarray) and side.dtype.kind == "f":

@@ -31,7 +31,7 @@ class Files:
         if name not in self.tables:
             try:
                 content = (self.path.parent / name).read_bytes()
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 cure = "Put it beside the design file."
                 raise InputRefused([_fault(error, name, cure)]) from None
             self.tables[name] = read_table(content, name)

@@ -51,7 +51,10 @@ def grid_entry(
 
 def narrowest(start: State, step: Step, read: ReadTable) -> float | None:
     """Smallest t for which weights with ratios in [c(1 − t), c(1 + t)] meet the margins."""
-    targets = margin_targets(step_margins(start, step, read))
+    margins = step_margins(start, step, read)
+    if not margins:
+        raise CannotEstimate("name the `margins` and `totals` of every entry.")
+    targets = margin_targets(margins)
     mass = start.design.times(start.design.weight)
     return narrowest_half_width(mass, targets)
 
@@ -89,7 +92,7 @@ def trim_variant(
         variant["tolerance"] = ALTERNATED
     rows = [row for answer in variant["estimates"] for row in answer["rows"]]
     for row in rows:
-        if row["domain"] is None and row.get("item") and "estimate" in row:
+        if row.get("domain") is None and row.get("item") and "estimate" in row:
             variant.setdefault(f"weighted_mean_{row['item']}", row["estimate"])
     return variant
 

@@ -143,7 +143,7 @@ def _source(
         everything = tuple(list(lineage.values())[-1] for lineage in lineages)
         return _Source(name, tuple(range(len(by))), everything)
     raise CannotEstimate(
-        f"{file.source} has no margin {name}. It has {', '.join(sorted(present))}."
+        f"{file.source} has no margin {name}. It has {', '.join(sorted(present)) or 'none'}."
     )
 
 

@@ -19,7 +19,7 @@ from app.stats.opt_in.doubly_robust import CellAnswers, outcome_model
 from app.stats.opt_in.propensity import TwoSamples, count_cells, fit_propensity, overlap
 from app.stats.weights.steps import rake
 from app.survey.sample import Flags, Floats
-from app.workflow.study.definition import Step, Study, read_part
+from app.workflow.study.definition import Step, Study
 from app.workflow.study.designs import ReadTable
 from app.workflow.study.expressions import evaluate
 from app.workflow.study.opt_in_phrases import (
@@ -31,6 +31,7 @@ from app.workflow.study.opt_in_phrases import (
     population,
     variants_of,
 )
+from app.workflow.study.reading import read_part
 from app.workflow.study.requests import Weighted
 from app.workflow.study.state import State
 from app.workflow.study.steps import apply_steps

@@ -16,11 +16,12 @@ from app.errors import CannotEstimate, InputRefused, MinxinError, Problem
 from app.stats.design import Design
 from app.survey.sample import Floats
 from app.workflow.study.chains import Chains, SaidAlready, for_request, state_of
-from app.workflow.study.definition import Request, Step, TableRequest, read_part, read_study
+from app.workflow.study.definition import Request, Step, TableRequest
 from app.workflow.study.files import Files
 from app.workflow.study.grids import grid_entry, narrowest, trim_limits, trim_variant
 from app.workflow.study.interval_rows import quantile_rows, scale_rows, share_rows
 from app.workflow.study.opt_in import opt_in_findings, read_opt_in, weighted_variant
+from app.workflow.study.reading import read_part, read_study
 from app.workflow.study.requests import (
     Row,
     Weighted,
@@ -154,8 +155,11 @@ class _Report:
         steps = [
             self._grid_step(entry, f"grid[{i}]") for i, entry in enumerate(self.study.grid)
         ]
-        described = [grid_entry(start, step, self.read, self._estimates_of) for step in steps]
         edge = self._tried("grid", narrowest, start, steps[0], self.read)
+        described = [
+            self._tried(f"grid[{i}]", grid_entry, start, step, self.read, self._estimates_of)
+            for i, step in enumerate(steps)
+        ]
         return {"narrowest_feasible_half_width": edge, "grid": described}
 
     def _grid_step(self, entry: Mapping[str, Any], place: str) -> Step:
@@ -172,7 +176,8 @@ class _Report:
             found = self._tried(place, trim_variant, state, step, self.read, self._estimates_of)
             described[name] = found
         first = next(iter(self.study.trim_variants.values()))
-        return {"trim_limits": trim_limits(states[-1], first), "trim_variants": described}
+        ends = self._tried("trim_variants", trim_limits, states[-1], first)
+        return {"trim_limits": ends, "trim_variants": described}
 
     def _estimates_of(self, state: State) -> list[Found]:
         """All requests answered under one state's weights."""

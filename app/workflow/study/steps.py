@@ -171,6 +171,11 @@ def limits(step: Step, design: Design) -> tuple[float, float]:
     """Smallest and largest weight a trimming step allows."""
     once = {"absolute": _one, "mean": mean_weight, "median": _median_weight}
     times = once[step.reference](design)
+    if None not in (step.lower, step.upper) and not float(step.lower or 0) < (step.upper or 0):
+        raise CannotEstimate(
+            f"trimming limits {step.lower:g} and {step.upper:g}: the lower must be below the "
+            "upper. Exchange them."
+        )
     low = 0.0 if step.lower is None else step.lower * times
     return low, np.inf if step.upper is None else step.upper * times
 
@@ -194,7 +199,14 @@ def _one(design: Design) -> float:
 def _nonresponse(state: State, step: Step, read: ReadTable) -> State:
     if step.respond is None or step.classes is None:
         raise CannotEstimate("name `respond`, the column of 0 and 1, and `classes`.")
-    responded = state.table.numbers(step.respond) == 1
+    answers = state.table.numbers(step.respond)
+    strange = np.flatnonzero(~np.isin(answers, (0, 1)) & ~np.isnan(answers))
+    if len(strange):
+        raise CannotEstimate(
+            f"column {step.respond}: {answers[strange[0]]:g} in row {strange[0] + 2}. "
+            "Write 1 for those who answered and 0 for the others."
+        )
+    responded = answers == 1
     classes = state.table.labels("*".join(step.classes))
     free = replace(state.design, adjustments=())
     design, factors = nonresponse_classes(free, responded, classes)
