@@ -93,10 +93,10 @@ def lines(found: "Sizing", order: "SizeOrder") -> Iterator[str]:
     """A plan as lines for a terminal."""
     rows = [*found.strata, found.whole]
     width = max(cells(row.name) for row in rows) + 1
-    yield f"{'':{width}}{''.join(f'{head:>13}' for head in HEADS)}"
+    yield f"{'':{width}}{''.join(f' {head:>14}' for head in HEADS)}"
     for row in rows:
         bound = f"  at its {row.at}" if row.at else ""
-        numbers = "".join(f"{text:>13}" for text in _cells(row))
+        numbers = "".join(f" {text:>14}" for text in _cells(row))
         yield f"{padded(row.name, width)}{numbers}{bound}"
     if found.cost is not None:
         yield f"cost {found.cost:,.2f}"

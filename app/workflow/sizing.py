@@ -20,7 +20,7 @@ from app.stats.precision import (
     size_for_mean,
     spread_of_share,
 )
-from app.survey.strata_file import StratumRow, read_strata
+from app.survey.strata_file import MOST_PEOPLE, StratumRow, read_strata
 from app.workflow.sizing_order import SizeOrder, column_problems, order_problems
 
 WHOLE = "whole"
@@ -82,6 +82,7 @@ def _simple(order: SizeOrder) -> Sizing:
         invitations = round_up(answers / order.response_rate)
         _refuse_too_many(order, answers, invitations)
         margin = margin_of_mean(answers, standard_deviation=spread, assumptions=a)
+    _refuse_more_than_live(invitations)
     change = _change(margin, order)
     whole = SizedStratum(WHOLE, order.population, answers, invitations, margin, change)
     return Sizing((), whole)
@@ -96,6 +97,14 @@ def _refuse_too_many(order: SizeOrder, answers: int, invitations: int) -> None:
         f"{order.response_rate:g}, but there are {order.population}"
     )
     raise InputRefused([Problem("answers", message, f"Ask for at most {most}.", answers)])
+
+
+def _refuse_more_than_live(invitations: int) -> None:
+    if invitations > MOST_PEOPLE:
+        raise CannotEstimate(
+            f"{invitations:.3g} people would have to be asked, more than live. Accept a wider "
+            "margin or fewer answers, and see that margin and spread are in the same unit."
+        )
 
 
 def _over_strata(order: SizeOrder, rows: Sequence[StratumRow]) -> Sizing:

@@ -75,6 +75,12 @@ def test_a_size_has_its_margin():
     assert margin == pytest.approx(1.959964 * 0.5 / 20, rel=1e-3)
 
 
+def test_the_largest_numbers_stand_apart():
+    said = minxin("--answers", "10000000000", "--population", "10000000000")
+    assert numbers(said, "whole")[:2] == [10**10, 10**10]
+    assert len(numbers(said, "whole")) == 5
+
+
 def test_neyman_divides_by_people_times_spread(strata):
     """Of 770 beside the least 30: 40000 · 0.5 to 90000 √0.21, so 251.5 and 518.5."""
     said = minxin("--answers", "800", "--strata", strata, "--rule", "neyman", "--least", "30")
@@ -208,6 +214,8 @@ def test_all_wrong_options_and_cells_are_named_at_once_with_value_and_cure(strat
         (("--answers", "500", "--population", "300"), "Ask for at most 300"),
         (("--answers", "200", "--population", "300", "--response-rate", "0.5"), "at most 150"),
         (("--margin-each", "0.1"), "margin-each: speaks of strata, and there are none"),
+        (("--margin", "1e-7", "--spread", "1e8"), "3.84e.30 people would .* more than live"),
+        (("--answers", "10000000000", "--response-rate", "1e-6"), "more than live"),
         (("--answers", "9", "--out", "sizes.csv"), "out: needs strata"),
         (("--answers", "9", "--strata", "nowhere.csv"), "There is no file nowhere.csv"),
     ],
