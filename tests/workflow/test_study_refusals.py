@@ -279,6 +279,17 @@ def test_totals_are_refused_by_margin_and_level(tmp_path, margins, said):
     assert said in refusal(written(tmp_path, margins=margins))
 
 
+def test_a_level_with_two_totals_is_refused(tmp_path):
+    said = refusal(written(tmp_path, margins=MARGINS + "sex,F,90\n"))
+    assert "margin sex, level F: has two totals. Keep one." in said
+
+
+def test_two_requests_of_one_name_are_refused(tmp_path):
+    asked = {"id": "twice", "estimand": "mean", "y": ["q1"]}
+    said = refusal(written(tmp_path, changed(estimates=[asked, asked])))
+    assert "estimates.twice: is the id of two requests" in said
+
+
 def test_joint_margins_that_contradict_one_of_their_variables_are_refused(tmp_path):
     steps = [{"op": "rake", "margins": ["sex", "age*sex"], "totals": "margins.csv"}]
     joint = "age*sex,young|F,50\nage*sex,young|M,50\nage*sex,old|F,30\nage*sex,old|M,40\n"

@@ -54,6 +54,7 @@ def population_margin(
     margins, levels, totals = file.labels("margin"), file.labels("level"), file.numbers("total")
     source = _source(name, file, by=by, recodes=recodes)
     here = margins == source.name
+    _refuse_twice(levels[here].tolist(), f"{file.source}, margin {source.name}")
     found: dict[str, float] = {}
     for level, total in zip(levels[here], totals[here], strict=True):
         parts = str(level).split("|")
@@ -67,6 +68,15 @@ def population_margin(
     names = source.name.split("*")
     told = "*".join(names[place] for place in source.places)
     return PopulationMargin(told, rows.labels("*".join(by)), found)
+
+
+def _refuse_twice(levels: list[str], where: str) -> None:
+    """Two totals for one level: nobody knows which is meant."""
+    twice = sorted({level for level in levels if levels.count(level) > 1})
+    if twice:
+        raise CannotEstimate(
+            "\n".join(f"{where}, level {level}: has two totals. Keep one." for level in twice)
+        )
 
 
 def all_margins(

@@ -69,6 +69,7 @@ class _Report:
         """Everything asked for; incomplete where `problems` is not empty."""
         study = self.study
         found: Found = {"case": study.id, "engine": {"minxin": __version__}}
+        self._refuse_twice()
         if study.rows is not None:
             return found | self._opt_in()
         if study.design is not None:
@@ -86,6 +87,15 @@ class _Report:
         if study.must_fail:
             found["must_fail"] = [self._refusal(entry) for entry in study.must_fail]
         return found
+
+    def _refuse_twice(self) -> None:
+        """Two requests of one name: their answers could not be told apart."""
+        names = [request.id for request in self.study.estimates]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            source, cure = self.chains.files.source, "Give each request its own."
+            self.problems.append(
+                Problem(f"estimates.{name}", "is the id of two requests", cure, source=source)
+            )
 
     def _weights(self) -> Found:
         states = self._tried("design", self.chains.states)
