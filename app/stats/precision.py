@@ -204,7 +204,7 @@ def spread_of_share(share: float, population: int | None) -> float:
 
 def round_up(size: float) -> int:
     """The whole number of people that is enough, whatever rounding did to `size`."""
-    return math.ceil(size - ROUNDING * max(size, 1.0))
+    return math.ceil(size - min(ROUNDING * max(size, 1.0), 1e-3))
 
 
 def refuse(*problems: str) -> None:
