@@ -118,7 +118,7 @@ def test_a_design_file_is_refused_with_its_place(tmp_path, text, said):
         (requested(estimand="mean", y=["income"]), "no column income"),
         (requested(estimand="mean", y=["sex"]), "must be numbers"),
         (requested(estimand="mean", y=["q1"], by=["tribe"]), "no column tribe"),
-        (requested(estimand="ratio", num="q1"), "needs `num` and `den`"),
+        (requested(estimand="ratio", num="q1"), "needs `den`"),
         (requested(estimand="proportion", y="q1"), "needs `values`"),
         (requested(estimand="contrast", y="q1"), "needs `terms`"),
         (requested(estimand="quantile", y=["q1"], p=[1.5]), "not 1.5"),

@@ -157,6 +157,13 @@ def _with_population(
     if size is None:
         return stage
     values = table.numbers(size.column)
+    nothing = np.flatnonzero(~(values > 0))
+    if len(nothing):
+        raise CannotEstimate(
+            f"{table.source}, column {size.column}: {len(nothing)} rows have no number above "
+            f"0, the first is row {nothing[0] + 2} ({_cell(values[nothing[0]])}). Complete the "
+            "column."
+        )
     n_h = _clusters_by_stratum(stage, count)[stage.stratum]
     is_share = size.kind == "sampling_fraction" or (size.kind is None and (values <= 1).all())
     population = n_h / values if is_share else values
@@ -181,6 +188,10 @@ def _with_population(
     return replace(stage, fpc=population)
 
 
+def _cell(value: float) -> str:
+    return "empty" if np.isnan(value) else f"{value:g}"
+
+
 def _clusters_by_stratum(stage: Stage, count: Floats | None) -> Floats:
     if stage.is_response and count is not None:
         return np.bincount(stage.stratum, count, len(stage.names)).astype(float)
@@ -199,8 +210,8 @@ def _weights(
             row = int(np.flatnonzero(wrong)[0])
             raise CannotEstimate(
                 f"{table.source}, column {part.weights}: {int(wrong.sum())} rows have no "
-                f"weight of 0 or more, the first is row {row + 2} ({weight[row]:g}). Complete "
-                "the column."
+                f"weight of 0 or more, the first is row {row + 2} ({_cell(weight[row])}). "
+                "Complete the column."
             )
         return weight
     weight = np.ones(len(table))

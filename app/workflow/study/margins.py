@@ -1,5 +1,6 @@
 """Population totals of a study: files of margins and of auxiliaries, collapsed levels."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -8,6 +9,7 @@ import numpy as np
 
 from app.errors import CannotEstimate
 from app.stats.weights.margins import PopulationMargin
+from app.survey.sample import Floats
 from app.workflow.study.definition import Totals
 from app.workflow.study.table import Table
 
@@ -54,7 +56,7 @@ def population_margin(
     margins, levels, totals = file.labels("margin"), file.labels("level"), file.numbers("total")
     source = _source(name, file, by=by, recodes=recodes)
     here = margins == source.name
-    _refuse_twice(levels[here].tolist(), f"{file.source}, margin {source.name}")
+    _refuse_unclear(levels[here].tolist(), totals[here], f"{file.source}, margin {source.name}")
     found: dict[str, float] = {}
     for level, total in zip(levels[here], totals[here], strict=True):
         parts = str(level).split("|")
@@ -70,13 +72,17 @@ def population_margin(
     return PopulationMargin(told, rows.labels("*".join(by)), found)
 
 
-def _refuse_twice(levels: list[str], where: str) -> None:
-    """Two totals for one level: nobody knows which is meant."""
-    twice = sorted({level for level in levels if levels.count(level) > 1})
-    if twice:
-        raise CannotEstimate(
-            "\n".join(f"{where}, level {level}: has two totals. Keep one." for level in twice)
-        )
+def _refuse_unclear(levels: list[str], totals: Floats, where: str) -> None:
+    """No total for a level, or two: nobody knows which is meant."""
+    twice = sorted(level for level, times in Counter(levels).items() if times > 1)
+    wrong = [f"{where}, level {level}: has two totals. Keep one." for level in twice]
+    wrong += [
+        f"{where}, level {level}: its total is empty. Complete it."
+        for level, total in zip(levels, totals.tolist(), strict=True)
+        if np.isnan(total)
+    ]
+    if wrong:
+        raise CannotEstimate("\n".join(wrong))
 
 
 def all_margins(

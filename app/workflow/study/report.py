@@ -4,7 +4,6 @@ Everything wrong is found in one go, as far as one mistake does not hide the nex
 is given where anything is wrong.
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,12 @@ from app import __version__
 from app.errors import CannotEstimate, InputRefused, MinxinError, Problem
 from app.stats.design import Design
 from app.survey.sample import Floats
+from app.workflow.study.asked import (
+    gathered,
+    require_sense,
+    without_wrong_requests,
+    wrong_by_itself,
+)
 from app.workflow.study.chains import Chains, SaidAlready, for_request, state_of
 from app.workflow.study.definition import Request, Step, TableRequest
 from app.workflow.study.files import Files
@@ -30,7 +35,7 @@ from app.workflow.study.requests import (
     simple_rows,
 )
 from app.workflow.study.state import State
-from app.workflow.study.summaries import FIRST, weights_summary
+from app.workflow.study.summaries import FIRST, as_json, weights_summary
 from app.workflow.study.tables import table_of
 
 Found = dict[str, Any]
@@ -50,26 +55,31 @@ def estimate_study(path: Path) -> Found:
     Raises InputRefused with every problem of the file, its tables and its weights.
     """
     files = Files(path)
-    report = _Report(Chains(read_study(files.design(), files.source), files))
+    study = read_study(
+        files.design(), files.source, lambda study: wrong_by_itself(study, files)
+    )
+    wrong = wrong_by_itself(study, files)
+    if any(not problem.place.startswith(("estimates.", "tables.")) for problem in wrong):
+        raise InputRefused(gathered(wrong))
+    report = _Report(Chains(without_wrong_requests(study, wrong), files), wrong)
     found = report.found()
     if report.problems:
-        raise InputRefused(list(dict.fromkeys(report.problems)))
-    return _as_json(found)
+        raise InputRefused(gathered(report.problems))
+    return as_json(found)
 
 
 class _Report:
     """What a study found, and what was refused so far."""
 
-    def __init__(self, chains: Chains) -> None:
+    def __init__(self, chains: Chains, wrong: list[Problem]) -> None:
         self.chains, self.study = chains, chains.study
         self.read = chains.files.read
-        self.problems: list[Problem] = []
+        self.problems = wrong
 
     def found(self) -> Found:
         """Everything asked for; incomplete where `problems` is not empty."""
         study = self.study
         found: Found = {"case": study.id, "engine": {"minxin": __version__}}
-        self._refuse_twice()
         if study.rows is not None:
             return found | self._opt_in()
         if study.design is not None:
@@ -87,15 +97,6 @@ class _Report:
         if study.must_fail:
             found["must_fail"] = [self._refusal(entry) for entry in study.must_fail]
         return found
-
-    def _refuse_twice(self) -> None:
-        """Two requests of one name: their answers could not be told apart."""
-        names = [request.id for request in self.study.estimates]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            source, cure = self.chains.files.source, "Give each request its own."
-            self.problems.append(
-                Problem(f"estimates.{name}", "is the id of two requests", cure, source=source)
-            )
 
     def _weights(self) -> Found:
         states = self._tried("design", self.chains.states)
@@ -231,7 +232,9 @@ class _Report:
         if "estimand" in tree:
             asked = {"id": place, **tree}
             source = self.chains.files.source
-            _answered(final, read_part(Request, asked, source=source, place=place))
+            request = read_part(Request, asked, source=source, place=place)
+            require_sense(request)
+            _answered(final, request)
 
     def _each(
         self, requests: Iterable[Any], place: str, answer: Callable[[Any], Found]
@@ -261,7 +264,11 @@ def _answered(state: State, request: Request) -> Found:
 
 
 def _of_variant(weighted: Mapping[str, Weighted], request: Request) -> Found:
-    if request.variant is None or request.variant not in weighted:
+    if request.variant is None:
+        raise CannotEstimate(
+            f"`variant`, whose weights to take, is absent. Name one of {', '.join(weighted)}."
+        )
+    if request.variant not in weighted:
         known = ", ".join(weighted) or "none was made"
         raise CannotEstimate(f"no weights are called {request.variant}. Known: {known}.")
     one = weighted[request.variant]
@@ -275,16 +282,3 @@ def _ratio(start: Design, final: Design) -> Floats | None:
     counted = start.weight > 0
     ratio: Floats = final.weight[counted] / start.weight[counted]
     return ratio
-
-
-def _as_json(value: Any) -> Any:
-    """Values as JSON has them: undefined numbers are null, arrays are lists."""
-    if isinstance(value, Mapping):
-        return {str(key): _as_json(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_as_json(entry) for entry in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -116,8 +116,6 @@ def difference_rows(request: Request, weighted: Weighted) -> list[Row]:
 def contrast_rows(request: Request, weighted: Weighted) -> list[Row]:
     """A linear combination of domain means."""
     design, y = weighted.design, _one_column(request, weighted.table)
-    if not request.terms:
-        raise CannotEstimate("a contrast needs `terms`: domains with their coefficients.")
     terms = [
         (term.coef, mean_of(design, y, weighted.flags(term.domain))) for term in request.terms
     ]
@@ -175,22 +173,14 @@ def _ratio_rows(request: Request, weighted: Weighted) -> list[Row]:
 
 
 def _items(request: Request, table: Table) -> list[Item]:
-    if not request.columns:
-        raise CannotEstimate(
-            f"a {request.estimand} needs `y`, the column or columns asked for."
-        )
     if request.estimand != "proportion":
         return [Item(name, table.numbers(name)) for name in request.columns]
-    if not request.values:
-        raise CannotEstimate("a proportion needs `values`, the answers that count.")
-    (name, *_) = request.columns
-    sets = [value if isinstance(value, tuple) else (value,) for value in request.values]
+    (name,) = request.columns
+    sets = [value if isinstance(value, tuple) else (value,) for value in request.values or ()]
     return [Item(label_of(values), indicator(table, name, values)) for values in sets]
 
 
 def _one_column(request: Request, table: Table) -> Floats:
-    if len(request.columns) != 1:
-        raise CannotEstimate(f"a {request.estimand} needs `y`, one column.")
     (name,) = request.columns
     values = flat_values(request)
     return indicator(table, name, values) if values else table.numbers(name)

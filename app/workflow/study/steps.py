@@ -254,6 +254,8 @@ def chosen(table: Table, where: Domain | str) -> Flags:
 
 
 def _trim(state: State, step: Step, read: ReadTable) -> State:
+    if step.lower is None and step.upper is None:
+        raise CannotEstimate("name `lower` or `upper`, the limits to trim to.")
     trim = trim_strict if step.strict_ else trim_once
     low, high = limits(step, state.design)
     return replace(state, design=trim(state.design, low, high))

@@ -1,5 +1,7 @@
-"""What is said of weights: size, spread and what they cost, and the first of them."""
+"""What is said of weights: size, spread and what they cost; and everything said, as JSON."""
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -34,3 +36,16 @@ def first_weights(design: Design) -> Floats:
         return design.weight[:FIRST]
     repeated = np.repeat(design.weight[:FIRST], design.count[:FIRST].astype(int))
     return repeated[:FIRST]
+
+
+def as_json(value: Any) -> Any:
+    """Values as JSON has them: undefined numbers are null, arrays are lists."""
+    if isinstance(value, Mapping):
+        return {str(key): as_json(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
