@@ -66,6 +66,15 @@ def shown_answers(page: Page) -> int:
     return checked + hidden + len(texts)
 
 
+def comes_to_show(page: Page, answers: int) -> bool:
+    """Whether a page shows so many answers; a browser may put them back after it has loaded."""
+    for _ in range(50):
+        if shown_answers(page) == answers:
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
 def on_a_phone(open_page: OpenPage, javascript: bool = True) -> Page:
     """A phone with or without scripts."""
     return open_page(replace(PHONE, javascript=javascript))
@@ -94,7 +103,7 @@ def test_a_reply_that_was_lost_comes_again_after_back_and_another_tap(
         assert len(town.responses()) == 1  # the server kept it, the person does not know
         page.go_back()
         page.wait_for_url(address)
-        assert shown_answers(page) == 3
+        assert comes_to_show(page, 3)
     send(page)
     page.wait_for_url("**/r/*")
     assert page.url == network.url + network.location()
@@ -125,7 +134,7 @@ def test_back_and_a_reload_after_a_lost_reply_keep_the_key_of_the_form(
     page.go_back()
     page.wait_for_url(address)
     page.reload()
-    assert shown_answers(page) == 3
+    assert comes_to_show(page, 3)
     send(page)
     page.wait_for_url("**/r/*")
     assert page.url == network.url + network.location()
@@ -228,7 +237,7 @@ def test_a_reload_before_sending_keeps_what_was_given(
     fill_in(page, level=1)
     page.locator("textarea").fill("路灯 𠮷")
     page.reload()
-    assert shown_answers(page) == 3 + len("路灯 𠮷")
+    assert comes_to_show(page, 3 + len("路灯 𠮷"))
     send(page)
     page.wait_for_url("**/r/*")
     assert [one.answers for one in town.responses()] == [{"Q1": 4, "Q2": 4, "Q3": 4}]
