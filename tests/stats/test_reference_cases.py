@@ -50,17 +50,6 @@ def test_every_mean_total_and_share_agrees_with_r(name):
     assert not differences, differences[:6]
 
 
-@pytest.mark.parametrize("name", ESTIMATED)
-def test_the_weights_agree_with_r(name):
-    case = Case(name)
-    weight, want = case.design({}).weight, case.expected["weights"]
-    assert weight.sum() == pytest.approx(want["sum"], rel=1e-9)
-    assert weight.min() == pytest.approx(want["min"], rel=1e-8)
-    assert weight.max() == pytest.approx(want["max"], rel=1e-8)
-    assert weight[:10] == pytest.approx(want["first10"], rel=1e-8)
-    assert (weight @ weight) == pytest.approx(want["sum_sq"], rel=1e-8)
-
-
 def test_a_lonely_stratum_is_refused_by_name_where_no_rule_is_stated():
     case = Case("p09_lonely_psu")
     (request,) = case.specification["must_fail"]

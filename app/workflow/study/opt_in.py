@@ -79,7 +79,7 @@ class OptIn:
 def read_opt_in(study: Study, table: Table, read: ReadTable) -> OptIn:
     """The samples of an opt-in study with its fitted models. Raises CannotEstimate."""
     rows = study.rows or {}
-    if set(rows) < {"optin", "reference"}:
+    if not {"optin", "reference"} <= set(rows):
         raise CannotEstimate("`rows` must say which rows are `optin` and which `reference`.")
     is_opt_in, is_reference = (
         evaluate(REMARK.sub("", rows[which]), table) == 1 for which in ("optin", "reference")

@@ -71,6 +71,12 @@ def population(
     file = read(named["file"].rstrip(".,;"))
     zone = next((name for name in file.names if name != "N" and name in table), None)
     count = file.numbers("N")
+    wrong = np.flatnonzero(~(count >= 1))
+    if len(wrong):
+        raise CannotEstimate(
+            f"{file.source}, column N, row {wrong[0] + 2}: is not a number of people. "
+            "Complete it."
+        )
     if zone is None:
         people = People(float(count[0]))
     else:

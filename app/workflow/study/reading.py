@@ -42,7 +42,6 @@ INNER: Mapping[str, type[Part]] = {
 BY_NAME = ("designs", "trim_variants")
 NEEDED_BY_OTHERS = {"data", "steps", "derived", "designs"}
 """Parts that say which rows and columns there are."""
-FORMS = ("str", "float", "int")
 Model = TypeVar("Model", bound=Part)
 
 
@@ -136,23 +135,21 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _shape_problem(detail: Any, tree: Any, place: str, source: str) -> Problem:
     message, cure = WORDS.get(detail["type"], (detail["msg"], ""))
     value = detail["input"] if isinstance(detail["input"], str | int | float) else None
-    path = ".".join(part for part in (place, *_real_path(tree, detail["loc"])) if part)
-    return Problem(path, message, cure.format(**detail.get("ctx", {})), value, source)
+    path = [str(part) for part in (place, *_real_path(tree, detail["loc"])) if part != ""]
+    if detail["type"] == "missing":
+        path.append(str(detail["loc"][-1]))
+    return Problem(".".join(path), message, cure.format(**detail.get("ctx", {})), value, source)
 
 
-def _real_path(tree: Any, location: Sequence[str | int]) -> Iterator[str]:
-    """The path in the file: pydantic also names the form that it tried."""
+def _real_path(tree: Any, location: Sequence[str | int]) -> Iterator[str | int]:
+    """The path as far as the file goes: pydantic also names the form that it tried."""
     here = tree
     for part in location:
         inside = isinstance(here, dict) and part in here
         inside |= isinstance(here, list) and isinstance(part, int) and part < len(here)
         if inside:
             here = here[part]
-        elif not isinstance(here, dict | list):
-            return
-        elif isinstance(here, list) != isinstance(part, int) or part in FORMS:
-            continue
-        yield str(part)
+            yield part
 
 
 def _deepest(problems: Sequence[Problem]) -> list[Problem]:

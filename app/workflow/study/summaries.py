@@ -25,7 +25,7 @@ def weights_summary(design: Design) -> dict[str, Any]:
         "min": float(weight.min()) if n else None,
         "max": float(weight.max()) if n else None,
         "sum_sq": squares,
-        "kish_deff": n * squares / total**2 if total else None,
+        "kish_deff": n * squares / total**2 if total**2 else None,
         "first10": first_weights(design).tolist(),
     }
 
