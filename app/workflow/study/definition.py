@@ -69,8 +69,6 @@ class DesignPart(Part):
     rscales: tuple[float, ...] | float | str | None = None
     mse: bool = False
     rho: float | None = None
-    replicates: int | None = None
-    seed: int = 1
     data: str | None = None
     """Another file of rows than the study's."""
     where: Domain | str | None = None

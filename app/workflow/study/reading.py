@@ -22,7 +22,11 @@ from app.workflow.study.definition import (
 )
 from app.workflow.study.spellings import plainly
 
-REMARKS = {"note", "title", "source", "rule", "id", "computed_by", "applies_to", "status"}
+REMARKS = {
+    *("note", "title", "source", "rule", "id", "status"),
+    *("computed_by", "applies_to", "replicates"),
+}
+"""Remarks of known files that look like other keys."""
 WORDS = SHAPE_WORDS | {
     **dict.fromkeys(("dict_type", "model_type"), ("must be an object", "Write it in braces.")),
     **dict.fromkeys(("list_type", "tuple_type"), ("must be a list", "Write it in brackets.")),
