@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from app.errors import MinxinError
+from app.errors import InputRefused, MinxinError, Problem
 
 REFUSED = 2
 
@@ -32,16 +32,30 @@ def estimate(
     from app.workflow.study.report import estimate_study  # numpy and scipy only where used
 
     try:
+        _refuse_no_place(out, design)
         found = estimate_study(design)
+        text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
+        _write_whole(out, text + "\n")
     except MinxinError as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(REFUSED) from None
-    text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
-    try:
-        _write_whole(out, text + "\n")
     except OSError as error:
         sys.stderr.write(f"{out}: cannot be written ({error.strerror}). Name another file.\n")
         raise typer.Exit(REFUSED) from None
+
+
+def _refuse_no_place(out: Path, design: Path) -> None:
+    """Say that estimates cannot be written there before anybody waits for them."""
+    problem = None
+    if out.resolve() == design.resolve() or out.suffix.lower() == ".csv":
+        cure = "Estimates are JSON: name another file."
+        problem = Problem("--out", "is a file of the study or a table", cure, str(out))
+    elif out.is_dir():
+        problem = Problem("--out", "is a folder", "Name a file in it.", str(out))
+    elif not out.parent.is_dir():
+        problem = Problem("--out", "has no folder", "Make the folder first.", str(out))
+    if problem is not None:
+        raise InputRefused([problem])
 
 
 def _write_whole(out: Path, text: str) -> None:

@@ -99,11 +99,26 @@ def test_all_mistakes_are_told_at_once(study, tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_file_that_cannot_be_written_is_said_so(study, tmp_path):
-    done = run(study("p01_srs_fpc"), tmp_path)
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        (".", "Name a file in it."),
+        ("nowhere/out.json", "Make the folder first."),
+        ("p01_srs_fpc/design.json", "is a file of the study"),
+        ("p01_srs_fpc/data.csv", "Estimates are JSON"),
+        ("x" * 300, "cannot be written"),
+    ],
+    ids=["folder", "nowhere", "design", "rows", "long"],
+)
+def test_a_file_that_cannot_be_written_is_said_so(study, tmp_path, out, said):
+    design = study("p01_srs_fpc")
+    before = {path: path.read_bytes() for path in design.parent.iterdir()}
+    done = run(design, tmp_path / out)
     assert done.returncode == 2
-    assert "cannot be written" in done.stderr
-    assert list(tmp_path.iterdir()) == [tmp_path / "p01_srs_fpc"]
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == [design.parent]
+    assert {path: path.read_bytes() for path in design.parent.iterdir()} == before
 
 
 def test_a_design_that_is_not_there_is_said_so(tmp_path):

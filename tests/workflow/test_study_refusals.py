@@ -301,6 +301,10 @@ def test_what_all_requests_suffer_from_is_said_once(tmp_path):
             "`scale_min` 5 is not below `scale_max` 1. Exchange them.",
         ),
         (changed(steps=[{"op": "trim"}]), "name `lower` or `upper`"),
+        (changed(variants={"a": 5}), "the variant a is not an object"),
+        (changed(variants={"a": {"design": 5}}), "neither a name nor an object"),
+        (changed(variants={"a": {"stepps": []}}), "variants.a.stepps: is not a known key"),
+        (changed(variants={"a": {"steps": ["trim"]}}), "the study has no step trim"),
         (changed(weights="w"), "weights: belongs to the design. Move it into `design`"),
         (
             changed(steps=[{"op": "rake", "margins": ["sex"], "totals": {"F": 9, "M": "8"}}]),

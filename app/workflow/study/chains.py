@@ -122,9 +122,14 @@ class Chains:
             steps = steps if part.steps is None else part.steps
         if variant is None:
             return part, steps
-        tree = self.variants().get(variant)
-        if not isinstance(tree, Mapping):
+        if variant not in self.variants():
             raise CannotEstimate(f"no variant is called {variant}. Add it to `variants`.")
+        tree = self.variants()[variant]
+        if not isinstance(tree, Mapping):
+            raise CannotEstimate(
+                f"the variant {variant} is not an object. Give it `steps`, a `design` or keys "
+                "of one."
+            )
         return self._varied(part, steps, tree, place=f"variants.{variant}")
 
     def _varied(
@@ -141,6 +146,8 @@ class Chains:
             part, steps = self._part(named, None)
         elif isinstance(named, Mapping):
             part, steps = self._varied(part, steps, named, place=f"{place}.design")
+        elif named is not None:
+            raise CannotEstimate("its `design` is neither a name nor an object.")
         inner = {key: tree[key] for key in tree if key in DesignPart.model_fields}
         own = {key: value for key, value in inner.items() if key != "steps"}
         if "method" in own:
@@ -154,22 +161,22 @@ class Chains:
 
     def _steps(self, entries: Sequence[Any], place: str) -> tuple[Step, ...]:
         if not isinstance(entries, list | tuple):
-            raise CannotEstimate(f"{place}: must be a list of steps. Write them in brackets.")
+            raise CannotEstimate("`steps` must be a list of steps. Write them in brackets.")
         steps = []
         for i, entry in enumerate(entries):
             if isinstance(entry, str):
-                steps.append(self._own_step(entry, f"{place}[{i}]"))
+                steps.append(self._own_step(entry))
                 continue
             part = read_part(Step, entry, source=self.files.source, place=f"{place}[{i}]")
             steps.append(part)
         return tuple(steps)
 
-    def _own_step(self, op: str, place: str) -> Step:
+    def _own_step(self, op: str) -> Step:
         """The name of an operation stands for the study's own step of that kind."""
         for step in self.study.steps:
             if step.op == op:
                 return step
-        raise CannotEstimate(f"{place}: the study has no step {op}.")
+        raise CannotEstimate(f"the study has no step {op}. Write the step out.")
 
 
 def for_request(state: State, request: Request) -> Weighted:

@@ -31,7 +31,17 @@ WORDS = SHAPE_WORDS | {
     **dict.fromkeys(("dict_type", "model_type"), ("must be an object", "Write it in braces.")),
     **dict.fromkeys(("list_type", "tuple_type"), ("must be a list", "Write it in brackets.")),
 }
+
+
+class _Variant(DesignPart):
+    """Keys of a variant: those of a design, or a design by name."""
+
+    name: str | None = None
+    design: Any = None
+
+
 INNER: Mapping[str, type[Part]] = {
+    "variants": _Variant,
     "design": DesignPart,
     "designs": DesignPart,
     "fpc": PopulationSize,
@@ -43,7 +53,7 @@ INNER: Mapping[str, type[Part]] = {
     "tables": TableRequest,
 }
 """Keys below which other keys of the format stand."""
-BY_NAME = ("designs", "trim_variants")
+BY_NAME = ("designs", "trim_variants", "variants")
 NEEDED_BY_OTHERS = {"data", "steps", "derived", "designs"}
 """Parts that say which rows and columns there are."""
 Model = TypeVar("Model", bound=Part)

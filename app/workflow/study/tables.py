@@ -26,7 +26,7 @@ def table_of(request: TableRequest, weighted: Weighted) -> dict[str, Any]:
     audit of a two-way table found to be deducible are suppressed there and marked `audit`.
     """
     if not 1 <= len(request.by) <= 2:
-        raise CannotEstimate(f"table {request.id}: `by` names one or two columns.")
+        raise CannotEstimate("`by` names one or two columns.")
     labels = [weighted.table.labels(name) for name in request.by]
     y = _asked(request, weighted.table)
     everybody = weighted.flags({}) & (weighted.design.weight > 0)
