@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from app.stats.intervals import Method
+from app.workflow.study.answers import ROWS
 from app.workflow.study.definition import (
     LONELY_RULES,
     DesignPart,
@@ -21,7 +22,7 @@ from app.workflow.study.definition import (
     Term,
 )
 from app.workflow.study.interval_rows import INTERVALS
-from app.workflow.study.report import ROWS, estimate_study
+from app.workflow.study.report import estimate_study
 from app.workflow.study.steps import STEPS
 
 ROOT = Path(__file__).parents[2]

@@ -14,39 +14,25 @@ from app import __version__
 from app.errors import CannotEstimate, InputRefused, MinxinError, Problem
 from app.stats.design import Design
 from app.survey.sample import Floats
+from app.workflow.study.answers import answered, answered_under
 from app.workflow.study.asked import (
     gathered,
     require_sense,
     without_wrong_requests,
     wrong_by_itself,
 )
-from app.workflow.study.chains import Chains, SaidAlready, for_request, state_of
+from app.workflow.study.chains import Chains, SaidAlready, state_of
 from app.workflow.study.definition import Request, Step, TableRequest
 from app.workflow.study.files import Files
 from app.workflow.study.grids import grid_entry, narrowest, trim_limits, trim_variant
-from app.workflow.study.interval_rows import quantile_rows, scale_rows, share_rows
 from app.workflow.study.opt_in import opt_in_findings, read_opt_in, weighted_variant
 from app.workflow.study.reading import read_part, read_study
-from app.workflow.study.requests import (
-    Row,
-    Weighted,
-    contrast_rows,
-    difference_rows,
-    simple_rows,
-)
+from app.workflow.study.requests import Weighted
 from app.workflow.study.state import State
 from app.workflow.study.summaries import FIRST, as_json, weights_summary
 from app.workflow.study.tables import table_of
 
 Found = dict[str, Any]
-ROWS: Mapping[str, Callable[[Request, Weighted], list[Row]]] = {
-    **dict.fromkeys(("mean", "total", "ratio", "proportion", "variance"), simple_rows),
-    **dict.fromkeys(("difference", "difference_total"), difference_rows),
-    "contrast": contrast_rows,
-    "proportion_ci": share_rows,
-    "quantile": quantile_rows,
-    "alpha": scale_rows,
-}
 
 
 def estimate_study(path: Path) -> Found:
@@ -151,7 +137,7 @@ class _Report:
         states = self.chains.states(
             design=request.design, variant=request.variant, replicate=request.replicate
         )
-        return _answered(state_of(states, request.weights), request)
+        return answered(state_of(states, request.weights), request)
 
     def _table(self, request: TableRequest) -> Found:
         states = self.chains.states(design=request.design, variant=request.variant)
@@ -193,7 +179,7 @@ class _Report:
     def _estimates_of(self, state: State) -> list[Found]:
         """All requests answered under one state's weights."""
         requests = self.study.estimates
-        return self._each(requests, "estimates", lambda one: _answered(state, one))
+        return self._each(requests, "estimates", lambda one: answered(state, one))
 
     def _opt_in(self) -> Found:
         rows = self._tried("data", self.chains.rows)
@@ -209,7 +195,7 @@ class _Report:
                 weighted[name] = one
         found = self._tried("covariates", opt_in_findings, opt_in, weighted) or {}
         found["estimates"] = self._each(
-            self.study.estimates, "estimates", lambda one: _of_variant(weighted, one)
+            self.study.estimates, "estimates", lambda one: answered_under(weighted, one)
         )
         return found
 
@@ -234,7 +220,7 @@ class _Report:
             source = self.chains.files.source
             request = read_part(Request, asked, source=source, place=place)
             require_sense(request)
-            _answered(final, request)
+            answered(final, request)
 
     def _each(
         self, requests: Iterable[Any], place: str, answer: Callable[[Any], Found]
@@ -256,23 +242,6 @@ class _Report:
             lines = [line.removesuffix(".") for line in str(error).splitlines()]
             self.problems += [Problem(place, line, source=source) for line in lines]
         return None
-
-
-def _answered(state: State, request: Request) -> Found:
-    weighted = for_request(state, request)
-    return {"id": request.id, "rows": ROWS[request.estimand](request, weighted)}
-
-
-def _of_variant(weighted: Mapping[str, Weighted], request: Request) -> Found:
-    if request.variant is None:
-        raise CannotEstimate(
-            f"`variant`, whose weights to take, is absent. Name one of {', '.join(weighted)}."
-        )
-    if request.variant not in weighted:
-        known = ", ".join(weighted) or "none was made"
-        raise CannotEstimate(f"no weights are called {request.variant}. Known: {known}.")
-    one = weighted[request.variant]
-    return _answered(State(one.table, one.design), request)
 
 
 def _ratio(start: Design, final: Design) -> Floats | None:
