@@ -46,7 +46,11 @@ def table_of(request: TableRequest, weighted: Weighted) -> dict[str, Any]:
         _row(key, inside[key], weighted.design, y, cause=causes.get(key)) | {"n": n}
         for key, n in counts.items()
     ]
-    return {"id": request.id, "rows": rows, "published": [_published(row) for row in rows]}
+    return {
+        "id": request.id,
+        "rows": rows,
+        "published": [_published(row, request.min_n) for row in rows],
+    }
 
 
 def _asked(request: TableRequest, table: Table) -> Floats:
@@ -81,6 +85,7 @@ def _row(
     return {
         "level": "|".join(key),
         "n_eff_kish": float(design.times(weight).sum()) ** 2 / squares if squares else None,
+        "n_answered": statistic.n,
         "estimate": value,
         "se": error,
         "rse": error / abs(value) if value and error is not None else None,
@@ -91,7 +96,8 @@ def _row(
     }
 
 
-def _published(row: Mapping[str, Any]) -> dict[str, Any]:
-    if row["suppressed"] or row["audit"]:
+def _published(row: Mapping[str, Any], min_n: int) -> dict[str, Any]:
+    # Many may lie in a cell of which few answered: their mean would be theirs.
+    if row["suppressed"] or row["audit"] or row["n_answered"] < min_n:
         return {"level": row["level"], "suppressed": True}
     return {key: row[key] for key in ("level", "n", "estimate", "se", "rse")}
