@@ -76,6 +76,10 @@ def jackknife_one(design: Design) -> Multipliers:
     Scale (n − 1)/n, times 1 − n/N where the clusters came from a finite population.
     """
     stratum_of = _strata_of_clusters(design)
+    if len(np.unique(stratum_of)) > 1 and design.stages[0].fpc is not None:
+        raise CannotEstimate(
+            "JK1 knows no strata, and each stratum has its own population: use JKn."
+        )
     n = len(stratum_of)
     if n < 2:
         raise CannotEstimate("one cluster alone cannot be left out. JK1 needs two or more.")
@@ -129,8 +133,11 @@ def bootstrap(design: Design, *, replicates: int, seed: int) -> Multipliers:
     A cluster drawn m times counts m·n_h/(n_h − 1) times; scale 1/(R − 1). Raises
     CannotEstimate naming strata with one cluster. Source: Rao and Wu 1988.
     """
-    if replicates < 2:
-        raise CannotEstimate(f"{replicates} bootstrap replicates. Ask for two or more.")
+    if replicates < 2 or seed < 0:
+        raise CannotEstimate(
+            f"{replicates} bootstrap replicates with the seed {seed}. Ask for two or more, and "
+            "give a seed of 0 or more."
+        )
     stratum_of = _strata_of_clusters(design)
     n_h = np.bincount(stratum_of)
     _refuse(design, n_h < 2, "has one cluster, which cannot be drawn anew. Merge it")

@@ -182,7 +182,10 @@ def limits(step: Step, design: Design) -> tuple[float, float]:
 
 def mean_weight(design: Design) -> float:
     """Mean of the positive weights, over responses."""
-    return float(design.times(design.weight).sum()) / design.responses(design.weight > 0)
+    counted = design.responses(design.weight > 0)
+    if counted == 0:
+        raise CannotEstimate("no row with a positive weight is left to trim. Check `where`.")
+    return float(design.times(design.weight).sum()) / counted
 
 
 def _median_weight(design: Design) -> float:
