@@ -15,7 +15,7 @@ from app.cli.logs import configure_logs, log_config
 from app.database.engine import is_ready, make_engine, open_database
 from app.documents.printing.fonts import find_fonts
 from app.errors import DocumentFailed, MinxinError
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.system import IndicatorSystem
 from app.settings import HOME, Settings
 from app.survey.definition import Survey
 from app.survey.plan import Plan

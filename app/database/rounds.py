@@ -19,7 +19,7 @@ from app.database.tables import (
     RoundRow,
 )
 from app.errors import NotFound
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.reading import read_definition

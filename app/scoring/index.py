@@ -10,11 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.errors import InputRefused
-from app.scoring.adjustment import adjusted, keep_ledgers
-from app.scoring.aggregation import aggregate
-from app.scoring.arrangement import arrange
-from app.scoring.assembly import Outcome, assemble
-from app.scoring.imputation import complete
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.inputs import (
     Covariance,
     Event,
@@ -23,12 +19,16 @@ from app.scoring.inputs import (
     covariance_problems,
     input_problems,
 )
-from app.scoring.normalisation import normalise
 from app.scoring.results import CompositeResult
-from app.scoring.standing import standings
-from app.scoring.system import IndicatorSystem
-from app.scoring.uncertainty import score_bands, standard_errors
-from app.scoring.workings import Workings
+from app.scoring.steps.adjustment import adjusted, keep_ledgers
+from app.scoring.steps.aggregation import aggregate
+from app.scoring.steps.arrangement import arrange
+from app.scoring.steps.assembly import Outcome, assemble
+from app.scoring.steps.imputation import complete
+from app.scoring.steps.normalisation import normalise
+from app.scoring.steps.sampling_error import score_bands, standard_errors
+from app.scoring.steps.standing import standings
+from app.scoring.steps.workings import Workings
 
 
 def score(

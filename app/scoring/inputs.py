@@ -12,8 +12,8 @@ from difflib import get_close_matches
 from typing import Literal
 
 from app.errors import Problem
-from app.scoring.cards import Evidence, IndicatorCard
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.cards import Evidence, IndicatorCard
+from app.scoring.definition.system import IndicatorSystem
 from app.survey.text import Text
 
 ValueStatus = Literal["ok", "missing", "not_applicable"]

@@ -10,11 +10,11 @@ from dataclasses import dataclass, fields, is_dataclass
 
 from pydantic import BaseModel
 
-from app.scoring.adjustment import Ledger
-from app.scoring.cards import Evidence
-from app.scoring.grading import GradeGiven
+from app.scoring.definition.cards import Evidence
 from app.scoring.inputs import ValueStatus
-from app.scoring.uncertainty import ScoreBand, ScoreError
+from app.scoring.steps.adjustment import Ledger
+from app.scoring.steps.grading import GradeGiven
+from app.scoring.steps.sampling_error import ScoreBand, ScoreError
 from app.survey.text import Text
 
 

@@ -7,7 +7,7 @@ nobody can answer, or a region type the indicator system has no weights for.
 from collections.abc import Iterator, Mapping
 
 from app.errors import Problem
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.system import IndicatorSystem
 from app.survey.background import background_levels
 from app.survey.definition import Survey
 from app.survey.plan import Plan

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.database.rounds import FrozenRound
 from app.errors import PlanFrozen
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.reading import Definition

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from app.errors import InputRefused, MinxinError, NotFound, Problem
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.reading import read_definition
 from app.survey.score_maps import ScoreMaps

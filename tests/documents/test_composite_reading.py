@@ -4,10 +4,10 @@ import pytest
 
 from app.documents.results.composites import read_composite
 from app.documents.results.result import read_result
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import score
 from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
 from app.scoring.results import as_document
-from app.scoring.system import IndicatorSystem
 from app.survey.reading import read_definition
 from app.survey.text import Text
 from result_documents import county

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import score
 from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
 from app.scoring.results import CompositeResult
-from app.scoring.system import IndicatorSystem
 from app.survey.reading import read_definition
 
 CASES = Path(__file__).parents[1] / "reference" / "compcases"

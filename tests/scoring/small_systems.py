@@ -5,10 +5,10 @@ import json
 from typing import Any
 
 from app.errors import InputRefused
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import score
 from app.scoring.inputs import IndicatorValue, ScoredUnit
 from app.scoring.results import CompositeResult
-from app.scoring.system import IndicatorSystem
 from app.survey.reading import read_definition
 
 GOALPOSTS = {"method": "goalposts", "lower": 0, "upper": 100}

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import score
 from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
-from app.scoring.system import IndicatorSystem
 from app.survey.reading import read_definition
 
 SYSTEMS = Path(__file__).parents[2] / "survey_defs" / "systems"

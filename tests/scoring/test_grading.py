@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from small_systems import score_table, small, text
 
-from app.scoring.grading import Veto, grades, ranks
-from app.scoring.rules import GradeRule, RankRule
+from app.scoring.definition.rules import GradeRule, RankRule
+from app.scoring.steps.grading import Veto, grades, ranks
 
 
 def quota(tie="include", shares=(0.25, 0.5)):

@@ -5,7 +5,7 @@ import yaml
 from small_systems import card, complaints, read, small, text
 
 from app.errors import InputRefused
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.system import IndicatorSystem
 from app.survey.reading import read_definition
 
 NOTHING = []

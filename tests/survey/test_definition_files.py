@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel
 from survey_examples import DEFINITIONS, project_survey, read_survey
 
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.reading import read_definition

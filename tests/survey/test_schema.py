@@ -6,7 +6,7 @@ import pytest
 import yaml
 from survey_examples import DEFINITIONS, SMALL_TEXT
 
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.schema import json_schema, schema_text

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.documents.results.result import Document, Result
 from app.documents.wording import interval, percent, points, translator
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.system import IndicatorSystem
 from app.survey.text import Language
 
 NORMAL_95 = 1.959963984540054

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
-from app.scoring.rules import Grade, GradeRule, RankRule
+from app.scoring.definition.rules import Grade, GradeRule, RankRule
 from app.survey.sample import Floats
 from app.survey.text import Text
 

@@ -11,12 +11,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from app.scoring.adjustment import Ledger
-from app.scoring.arrangement import Integers
-from app.scoring.grading import GradeGiven, Veto, grades, ranks
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.results import OptInPart
-from app.scoring.system import IndicatorSystem
-from app.scoring.workings import Workings
+from app.scoring.steps.adjustment import Ledger
+from app.scoring.steps.arrangement import Integers
+from app.scoring.steps.grading import GradeGiven, Veto, grades, ranks
+from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
 from app.survey.text import Text
 

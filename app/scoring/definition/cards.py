@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from app.scoring.methods import Method
+from app.scoring.definition.methods import Method
 from app.survey.reading import Definition
 from app.survey.text import Text
 

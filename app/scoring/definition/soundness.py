@@ -12,9 +12,9 @@ from itertools import pairwise
 import numpy as np
 
 from app.errors import Problem
-from app.scoring.cards import IndicatorCard, MissingRule, Node, Weight
-from app.scoring.curves import curve_of, extent
-from app.scoring.methods import (
+from app.scoring.definition.cards import IndicatorCard, MissingRule, Node, Weight
+from app.scoring.definition.curves import curve_of, extent
+from app.scoring.definition.methods import (
     Efficacy,
     FixedBounds,
     Goalposts,

@@ -14,16 +14,16 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from app.errors import Problem
-from app.scoring.cards import (
+from app.scoring.definition.cards import (
     IndicatorCard,
     MissingRule,
     Node,
     NotApplicableRule,
     RegionType,
 )
-from app.scoring.rule_soundness import adjustment_problems, grade_problems
-from app.scoring.rules import Adjustments, GradeRule, RankRule
-from app.scoring.soundness import (
+from app.scoring.definition.rule_soundness import adjustment_problems, grade_problems
+from app.scoring.definition.rules import Adjustments, GradeRule, RankRule
+from app.scoring.definition.soundness import (
     bound_problems,
     evidence_problems,
     missing_rule_problems,

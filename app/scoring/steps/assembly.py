@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.scoring.adjustment import Ledger, adjusted
-from app.scoring.aggregation import Aggregation
-from app.scoring.arrangement import Inputs
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.inputs import ValueStatus
 from app.scoring.results import (
     CompositeResult,
@@ -16,10 +14,12 @@ from app.scoring.results import (
     Reference,
     UnitScore,
 )
-from app.scoring.standing import Standing
-from app.scoring.system import IndicatorSystem
-from app.scoring.uncertainty import ScoreBand, ScoreError
-from app.scoring.workings import Workings
+from app.scoring.steps.adjustment import Ledger, adjusted
+from app.scoring.steps.aggregation import Aggregation
+from app.scoring.steps.arrangement import Inputs
+from app.scoring.steps.sampling_error import ScoreBand, ScoreError
+from app.scoring.steps.standing import Standing
+from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
 
 

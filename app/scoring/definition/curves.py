@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from app.scoring.methods import (
+from app.scoring.definition.methods import (
     Efficacy,
     Goalposts,
     Method,

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.errors import InputRefused, Problem
-from app.scoring.arrangement import Inputs
-from app.scoring.cards import IndicatorCard
+from app.scoring.definition.cards import IndicatorCard
+from app.scoring.definition.soundness import mean_needing_positive
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.inputs import ScoredUnit
-from app.scoring.soundness import mean_needing_positive
-from app.scoring.system import IndicatorSystem
+from app.scoring.steps.arrangement import Inputs
 from app.survey.sample import Flags, Floats
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.scoring.arrangement import Integers
-from app.scoring.cards import IndicatorCard, Node, NotApplicableRule
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.cards import IndicatorCard, Node, NotApplicableRule
+from app.scoring.definition.system import IndicatorSystem
+from app.scoring.steps.arrangement import Integers
 from app.survey.sample import Flags, Floats
 
 

@@ -16,12 +16,12 @@ from itertools import combinations
 
 import numpy as np
 
-from app.scoring.aggregation import aggregate
-from app.scoring.cards import IndicatorCard
-from app.scoring.curves import extent
+from app.scoring.definition.cards import IndicatorCard
+from app.scoring.definition.curves import extent
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.inputs import Covariance
-from app.scoring.system import IndicatorSystem
-from app.scoring.workings import Workings
+from app.scoring.steps.aggregation import aggregate
+from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
 from app.survey.text import Text
 

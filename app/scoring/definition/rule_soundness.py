@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from app.errors import Problem
-from app.scoring.rules import AdjustmentItem, Adjustments, Grade, GradeRule
+from app.scoring.definition.rules import AdjustmentItem, Adjustments, Grade, GradeRule
 
 
 def adjustment_problems(

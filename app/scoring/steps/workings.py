@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.scoring.aggregation import Aggregation
-from app.scoring.arrangement import Inputs
-from app.scoring.imputation import Completed
-from app.scoring.normalisation import Normalised
+from app.scoring.steps.aggregation import Aggregation
+from app.scoring.steps.arrangement import Inputs
+from app.scoring.steps.imputation import Completed
+from app.scoring.steps.normalisation import Normalised
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
+from app.scoring.definition.rules import AdjustmentItem, Adjustments
 from app.scoring.inputs import Event, ScoredUnit
-from app.scoring.rules import AdjustmentItem, Adjustments
 
 Kind = Literal["deduct", "bonus"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.scoring.definition.system import IndicatorSystem
 from app.scoring.inputs import IndicatorValue, ScoredUnit
-from app.scoring.system import IndicatorSystem
 from app.survey.sample import Flags, Floats
 from app.survey.text import Text
 

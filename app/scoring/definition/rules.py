@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.scoring.cards import CODE
+from app.scoring.definition.cards import CODE
 from app.survey.reading import Definition
 from app.survey.text import Text
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.errors import InputRefused, Problem
-from app.scoring.arrangement import Inputs, Integers
-from app.scoring.cards import IndicatorCard
-from app.scoring.curves import Curve, curve_of, zero_range
-from app.scoring.methods import Goalposts, Method, RatioToBest, Target
-from app.scoring.system import IndicatorSystem
+from app.scoring.definition.cards import IndicatorCard
+from app.scoring.definition.curves import Curve, curve_of, zero_range
+from app.scoring.definition.methods import Goalposts, Method, RatioToBest, Target
+from app.scoring.definition.system import IndicatorSystem
+from app.scoring.steps.arrangement import Inputs, Integers
 from app.survey.sample import Floats
 
 

@@ -1,0 +1,1 @@
+"""What a score is made of and what would move it: contributions, gaps, change, in words."""

@@ -1,0 +1,1 @@
+"""How far chance and choices could move scores and places: draws, not formulas."""
