@@ -38,12 +38,23 @@ class Problem:
     value: object = None
     source: str = ""
     line: int | None = None
+    chinese: str = ""
+    """The whole sentence in Chinese, place, value and cure in it; empty where there is none."""
 
     def __str__(self) -> str:
-        where = ":".join(str(part) for part in (self.source, self.line) if part)
         found = "" if self.value is None else f" (found {_short(self.value)})"
         cure = f" {self.cure}" if self.cure else ""
-        return f"{where + ': ' if where else ''}{self.place}: {self.message}{found}.{cure}"
+        return f"{self._where}{self.place}: {self.message}{found}.{cure}"
+
+    @property
+    def in_chinese(self) -> str:
+        """The problem for a Chinese reader; in English where nobody wrote it in Chinese."""
+        return f"{self._where}{self.chinese}" if self.chinese else str(self)
+
+    @property
+    def _where(self) -> str:
+        where = ":".join(str(part) for part in (self.source, self.line) if part)
+        return f"{where}: " if where else ""
 
 
 class MinxinError(Exception):
@@ -134,6 +145,12 @@ class InputRefused(MinxinError):
         count = len(self.problems)
         lines = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'}:\n{lines}")
+
+    @property
+    def in_chinese(self) -> str:
+        """All problems for a Chinese reader."""
+        lines = "\n".join(f"  {problem.in_chinese}" for problem in self.problems)
+        return f"共 {len(self.problems)} 处问题：\n{lines}"
 
 
 class CannotEstimate(MinxinError):

@@ -6,6 +6,7 @@ ledger of deductions and bonuses, rank and grade. Every step stays in the result
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from app.scoring.inputs import (
     input_problems,
 )
 from app.scoring.results import CompositeResult
-from app.scoring.steps.adjustment import adjusted, keep_ledgers
+from app.scoring.steps.adjustment import Ledger, adjusted, keep_ledgers
 from app.scoring.steps.aggregation import aggregate
 from app.scoring.steps.arrangement import arrange
 from app.scoring.steps.assembly import Outcome, assemble
@@ -29,6 +30,19 @@ from app.scoring.steps.normalisation import normalise
 from app.scoring.steps.sampling_error import score_bands, standard_errors
 from app.scoring.steps.standing import standings
 from app.scoring.steps.workings import Workings
+from app.survey.sample import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """A composite score with the matrices behind it: what draws and explanations start from."""
+
+    system: IndicatorSystem
+    workings: Workings
+    ledgers: Sequence[Ledger]
+    finals: Floats
+    covariances: Sequence[Covariance]
+    result: CompositeResult
 
 
 def score(
@@ -45,12 +59,26 @@ def score(
     gives those measured on the same sample. Raises InputRefused with every mistake found in
     what was given, and with every value that the system's methods cannot take.
     """
+    return carry_out(
+        system, units=units, values=values, events=events, covariances=covariances
+    ).result
+
+
+def carry_out(
+    system: IndicatorSystem,
+    *,
+    units: Sequence[ScoredUnit],
+    values: Sequence[IndicatorValue],
+    events: Sequence[Event] = (),
+    covariances: Sequence[Covariance] = (),
+) -> Scoring:
+    """As `score`, with the matrices kept."""
     problems = [*input_problems(system, units, values, events)]
     problems += covariance_problems(values, covariances)
     if problems:
         raise InputRefused(problems)
 
-    workings = _work_out(system, units, values)
+    workings = work_out(system, units, values)
     gross = workings.aggregation.score
     ledgers = keep_ledgers(system.adjustments, units, events)
     finals = np.array(
@@ -63,13 +91,14 @@ def score(
         finals=finals,
         standings=standings(system, workings, finals, ledgers),
     )
-    return assemble(system, workings, outcome)
+    result = assemble(system, workings, outcome)
+    return Scoring(system, workings, ledgers, finals, covariances, result)
 
 
-def _work_out(
+def work_out(
     system: IndicatorSystem, units: Sequence[ScoredUnit], values: Sequence[IndicatorValue]
 ) -> Workings:
-    """From raw values to the score of the root, all units at once."""
+    """From raw values to the score of the root, all units at once; nothing is checked."""
     inputs = arrange(system, units, values)
     normalised = normalise(system, inputs)
     completed = complete(system, inputs, normalised.scores)

@@ -46,6 +46,8 @@ class IndicatorValue:
     status: ValueStatus = "ok"
     standard_error: float | None = None
     band: tuple[float, float] | None = None
+    effective_n: float | None = None
+    """Effective sample size behind a survey value, where the giver says it."""
     evidence: Evidence | None = None
     missing_because: Text | None = None
 
@@ -63,12 +65,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Covariance:
-    """The sampling covariance of two indicators of one unit measured on the same sample."""
+    """The sampling covariance of two values: measured on the same people, or sharing strata."""
 
     unit: str
     indicator: str
     other: str
+    """The other indicator; the same one where `other_unit` is another unit."""
     value: float
+    other_unit: str | None = None
+    """None where both values are of one unit."""
 
 
 def input_problems(

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from app.scoring.definition.methods import Method
+from app.scoring.definition.treatments import Treatment, Untreated
 from app.survey.reading import Definition
 from app.survey.text import Text
 
@@ -59,6 +60,31 @@ class NotApplicableRule(Definition):
     scope: Literal["parent", "system"] = "parent"
 
 
+class PowerMean(Definition):
+    """The mean of powers: 1 is the arithmetic mean, -1 the harmonic one, 0 the geometric."""
+
+    power: float = Field(ge=-20, le=20)
+
+
+def _aggregate_shape(aggregate: object) -> str:
+    return "name" if isinstance(aggregate, str) else "power"
+
+
+MeanName = Literal["arithmetic", "geometric", "harmonic", "copeland", "mpi_minus", "mpi_plus"]
+Aggregate = Annotated[
+    Annotated[MeanName, Tag("name")] | Annotated[PowerMean, Tag("power")],
+    Discriminator(_aggregate_shape),
+]
+"""How the scores below a node become one: a mean by name, or a power mean."""
+
+
+def needs_positive(aggregate: Aggregate) -> bool:
+    """Whether the mean is only defined for scores above 0."""
+    if isinstance(aggregate, str):
+        return aggregate in {"geometric", "harmonic"}
+    return aggregate.power != 1
+
+
 class Node(Definition):
     """A class of indicators, or the root; weights are relative inside the parent."""
 
@@ -67,7 +93,7 @@ class Node(Definition):
     parent: str | None
     weight: Weight | None = None
     """None at the root, and where the system sums the weights of indicators."""
-    aggregate: Literal["arithmetic", "geometric", "harmonic"] = "arithmetic"
+    aggregate: Aggregate = "arithmetic"
     min_coverage: float = Field(default=0, ge=0, le=1)
     """No score below this share of the weight that applies to a unit."""
     if_empty: Fill | None = None
@@ -94,8 +120,11 @@ class IndicatorCard(Definition):
     unit: Text
     source: Text
     evidence: Evidence
+    treat: Treatment = Untreated(method="none")
     normalise: Method
     plausible: Plausible | None = None
     missing: MissingRule | None = None
     """Where it departs from the system's rule."""
     standard_error: Literal["required", "if_given"] = "if_given"
+    min_effective_n: float | None = Field(default=None, gt=0)
+    """Below this effective sample size a survey value may not enter with a weight."""

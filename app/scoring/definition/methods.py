@@ -144,7 +144,36 @@ class Piecewise(Fixed):
     points: tuple[tuple[float, float], ...] = Field(min_length=2)
 
 
+class MazziottaPareto(FromData):
+    """100 + 10 standard scores (n): what the Mazziotta-Pareto mean is made for."""
+
+    method: Literal["mpi"]
+
+
+class GoalpostPair(Definition):
+    """Two values fixed beforehand, such as the extremes of several years."""
+
+    lower: float
+    upper: float
+
+
+class AdjustedMazziottaPareto(Fixed):
+    """70 to 130 between two goalposts, so that years compare; not clipped."""
+
+    method: Literal["ampi"]
+    goalposts: GoalpostPair
+
+
 Method = Annotated[
-    MinMax | ZScore | Efficacy | Goalposts | Target | RatioToBest | Position | Piecewise,
+    MinMax
+    | ZScore
+    | Efficacy
+    | Goalposts
+    | Target
+    | RatioToBest
+    | Position
+    | Piecewise
+    | MazziottaPareto
+    | AdjustedMazziottaPareto,
     Field(discriminator="method"),
 ]

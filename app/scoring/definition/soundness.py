@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from app.errors import Problem
-from app.scoring.definition.cards import IndicatorCard, MissingRule, Node, Weight
+from app.scoring.definition.cards import IndicatorCard, MissingRule, Node, Weight, needs_positive
 from app.scoring.definition.curves import curve_of, extent
 from app.scoring.definition.methods import (
     Efficacy,
@@ -236,7 +236,7 @@ def mean_needing_positive(part: Part, tree: Mapping[str, Node]) -> str | None:
     seen: set[str] = set()
     while at is not None and at in tree and at not in seen:
         seen.add(at)
-        if tree[at].aggregate != "arithmetic":
+        if needs_positive(tree[at].aggregate):
             return at
         at = tree[at].parent
     return None

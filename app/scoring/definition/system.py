@@ -21,6 +21,7 @@ from app.scoring.definition.cards import (
     NotApplicableRule,
     RegionType,
 )
+from app.scoring.definition.doubts import PerceptionGap, Uncertainty
 from app.scoring.definition.rule_soundness import adjustment_problems, grade_problems
 from app.scoring.definition.rules import Adjustments, GradeRule, RankRule
 from app.scoring.definition.soundness import (
@@ -62,6 +63,8 @@ class IndicatorSystem(CheckedDefinition):
         "adjustments.items.*.code",
         "adjustments.families.*.code",
         "grade.scale.*.grade",
+        "vectors.*.code",
+        "perception_gaps.*.code",
     )
 
     schema_: Literal["minxin-system/1"] = Field(alias="schema")
@@ -71,7 +74,9 @@ class IndicatorSystem(CheckedDefinition):
     note: Text | None = None
     """Anything a reader of the scores must know, such as that a system is illustrative."""
     effective: Effective
-    types: tuple[RegionType, ...] = Field(min_length=1)
+    types: tuple[RegionType, ...] = ()
+    vectors: tuple[RegionType, ...] = ()
+    """Instead of region types: named weight vectors, each of which scores all units."""
     missing: MissingRule
     not_applicable: NotApplicableRule = NotApplicableRule()
     node_weights: Literal["stated", "sum_of_indicators"] = "stated"
@@ -81,6 +86,8 @@ class IndicatorSystem(CheckedDefinition):
     grade: GradeRule | None = None
     rank: RankRule = RankRule()
     opt_in_accepted: OptInAccepted | None = None
+    uncertainty: Uncertainty = Uncertainty()
+    perception_gaps: tuple[PerceptionGap, ...] = ()
 
     @property
     def key(self) -> str:
@@ -94,8 +101,14 @@ class IndicatorSystem(CheckedDefinition):
 
     @cached_property
     def type_codes(self) -> tuple[str, ...]:
-        """The region types, in the order of the file."""
-        return tuple(region_type.code for region_type in self.types)
+        """The region types, or the weight vectors in their place, in the order of the file."""
+        return tuple(region_type.code for region_type in self.types or self.vectors)
+
+    def for_vector(self, code: str) -> "IndicatorSystem":
+        """The system under one of its weight vectors, which becomes its one region type."""
+        vector = next(vector for vector in self.vectors if vector.code == code)
+        same = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_construct(**(same | {"types": (vector,), "vectors": ()}))
 
     @cached_property
     def children(self) -> Mapping[str, tuple[Node | IndicatorCard, ...]]:
@@ -137,7 +150,10 @@ class IndicatorSystem(CheckedDefinition):
 
     def problems(self) -> Iterator[Problem]:
         """Mistakes of sense: the tree, the weights, the bounds, the grades, …"""
-        types = tuple(region_type.code for region_type in self.types)
+        types = self.type_codes
+        if bool(self.types) == bool(self.vectors):
+            message = "needs either region types or weight vectors"
+            yield Problem("types", message, "Write one of the two lists.")
         summed = self.node_weights == "sum_of_indicators"
         yield from tree_problems(self.nodes, self.indicators)
         yield from weight_problems(self.nodes, self.indicators, types=types, summed=summed)

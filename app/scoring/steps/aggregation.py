@@ -8,7 +8,7 @@ product of the shares on its path, so in an arithmetic tree Σ effective weight 
 the score of the root.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from app.scoring.definition.cards import IndicatorCard, Node, NotApplicableRule
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.steps.arrangement import Integers
+from app.scoring.steps.means import mean_of
 from app.survey.sample import Flags, Floats
 
 
@@ -133,31 +134,11 @@ def _level(node: Node, values: Floats, applying: Flags, weights: Floats) -> Leve
     # 1e-12 guards a coverage of 0.6 made of 3/5 from being told it is not 0.6.
     usable = ~empty & (coverage >= node.min_coverage - 1e-12)
     shares = np.divide(held, total[:, None], out=np.zeros_like(held), where=usable[:, None])
-    score = np.where(usable, MEANS[node.aggregate](values, shares), np.nan)
+    score = np.where(usable, mean_of(node.aggregate)(values, shares), np.nan)
     may_fill = empty & applying.any(axis=1) & (node.if_empty is not None)
     if node.if_empty is not None and node.parent is not None:
         score = np.where(may_fill, node.if_empty.value, score)
     return Level(node.code, score, shares, coverage, may_fill & ~np.isnan(score))
-
-
-def _arithmetic(values: Floats, shares: Floats) -> Floats:
-    return (shares * np.where(shares > 0, values, 0.0)).sum(axis=1)
-
-
-def _geometric(values: Floats, shares: Floats) -> Floats:
-    return np.exp((shares * np.log(np.where(shares > 0, values, 1.0))).sum(axis=1))
-
-
-def _harmonic(values: Floats, shares: Floats) -> Floats:
-    sums = (shares / np.where(shares > 0, values, 1.0)).sum(axis=1)
-    return np.divide(1.0, sums, out=np.zeros_like(sums), where=sums > 0)
-
-
-MEANS: Mapping[str, Callable[[Floats, Floats], Floats]] = {
-    "arithmetic": _arithmetic,
-    "geometric": _geometric,
-    "harmonic": _harmonic,
-}
 
 
 def _is_arithmetic(system: IndicatorSystem, effective: Mapping[str, Floats]) -> Flags:
