@@ -12,7 +12,13 @@ from itertools import pairwise
 import numpy as np
 
 from app.errors import Problem
-from app.scoring.definition.cards import IndicatorCard, MissingRule, Node, Weight, needs_positive
+from app.scoring.definition.cards import (
+    IndicatorCard,
+    MissingRule,
+    Node,
+    Weight,
+    needs_positive,
+)
 from app.scoring.definition.curves import curve_of, extent
 from app.scoring.definition.methods import (
     Efficacy,
