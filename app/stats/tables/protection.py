@@ -75,6 +75,7 @@ def groups_without_gaps(
         for entry in places
         if entry.domain.kind == "unit" and entry.withheld and entry.estimate.n
     }
+    earlier: list[tuple[Labels, set[str]]] = []
     for variable in dict.fromkeys(entry.domain.variable for entry in groups):
         own = [entry for entry in groups if entry.domain.variable == variable]
         level = _known(levels_of(sample, variable)[cells.rows], own)
@@ -84,7 +85,26 @@ def groups_without_gaps(
             _complementary(e) if e.withheld is None and e.domain.level in told else e
             for e in own
         ]
-        yield from _closed(marked, places, cells.people(level), release)
+        closed = list(_closed(marked, places, cells.people(level), release))
+        shown = {e.domain.level for e in closed if e.withheld is None}
+        if any(_nearly_nest(cells, one, (level, shown), release.min_n) for one in earlier):
+            closed = [e if e.withheld else _complementary(e) for e in closed]
+            shown = set()
+        earlier.append((level, shown))
+        yield from closed
+
+
+def _nearly_nest(
+    cells: Cells, one: tuple[Labels, set[str]], other: tuple[Labels, set[str]], least: int
+) -> bool:
+    """Whether shown levels of two variables differ by a few people, whom a difference tells."""
+    for a in one[1]:
+        for b in other[1]:
+            crossed = np.where(one[0] == a, 2, 0) + np.where(other[0] == b, 1, 0)
+            people = cells.people(crossed.astype(np.str_))
+            if 0 < people.get("1", 0) + people.get("2", 0) < least:
+                return True
+    return False
 
 
 def without_parts_of_the_pool(

@@ -233,5 +233,38 @@ def test_a_group_that_is_all_but_a_few_of_a_unit_is_not_shown():
     assert found["1"].withheld == "complementary", "east less the men is one woman"
 
 
+def crossed(*people: tuple[int, int, int]):
+    """What is withheld of gender and of age, for (gender, age, how many) in the east."""
+    raw = [
+        RawResponse(
+            f"{i:032x}", "east" if i % 2 else "west", "", "probability", "qr",
+            {"G2": 1 + i % 5, "gender": gender, "age": age},
+        )
+        for i, (gender, age) in enumerate(
+            (gender, age) for gender, age, count in people for _ in range(count)
+        )
+    ]  # fmt: skip
+    text = TOWN_PLAN.replace("weighting:", "groups: [gender, age]\nweighting:")
+    sample, of = build_sample(LONG, LONG_MAPS, raw), plan(text)
+    series, _ = make_series(sample, of, np.ones(len(sample)))
+    return {
+        (e.domain.variable, e.domain.level): e.withheld
+        for e in tabulate(series, LONG, of)
+        if e.domain.kind == "group" and (e.measure, e.code) == ("item", "G2")
+    }
+
+
+def test_groups_of_two_variables_that_differ_by_one_person_are_not_both_shown():
+    found = crossed((1, 1, 20), (1, 2, 1), (2, 2, 20))
+    assert found["gender", "1"] is None
+    assert {found["age", "1"], found["age", "2"]} == {"complementary"}, "one man is old"
+
+
+def test_groups_of_two_variables_that_cross_or_are_the_same_people_are_shown():
+    for found in (crossed((1, 1, 20), (1, 2, 20), (2, 2, 20)), crossed((1, 1, 20), (2, 2, 20))):
+        stated = [found[key, level] for key in ("gender", "age") for level in ("1", "2")]
+        assert stated == [None] * 4
+
+
 def test_rates_are_not_given_by_group():
     assert {e.measure for e in in_groups(*BOTH)} == {"indicator", "item"}
