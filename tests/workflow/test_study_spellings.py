@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from small_study import changed, written
 from study_differences import differences
 
 from app.errors import InputRefused
@@ -283,3 +284,14 @@ def test_a_design_may_be_made_of_some_rows_with_steps_of_its_own(tmp_path: Path)
     (alone,) = (row for row in own["rows"] if row["item"] == "q1")
     for key in ("estimate", "se", "n", "sum_w"):
         assert alone[key] == pytest.approx(same[key], rel=1e-9)
+
+
+def test_margins_and_terms_of_one_step_are_both_met(tmp_path):
+    totals = {"sex": {"F": 90.0, "M": 80.0}, "q2": 520.0}
+    step = {"op": "calibrate", "margins": ["sex"], "terms": ["q2"], "totals": totals}
+    requests = [{"id": "asked", "estimand": "total", "y": ["q2"], "by": ["sex"]}]
+    requests.append({"id": "all", "estimand": "total", "y": ["q2"]})
+    found = estimate_study(written(tmp_path, changed(steps=[step], estimates=requests)))
+    assert found["weights"]["sum"] == pytest.approx(170)
+    (total,) = [one for one in found["estimates"] if one["id"] == "all"]
+    assert total["rows"][0]["estimate"] == pytest.approx(520)

@@ -99,7 +99,8 @@ def all_margins(
 def margin_table(totals: Totals, name: str) -> Table:
     """Totals written in the design file as the table that a file of margins is.
 
-    They are level → people of the one margin `name`, or margin → level → people.
+    They are level → people of the one margin `name`, or margin → level → people; beside the
+    latter a plain number is the total of a term.
     """
     nested = {
         margin: levels for margin, levels in totals.items() if isinstance(levels, Mapping)
@@ -107,7 +108,7 @@ def margin_table(totals: Totals, name: str) -> Table:
     plain = {level: t for level, t in totals.items() if not isinstance(t, Mapping)}
     lines = [
         (margin, level, total)
-        for margin, levels in ({name: plain} if plain else nested).items()
+        for margin, levels in (nested or {name: plain}).items()
         for level, total in levels.items()
     ]
     columns = {

@@ -13,6 +13,7 @@ from app.stats.weights.distance import Distance
 from app.stats.weights.margins import PopulationMargin
 from app.stats.weights.nonresponse import nonresponse_classes
 from app.stats.weights.steps import post_stratify, rake
+from app.stats.weights.targets import joined
 from app.stats.weights.trimming import trim_once, trim_rerake, trim_strict
 from app.survey.sample import Flags
 from app.workflow.study.definition import Domain, Step
@@ -111,7 +112,8 @@ def _rake(state: State, step: Step, read: ReadTable) -> State:
 
 
 def _calibrate(state: State, step: Step, read: ReadTable) -> State:
-    margins = () if step.terms else tuple(step_margins(state, step, read))
+    both = bool(step.margins and step.terms)
+    margins = tuple(step_margins(state, step, read)) if both or not step.terms else ()
     if not margins and not step.terms:
         raise CannotEstimate("name `terms` or `margins` to calibrate to.")
     design = calibrated(state, step, margins, read=read)
@@ -121,13 +123,15 @@ def _calibrate(state: State, step: Step, read: ReadTable) -> State:
 def calibrated(
     state: State, step: Step, margins: tuple[PopulationMargin, ...], *, read: ReadTable
 ) -> Design:
-    """The state's design after a calibration to margins or to the step's terms."""
+    """The state's design after a calibration to margins, to the step's terms, or to both."""
     if step.terms:
         if step.totals is None:
             raise CannotEstimate("`totals`, the file of term totals, is absent. Name it.")
         known = _known_terms(step, state, read)
         columns = {term: state.table.numbers(term) for term in step.terms}
         targets = term_targets(columns, {term: known[term] for term in step.terms})
+        if margins:
+            targets = joined(targets, margin_targets(margins))
     else:
         targets = margin_targets(margins)
     units = None
