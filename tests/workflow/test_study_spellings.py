@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_study import changed, written
+from small_study import HEADER, ROWS, changed, written
 from study_differences import differences
 
 from app.errors import InputRefused
@@ -295,3 +295,32 @@ def test_margins_and_terms_of_one_step_are_both_met(tmp_path):
     assert found["weights"]["sum"] == pytest.approx(170)
     (total,) = [one for one in found["estimates"] if one["id"] == "all"]
     assert total["rows"][0]["estimate"] == pytest.approx(520)
+
+
+def test_a_likelihood_interval_of_cells_is_that_of_their_answers(tmp_path):
+    sampled = {"clusters": None, "strata": ["zone"], "weights": "w", "fpc": None}
+    request = {"id": "ci", "estimand": "proportion_ci", "y": "q1", "values": [5]}
+    design = changed(
+        design=sampled, steps=[], tables=[], estimates=[request | {"methods": ["likelihood"]}]
+    )
+    times = [1 + i % 3 for i in range(len(ROWS))]
+    one_by_one = [row for row, many in zip(ROWS, times, strict=True) for _ in range(many)]
+    cells = [[*row, str(many)] for row, many in zip(ROWS, times, strict=True)]
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "cells").mkdir()
+    found = estimate_study(written(tmp_path / "rows", design, one_by_one))
+    counted = written(
+        tmp_path / "cells",
+        design | {"row_multiplicity": "count"},
+        cells,
+        header=[*HEADER, "count"],
+    )
+    assert (
+        differences(
+            found["estimates"],
+            estimate_study(counted)["estimates"],
+            tolerance=1e-12,
+            tolerances={},
+        )
+        == []
+    )

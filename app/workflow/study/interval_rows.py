@@ -121,7 +121,8 @@ def _share_row(request: Request, design: Design, y: Floats, *, place: Place, ite
         return row | {"se": 0.0, "status": "degenerate", "ci": None, "clopper_pearson_n": ends}
     if design.adjustments and design.replicates is None:
         share = replace(share, n=_rows_of_beta(design))
-    start = fitting_start(design.weight[inside], y[inside])
+    count = None if design.count is None else design.count[inside]
+    start = fitting_start(design.weight[inside], y[inside], count)
     found = {}
     for method in request.methods:
         if method == "likelihood":
