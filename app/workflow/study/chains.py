@@ -10,7 +10,6 @@ from app.errors import CannotEstimate
 from app.survey.sample import Floats
 from app.workflow.study.definition import DesignPart, Request, Step, Study
 from app.workflow.study.designs import (
-    are_of_final_weights,
     lonely_rule,
     make_design,
     replicated,
@@ -18,6 +17,7 @@ from app.workflow.study.designs import (
 from app.workflow.study.expressions import evaluate
 from app.workflow.study.files import Files
 from app.workflow.study.reading import read_part
+from app.workflow.study.replicate_phrases import are_of_final_weights
 from app.workflow.study.requests import Weighted
 from app.workflow.study.state import State
 from app.workflow.study.steps import apply_steps, chosen

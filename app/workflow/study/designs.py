@@ -1,6 +1,5 @@
 """From the design part of a study to a Design: stages, first weights, replicate weights."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,17 +19,12 @@ from app.stats.replication import (
 )
 from app.survey.sample import Floats
 from app.workflow.study.definition import DesignPart, PopulationSize
+from app.workflow.study.replicate_phrases import ReplicatePhrase, read_phrase
 from app.workflow.study.table import Table
 
 ReadTable = Callable[[str], Table]
 DEFAULT_REPLICATES = 200
 MOST_REPLICATES = 10_000
-FINAL = re.compile(
-    r"\b(final|trimmed|adjusted|calibrated|raked) weights\b|\bweights (taken )?as fixed\b"
-    r"|\bafter (the )?(steps?|trimming|raking|calibration|weighting)\b",
-    re.IGNORECASE,
-)
-EVERY = re.compile(r"\b(each|every) replicate\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +66,14 @@ def lonely_rule(rule: LonelyRule | None, adjusts_domains: bool | None) -> Lonely
     return rule or "fail"
 
 
-def are_of_final_weights(phrase: str) -> bool:
-    """Whether replicates are made of the weights after the steps, not taken through each.
-
-    Taken through each step they know what it does; a phrase must say that they are not.
-    """
-    return FINAL.search(phrase) is not None and not EVERY.search(phrase)
-
-
 def replicated(design: Design, phrase: str) -> Design:
-    """The design with replicate weights made by a method: `JKn`, `JK1`, `BRR`, `Fay 0.5`, …
-
-    The first word names the method; `mse true` in the rest centres at the full estimate.
-    """
-    method, _, rest = phrase.strip().partition(" ")
-    centre: Centre = "estimate" if "mse true" in rest else "mean"
-    return with_replicates(
-        design, _multipliers(design, method.rstrip(":,"), rest), centre=centre
-    )
+    """The design with replicate weights made by a method: `JKn`, `JK1`, `BRR`, `Fay 0.5`, …"""
+    said = read_phrase(phrase)
+    return with_replicates(design, _multipliers(design, said), centre=said.centre)
 
 
-def _multipliers(design: Design, method: str, rest: str) -> Multipliers:
-    numbers = [float(word) for word in rest.replace(",", " ").split() if _is_number(word)]
-    match method.lower():
+def _multipliers(design: Design, said: ReplicatePhrase) -> Multipliers:
+    match said.method.lower():
         case "jkn":
             return jackknife_stratified(design)
         case "jk1":
@@ -102,18 +81,17 @@ def _multipliers(design: Design, method: str, rest: str) -> Multipliers:
         case "brr":
             return balanced(design)
         case "fay":
-            return balanced(design, rho=numbers[0] if numbers else 0.5)
+            return balanced(design, rho=0.5 if said.rho is None else said.rho)
         case "bootstrap":
-            wanted = int(numbers[0]) if numbers else DEFAULT_REPLICATES
+            wanted = int(said.replicates or DEFAULT_REPLICATES)
             if wanted > MOST_REPLICATES:
                 raise CannotEstimate(
                     f"{wanted} bootstrap replicates. Ask for {MOST_REPLICATES} or fewer."
                 )
-            return bootstrap(
-                design, replicates=wanted, seed=int(numbers[1]) if len(numbers) > 1 else 1
-            )
+            seed = 1 if said.seed is None else int(said.seed)
+            return bootstrap(design, replicates=wanted, seed=seed)
     raise CannotEstimate(
-        f"replicate method {method} is not known. Choose JK1, JKn, BRR, Fay or bootstrap."
+        f"replicate method {said.method} is not known. Choose JK1, JKn, BRR, Fay or bootstrap."
     )
 
 
@@ -288,7 +266,3 @@ def _scales(part: DesignPart, replicates: int, read: ReadTable) -> Scales:
     if isinstance(part.rscales, float):
         return Scales(scale, np.full(replicates, part.rscales))
     return Scales(scale, np.array(part.rscales, float))
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").replace(".", "", 1).isdigit()
