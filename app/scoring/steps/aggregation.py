@@ -6,6 +6,9 @@ unit's region type; what does not apply hands its weight on by the system's rule
 missing is weighted away among its siblings. The effective weight of an indicator is the
 product of the shares on its path, so in an arithmetic tree Σ effective weight · score is
 the score of the root.
+
+Shares depend on which scores there are, not on the scores: `weigh` makes them, and
+`level_scores` can be called again and again with other scores, as simulations do.
 """
 
 from collections.abc import Mapping
@@ -18,6 +21,9 @@ from app.scoring.definition.system import IndicatorSystem
 from app.scoring.steps.arrangement import Integers
 from app.scoring.steps.means import mean_of
 from app.survey.sample import Flags, Floats
+
+PartWeights = Mapping[str, Floats]
+"""Node or indicator → its nominal weight inside its parent, one for each region type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,17 @@ class Level:
     """The part of the weight that applies for which there is a score."""
     filled: Flags
     """True where the node was empty and `if_empty` gave its score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What the children of one node weigh in it, one entry (or row) per unit."""
+
+    shares: Floats
+    coverage: Floats
+    usable: Flags
+    """True where enough of the weight has a score."""
+    filled: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +74,22 @@ def aggregate(
     `applicable` has the same shape; `type_of` is the region type index of every unit.
     Below a geometric or harmonic mean scores must be positive (`positivity_problems`).
     """
+    weighings = weigh(
+        system,
+        present=~np.isnan(scores),
+        applicable=applicable,
+        type_of=type_of,
+        weights=nominal_weights(system),
+    )
+    found = level_scores(system, weighings, scores)
+    levels = {
+        code: Level(code, found[code], one.shares, one.coverage, one.filled)
+        for code, one in weighings.items()
+    }
+    effective = _effective_weights(system, weighings)
     codes = [card.code for card in system.indicators]
-    score_of = dict(zip(codes, scores.T, strict=True))
-    applies = dict(zip(codes, applicable.T, strict=True))
-    weights = _unit_weights(system, applies, type_of)
-    levels: dict[str, Level] = {}
-    for node in system.bottom_up:
-        below = [child.code for child in system.children[node.code]]
-        values, applying, weighing = (
-            np.column_stack([table[code] for code in below])
-            for table in (score_of, applies, weights)
-        )
-        inherited = _inherit(weighing, applying, system.not_applicable)
-        level = _level(node, values, applying & (weighing > 0), inherited)
-        levels[node.code] = level
-        score_of[node.code] = level.score
-        applies[node.code] = np.any(applying & (weighing > 0), axis=1)
-    effective = _effective_weights(system, levels)
     return Aggregation(
-        score=levels[system.root.code].score,
+        score=found[system.root.code],
         levels=levels,
         effective=effective,
         indicator_weights=np.column_stack([effective[code] for code in codes]),
@@ -83,18 +97,60 @@ def aggregate(
     )
 
 
-def _unit_weights(
-    system: IndicatorSystem, applies: Mapping[str, Flags], type_of: Integers
-) -> dict[str, Floats]:
-    """Part → nominal weight inside its parent for every unit."""
+def nominal_weights(system: IndicatorSystem) -> PartWeights:
+    """What the system's file says, as arrays over the region types."""
     parts: list[Node | IndicatorCard] = [*system.indicators, *system.bottom_up]
-    weights = {
-        part.code: np.array([system.weight(part.code, t) for t in system.type_codes])[type_of]
+    return {
+        part.code: np.array([system.weight(part.code, t) for t in system.type_codes])
         for part in parts
     }
+
+
+def weigh(
+    system: IndicatorSystem,
+    *,
+    present: Flags,
+    applicable: Flags,
+    type_of: Integers,
+    weights: PartWeights,
+) -> dict[str, Weighing]:
+    """Node → what its children weigh, bottom up; `present`: which scores there are."""
+    codes = [card.code for card in system.indicators]
+    there = dict(zip(codes, present.T, strict=True))
+    applies = dict(zip(codes, applicable.T, strict=True))
+    own = {code: weight[type_of] for code, weight in weights.items()}
     if system.not_applicable.scope == "system":
-        weights |= _shared_over_the_system(system, weights, applies)
-    return weights
+        own |= _shared_over_the_system(system, own, applies)
+    weighings: dict[str, Weighing] = {}
+    for node in system.bottom_up:
+        below = [child.code for child in system.children[node.code]]
+        weighing = np.column_stack([own[code] for code in below])
+        applying = np.column_stack([applies[code] for code in below])
+        inherited = _inherit(weighing, applying, system.not_applicable)
+        applying &= weighing > 0
+        held = applying & np.column_stack([there[code] for code in below])
+        weighings[node.code] = one = _weighing(node, held, applying, inherited)
+        there[node.code] = one.usable | one.filled
+        applies[node.code] = applying.any(axis=1)
+    return weighings
+
+
+def level_scores(
+    system: IndicatorSystem, weighings: Mapping[str, Weighing], scores: Floats
+) -> dict[str, Floats]:
+    """Node → its score for every unit, from `scores` (units × indicators)."""
+    codes = [card.code for card in system.indicators]
+    score_of: dict[str, Floats] = dict(zip(codes, scores.T, strict=True))
+    for node in system.bottom_up:
+        below = [score_of[child.code] for child in system.children[node.code]]
+        one = weighings[node.code]
+        # Children lie one after another in memory, so that sums over them run along units.
+        score = mean_of(node.aggregate)(np.array(below).T, one.shares)
+        score = np.where(one.usable, score, np.nan)
+        if node.if_empty is not None:
+            score = np.where(one.filled, node.if_empty.value, score)
+        score_of[node.code] = score
+    return {node.code: score_of[node.code] for node in system.bottom_up}
 
 
 def _shared_over_the_system(
@@ -125,8 +181,7 @@ def _inherit(weights: Floats, applying: Flags, rule: NotApplicableRule) -> Float
     return np.where(heirs, left + lost[:, None], 0.0)
 
 
-def _level(node: Node, values: Floats, applying: Flags, weights: Floats) -> Level:
-    present = applying & ~np.isnan(values)
+def _weighing(node: Node, present: Flags, applying: Flags, weights: Floats) -> Weighing:
     held = np.where(present, weights, 0.0)
     total, due = held.sum(axis=1), weights.sum(axis=1)
     coverage = np.divide(total, due, out=np.zeros_like(due), where=due > 0)
@@ -134,11 +189,8 @@ def _level(node: Node, values: Floats, applying: Flags, weights: Floats) -> Leve
     # 1e-12 guards a coverage of 0.6 made of 3/5 from being told it is not 0.6.
     usable = ~empty & (coverage >= node.min_coverage - 1e-12)
     shares = np.divide(held, total[:, None], out=np.zeros_like(held), where=usable[:, None])
-    score = np.where(usable, mean_of(node.aggregate)(values, shares), np.nan)
-    may_fill = empty & applying.any(axis=1) & (node.if_empty is not None)
-    if node.if_empty is not None and node.parent is not None:
-        score = np.where(may_fill, node.if_empty.value, score)
-    return Level(node.code, score, shares, coverage, may_fill & ~np.isnan(score))
+    may_fill = node.if_empty is not None and node.parent is not None
+    return Weighing(shares, coverage, usable, empty & applying.any(axis=1) & may_fill)
 
 
 def _is_arithmetic(system: IndicatorSystem, effective: Mapping[str, Floats]) -> Flags:
@@ -148,12 +200,12 @@ def _is_arithmetic(system: IndicatorSystem, effective: Mapping[str, Floats]) -> 
 
 
 def _effective_weights(
-    system: IndicatorSystem, levels: Mapping[str, Level]
+    system: IndicatorSystem, weighings: Mapping[str, Weighing]
 ) -> dict[str, Floats]:
     """Products of shares along the path from the root down."""
-    effective = {system.root.code: np.ones_like(levels[system.root.code].score)}
+    effective = {system.root.code: np.ones_like(weighings[system.root.code].coverage)}
     for node in reversed(system.bottom_up):
-        shares = levels[node.code].shares.T
+        shares = weighings[node.code].shares.T
         for child, share in zip(system.children[node.code], shares, strict=True):
             effective[child.code] = effective[node.code] * share
     return effective
