@@ -14,6 +14,7 @@ import numpy as np
 
 from app.scoring.definition.rules import AdjustmentItem, Adjustments
 from app.scoring.inputs import Event, ScoredUnit
+from app.survey.sample import Floats
 
 Kind = Literal["deduct", "bonus"]
 
@@ -61,6 +62,11 @@ class Ledger:
     not_counted: tuple[Event, ...]
     """Pending and overturned events."""
 
+    @property
+    def cost(self) -> float:
+        """Points that leave the score: deduction less bonus."""
+        return self.deduction.total.counted - self.bonus.total.counted + self.bonus_lost_to_veto
+
 
 EMPTY = Ledger(
     items=(),
@@ -86,12 +92,16 @@ def keep_ledgers(
 
 def adjusted(rules: Adjustments | None, ledger: Ledger, gross: float) -> float:
     """The final score: gross - deduction + bonus, between the floor and the ceiling."""
+    return float(within_bounds(rules, np.array(gross - ledger.cost)))
+
+
+def within_bounds(rules: Adjustments | None, scores: Floats) -> Floats:
+    """Scores after deductions and bonuses, none below the floor or above the ceiling."""
     if rules is None:
-        return gross
-    bonus = ledger.bonus.total.counted - ledger.bonus_lost_to_veto
+        return scores
     low = -np.inf if rules.floor is None else rules.floor
     high = np.inf if rules.ceiling is None else rules.ceiling
-    return float(np.clip(gross - ledger.deduction.total.counted + bonus, low, high))
+    return np.clip(scores, low, high)
 
 
 def _ledger(rules: Adjustments, events: Sequence[Event]) -> Ledger:

@@ -49,7 +49,7 @@ def standings(
     eligible = np.where([reason is None for reason in unranked], finals, np.nan)
     refused = np.array([p is not None and p.accepted_because is None for p in opt_in])
     scored = np.where(np.isnan(workings.aggregation.score) | refused, np.nan, finals)
-    vetoes = [_veto(system, ledger) for ledger in ledgers]
+    vetoes = [strictest_veto(system, ledger) for ledger in ledgers]
     everybody = [np.arange(len(units))]
     by_type = [
         np.flatnonzero(workings.inputs.type_of == t) for t in range(len(system.type_codes))
@@ -128,7 +128,7 @@ def _no_score(system: IndicatorSystem, workings: Workings, row: int) -> Text:
     )
 
 
-def _veto(system: IndicatorSystem, ledger: Ledger) -> Veto | None:
+def strictest_veto(system: IndicatorSystem, ledger: Ledger) -> Veto | None:
     """The strictest veto of a unit."""
     if system.grade is None or system.adjustments is None:
         return None
