@@ -3,6 +3,7 @@
 import pytest
 from small_study import (
     DESIGN,
+    HEADER,
     MARGINS,
     ROWS,
     changed,
@@ -345,3 +346,18 @@ def test_nobody_answering_is_an_answer_of_its_own(tmp_path):
     (asked,) = estimate_study(written(tmp_path, design, rows))["estimates"]
     assert asked["rows"][0]["status"] == "no_data"
     assert asked["rows"][0]["estimate"] is None
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"op": "calibrate", "terms": ["q2"], "totals": {"q2": 300}, "equal_within": "age"},
+        {"op": "calibrate", "terms": ["q2"], "totals": {"q2": 300}, "within": ["age"]},
+        {"op": "nonresponse_classes", "respond": "came", "classes": ["sex", "age"]},
+    ],
+)
+def test_people_without_a_class_are_no_class_of_their_own(tmp_path, step):
+    rows = [[*row, "1"] for row in with_cell(5, "age", "")]
+    design = changed(steps=[step], tables=[])
+    said = refusal(written(tmp_path, design, rows, header=[*HEADER, "came"]))
+    assert "1 of 48 rows are empty, the first is row 7. Complete them" in said

@@ -57,6 +57,8 @@ def _taken(state: State, step: Step, read: ReadTable) -> State:
         return on_some_rows(state, inside, lambda part: act(part, step, read))
     if step.within is None or (step.totals is not None and not step.terms):
         return act(state, step, read)
+    for name in step.within:
+        state.table.stated(name)
     for level in state.table.levels(step.within):
         inside = state.table.flags(level)
         state = on_some_rows(state, inside, lambda part: act(part, step, read))
@@ -136,7 +138,7 @@ def calibrated(
         targets = margin_targets(margins)
     units = None
     if step.equal_within is not None:
-        _, units = np.unique(state.table.labels(step.equal_within), return_inverse=True)
+        _, units = np.unique(state.table.stated(step.equal_within), return_inverse=True)
     scale = None if step.variance is None else state.table.numbers(step.variance)
     return calibrate(state.design, targets, distance_of(step, state), scale=scale, units=units)
 
@@ -214,7 +216,7 @@ def _nonresponse(state: State, step: Step, read: ReadTable) -> State:
             "Write 1 for those who answered and 0 for the others."
         )
     responded = answers == 1
-    classes = state.table.labels("*".join(step.classes))
+    classes = state.table.stated("*".join(step.classes))
     free = replace(state.design, adjustments=())
     design, factors = nonresponse_classes(free, responded, classes)
     found = {**state.found, "nonresponse_factors": dict(factors)}

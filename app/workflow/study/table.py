@@ -114,6 +114,17 @@ class Table:
         ]
         return [dict(zip(names, row, strict=True)) for row in sorted(set(typed))]
 
+    def stated(self, name: str) -> Labels:
+        """The labels of a column that may not be empty, or of several joined with `*`."""
+        labels = self.labels(name)
+        empty = np.flatnonzero(labels == "")
+        if empty.size:
+            raise CannotEstimate(
+                f"column {name}: {empty.size} of {len(labels)} rows are empty, the first is "
+                f"row {empty[0] + 2}. Complete them, or drop the rows in a step before."
+            )
+        return labels
+
     def _combined(self, names: Sequence[str]) -> Labels:
         parts = [self.labels(name) for name in names]
         absent = np.logical_or.reduce([part == "" for part in parts])
