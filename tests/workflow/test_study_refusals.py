@@ -361,3 +361,9 @@ def test_people_without_a_class_are_no_class_of_their_own(tmp_path, step):
     design = changed(steps=[step], tables=[])
     said = refusal(written(tmp_path, design, rows, header=[*HEADER, "came"]))
     assert "1 of 48 rows are empty, the first is row 7. Complete them" in said
+
+
+def test_rows_without_a_level_keep_their_share_and_the_answer_says_so(tmp_path):
+    found = estimate_study(written(tmp_path, rows=with_cell(5, "age", "")))
+    assert found["not_stated"] == {"age": pytest.approx(2 / 120)}
+    assert found["weights"]["sum"] == pytest.approx(170)

@@ -102,7 +102,8 @@ def _poststratify(state: State, step: Step, read: ReadTable) -> State:
         raise CannotEstimate("name `by`, the columns that make the post-strata.")
     margin = margins[0]
     design = post_stratify(state.design, margin)
-    return replace(state, design=design, margins=(margin,), before=state.design)
+    found = _with_not_stated(state, design)
+    return replace(state, design=design, margins=(margin,), before=state.design, found=found)
 
 
 def _rake(state: State, step: Step, read: ReadTable) -> State:
@@ -110,7 +111,18 @@ def _rake(state: State, step: Step, read: ReadTable) -> State:
     if not margins:
         raise CannotEstimate("name `margins` to rake to.")
     design = rake(state.design, margins)
-    return replace(state, design=design, margins=tuple(margins), before=state.design)
+    found = _with_not_stated(state, design)
+    return replace(
+        state, design=design, margins=tuple(margins), before=state.design, found=found
+    )
+
+
+def _with_not_stated(state: State, design: Design) -> dict[str, object]:
+    """What was found, with the shares of people whose level of a margin nobody knows."""
+    shares = {name: s for name, s in design.adjustments[-1].not_stated.items() if s > 0}
+    known = state.found.get("not_stated")
+    before = known if isinstance(known, dict) else {}
+    return {**state.found, "not_stated": {**before, **shares}} if shares else dict(state.found)
 
 
 def _calibrate(state: State, step: Step, read: ReadTable) -> State:
