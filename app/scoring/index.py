@@ -25,9 +25,10 @@ from app.scoring.steps.adjustment import Ledger, adjusted, keep_ledgers
 from app.scoring.steps.aggregation import aggregate
 from app.scoring.steps.arrangement import arrange
 from app.scoring.steps.assembly import Outcome, assemble
+from app.scoring.steps.bands import score_bands
 from app.scoring.steps.imputation import complete
 from app.scoring.steps.normalisation import normalise
-from app.scoring.steps.sampling_error import score_bands, standard_errors
+from app.scoring.steps.sampling_error import standard_errors
 from app.scoring.steps.standing import standings
 from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats

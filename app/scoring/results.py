@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from app.scoring.definition.cards import Evidence
 from app.scoring.inputs import ValueStatus
 from app.scoring.steps.adjustment import Ledger
+from app.scoring.steps.bands import ScoreBand
 from app.scoring.steps.grading import GradeGiven
-from app.scoring.steps.sampling_error import ScoreBand, ScoreError
+from app.scoring.steps.sampling_error import ScoreError
 from app.survey.text import Text
 
 
@@ -28,6 +29,8 @@ class IndicatorStep:
     missing_because: Text | None
     """Why a survey value that was looked for is missing, such as too few answers."""
     raw: float | None
+    treated: float | None
+    """The value that was normalised: `raw`, or what the treatment of outliers made of it."""
     standard_error: float | None
     band: tuple[float, float] | None
     normalised: float | None

@@ -17,7 +17,8 @@ from app.scoring.results import (
 from app.scoring.steps.adjustment import Ledger, adjusted
 from app.scoring.steps.aggregation import Aggregation
 from app.scoring.steps.arrangement import Inputs
-from app.scoring.steps.sampling_error import ScoreBand, ScoreError
+from app.scoring.steps.bands import ScoreBand
+from app.scoring.steps.sampling_error import ScoreError
 from app.scoring.steps.standing import Standing
 from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
@@ -95,6 +96,7 @@ def _indicator_steps(
             status=_status(inputs, row, column),
             missing_because=inputs.missing_because.get(cell),
             raw=_number(inputs.value[cell]),
+            treated=_number(workings.treated.values[cell]),
             standard_error=_number(inputs.standard_error[cell]),
             band=None if low is None or high is None else (low, high),
             normalised=_number(score),

@@ -1,13 +1,11 @@
-"""How far a score could lie off: a standard error, or a band, and never one for the other.
+"""How far a score could lie off by sampling: its standard error, carried by a formula.
 
 The standard error carries the sampling errors of survey estimates through the score by
 Var S = Σ ω² k² se² + 2 Σ ω ω' k k' cov, with ω the effective weight of an indicator and k the
 slope of its curve. That is exact where the score is linear in what was estimated: an
 arithmetic tree and curves with fixed bounds that run straight over ±2 se. Where it is not
-linear there is no number, and the result says why.
-
-The band is the score with every opt-in value at the worse, then at the better end of its
-own band. It is a statement about what could be, not about chance.
+linear there is no number, and the result says why. What opt-in values could be off is no
+sampling error; see `bands`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,10 +15,8 @@ from itertools import combinations
 import numpy as np
 
 from app.scoring.definition.cards import IndicatorCard
-from app.scoring.definition.curves import extent
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.inputs import Covariance
-from app.scoring.steps.aggregation import aggregate
 from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
 from app.survey.text import Text
@@ -38,18 +34,9 @@ class ScoreError:
     note: Text | None
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreBand:
-    """Where a score could lie if opt-in values lie anywhere in their bands; or why not."""
-
-    band: tuple[float, float] | None
-    note: Text | None
-
-
 NO_ERRORS = Text(
     zh="没有任何指标带有抽样标准误", en="no indicator carries a sampling standard error"
 )
-NO_BANDS = Text(zh="没有任何指标带有敏感性区间", en="no indicator carries a sensitivity band")
 ASSUMED = Text(
     zh="按各指标抽样误差相互独立计算", en="the sampling errors are taken as independent"
 )
@@ -64,10 +51,48 @@ def standard_errors(
     system: IndicatorSystem, workings: Workings, covariances: Sequence[Covariance]
 ) -> list[ScoreError]:
     """The standard error of every unit's gross score."""
+    own: dict[str, list[Covariance]] = {unit.code: [] for unit in workings.inputs.units}
+    for given in covariances:
+        if given.other_unit in (None, given.unit):
+            own[given.unit].append(given)
     return [
-        _standard_error(system, workings, row, [c for c in covariances if c.unit == unit.code])
+        _standard_error(system, workings, row, own[unit.code])
         for row, unit in enumerate(workings.inputs.units)
     ]
+
+
+def joint_covariance(
+    system: IndicatorSystem, workings: Workings, covariances: Sequence[Covariance]
+) -> Floats | None:
+    """Σ of the gross scores, units × units: how they err together.
+
+    Σ_uv = Σ_i Σ_j ω_ui k_ui ω_vj k_vj cov(x_ui, x_vj). A score known exactly has a row of 0,
+    a unit without a score one of NaN. None where any other score is not linear in what was
+    estimated.
+    """
+    errors = standard_errors(system, workings, covariances)
+    exact = {NO_ERRORS: 0.0, NO_SCORE: np.nan}
+    own = [exact.get(e.note) if e.value is None and e.note else e.value for e in errors]
+    if any(value is None for value in own):
+        return None
+    known = np.array(own, np.float64)
+    row_of = {unit.code: row for row, unit in enumerate(workings.inputs.units)}
+    slopes = [_slopes_by_code(system, workings, row, e) for row, e in enumerate(errors)]
+    matrix = np.diag(known**2)
+    matrix[np.isnan(known), :] = matrix[:, np.isnan(known)] = np.nan
+    for given in covariances:
+        if given.other_unit not in (None, given.unit):
+            one, other = row_of[given.unit], row_of[given.other_unit or given.unit]
+            together = slopes[one].get(given.indicator, 0) * slopes[other].get(given.other, 0)
+            matrix[one, other] += together * given.value
+            matrix[other, one] += together * given.value
+    return matrix
+
+
+def _slopes_by_code(
+    system: IndicatorSystem, workings: Workings, row: int, error: ScoreError
+) -> Mapping[str, float]:
+    return _slopes(system, workings, row) if error.value is not None else {}
 
 
 def _standard_error(
@@ -75,28 +100,34 @@ def _standard_error(
 ) -> ScoreError:
     if np.isnan(workings.aggregation.score[row]):
         return ScoreError(None, NO_SCORE)
-    if _opt_in_inside(system, workings, row):
+    if opt_in_inside(system, workings, row):
         return ScoreError(None, OPT_IN)
     note = _why_not_linear(system, workings, row)
     if note is not None:
         return ScoreError(None, note)
-    weights, errors = (
-        workings.aggregation.indicator_weights[row],
-        workings.inputs.standard_error,
-    )
-    columns = [int(c) for c in np.flatnonzero((weights > 0) & ~np.isnan(errors[row]))]
-    if not columns:
+    parts = _slopes(system, workings, row)
+    if not parts:
         return ScoreError(None, NO_ERRORS)
-    slopes = {c: _slope(system.indicators[c], workings, (row, c)) for c in columns}
-    bent = [c for c in columns if np.isnan(slopes[c])]
-    if bent:
-        return ScoreError(None, _bent(system.indicators[bent[0]]))
-    parts = {system.indicators[c].code: weights[c] * slopes[c] for c in columns}
-    own = {system.indicators[c].code: errors[row, c] for c in columns}
-    return _combine(parts, own, covariances)
+    for card in system.indicators:
+        if np.isnan(parts.get(card.code, 0.0)):
+            return ScoreError(None, _bent(card))
+    errors = zip(system.indicators, workings.inputs.standard_error[row], strict=True)
+    return _combine(parts, {card.code: float(error) for card, error in errors}, covariances)
 
 
-def _opt_in_inside(system: IndicatorSystem, workings: Workings, row: int) -> list[int]:
+def _slopes(system: IndicatorSystem, workings: Workings, row: int) -> dict[str, float]:
+    """Indicator → ω k, of all that carry an error into the score; NaN where it bends."""
+    weights = workings.aggregation.indicator_weights[row]
+    moving = (weights > 0) & ~np.isnan(workings.inputs.standard_error[row])
+    return {
+        system.indicators[c].code: float(
+            weights[c] * _slope(system.indicators[c], workings, (row, int(c)))
+        )
+        for c in np.flatnonzero(moving)
+    }
+
+
+def opt_in_inside(system: IndicatorSystem, workings: Workings, row: int) -> list[int]:
     """Columns of the opt-in values that weigh something in a score."""
     weights, value = workings.aggregation.indicator_weights[row], workings.inputs.value[row]
     return [
@@ -164,59 +195,4 @@ def _combine(
     pairs = {frozenset(pair) for pair in combinations(moving, 2)}
     return ScoreError(
         float(np.sqrt(max(variance, 0.0))), None if pairs <= set(given) else ASSUMED
-    )
-
-
-def score_bands(system: IndicatorSystem, workings: Workings) -> list[ScoreBand]:
-    """The band of every unit's gross score from the bands of its opt-in values."""
-    inputs, aggregation = workings.inputs, workings.aggregation
-    worst, best = (
-        aggregate(system, ends, applicable=inputs.applicable, type_of=inputs.type_of).score
-        for ends in _ends(system, workings)
-    )
-    banded = ~np.isnan(inputs.band_low) & (aggregation.indicator_weights > 0)
-    bands = []
-    for row, columns in enumerate(banded):
-        cards = [system.indicators[c] for c in np.flatnonzero(columns)]
-        leaning = [card for card in cards if card.normalise.uses_data]
-        opt_in = _opt_in_inside(system, workings, row)
-        bare = [system.indicators[c] for c in opt_in if np.isnan(inputs.band_low[row, c])]
-        if np.isnan(aggregation.score[row]):
-            bands.append(ScoreBand(None, NO_SCORE))
-        elif bare:
-            bands.append(ScoreBand(None, _bare(bare[0])))
-        elif not cards:
-            bands.append(ScoreBand(None, NO_BANDS))
-        elif leaning:
-            bands.append(ScoreBand(None, _leaning(leaning[0])))
-        else:
-            bands.append(ScoreBand((float(worst[row]), float(best[row])), None))
-    return bands
-
-
-def _ends(system: IndicatorSystem, workings: Workings) -> tuple[Floats, Floats]:
-    """Scores (units × indicators) with every banded value at its worse and better end."""
-    inputs, scores = workings.inputs, workings.completed.scores
-    low, high = scores.copy(), scores.copy()
-    for row, column in np.argwhere(~np.isnan(inputs.band_low)):
-        method = system.indicators[column].normalise
-        if not method.uses_data:
-            fit = workings.normalised.by_cell[int(column), int(inputs.type_of[row])]
-            ends = inputs.band_low[row, column], inputs.band_high[row, column]
-            low[row, column], high[row, column] = extent(method, fit.curve, *ends)
-    return low, high
-
-
-def _bare(card: IndicatorCard) -> Text:
-    return Text(
-        zh=f"自愿扫码指标“{card.name.zh}”没有敏感性区间，总分的区间会显得过窄",
-        en=f"{card.name.en} rests on opt-in answers without a sensitivity band, so a band of "
-        "the score would be too narrow",
-    )
-
-
-def _leaning(card: IndicatorCard) -> Text:
-    return Text(
-        zh=f"指标“{card.name.zh}”的界限取自当年数据，敏感性区间不能传递",
-        en=f"the bounds of {card.name.en} come from the data, so its band cannot be carried",
     )
