@@ -1,12 +1,13 @@
 """The composite score, from indicator values to ranks and grades: read this file first.
 
-A score is made in steps, each a module of its own: check what was given, normalise, fill
-what is missing by rule, aggregate up the tree, say how far the score could lie off, keep the
-ledger of deductions and bonuses, rank and grade. Every step stays in the result.
+A score is made in steps, each a module of its own: check what was given, treat outliers,
+normalise, fill what is missing by rule, aggregate up the tree, say how far the score could
+lie off, keep the ledger of deductions and bonuses, rank and grade. Every step stays in the
+result.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from app.scoring.steps.imputation import complete
 from app.scoring.steps.normalisation import normalise
 from app.scoring.steps.sampling_error import standard_errors
 from app.scoring.steps.standing import standings
+from app.scoring.steps.treatment import treat
 from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
 
@@ -101,9 +103,10 @@ def work_out(
 ) -> Workings:
     """From raw values to the score of the root, all units at once; nothing is checked."""
     inputs = arrange(system, units, values)
-    normalised = normalise(system, inputs)
+    treated = treat(system, inputs)
+    normalised = normalise(system, replace(inputs, value=treated.values))
     completed = complete(system, inputs, normalised.scores)
     aggregation = aggregate(
         system, completed.scores, applicable=inputs.applicable, type_of=inputs.type_of
     )
-    return Workings(inputs, normalised, completed, aggregation)
+    return Workings(inputs, treated, normalised, completed, aggregation)

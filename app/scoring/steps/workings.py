@@ -6,6 +6,7 @@ from app.scoring.steps.aggregation import Aggregation
 from app.scoring.steps.arrangement import Inputs
 from app.scoring.steps.imputation import Completed
 from app.scoring.steps.normalisation import Normalised
+from app.scoring.steps.treatment import Treated
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,8 @@ class Workings:
     """What came of each step, in order; matrices are units × indicators."""
 
     inputs: Inputs
+    """As they were given: raw values."""
+    treated: Treated
     normalised: Normalised
     completed: Completed
     aggregation: Aggregation
