@@ -189,8 +189,10 @@ def _weighing(node: Node, present: Flags, applying: Flags, weights: Floats) -> W
     # 1e-12 guards a coverage of 0.6 made of 3/5 from being told it is not 0.6.
     usable = ~empty & (coverage >= node.min_coverage - 1e-12)
     shares = np.divide(held, total[:, None], out=np.zeros_like(held), where=usable[:, None])
-    may_fill = node.if_empty is not None and node.parent is not None
-    return Weighing(shares, coverage, usable, empty & applying.any(axis=1) & may_fill)
+    filled = empty & applying.any(axis=1)
+    if node.if_empty is None or node.parent is None:
+        filled = np.zeros_like(empty)
+    return Weighing(shares, coverage, usable, filled)
 
 
 def _is_arithmetic(system: IndicatorSystem, effective: Mapping[str, Floats]) -> Flags:
