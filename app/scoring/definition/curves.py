@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from app.scoring.definition.methods import (
+    AdjustedMazziottaPareto,
     Efficacy,
     Goalposts,
+    MazziottaPareto,
     Method,
     MinMax,
     Piecewise,
@@ -124,6 +126,21 @@ def _piecewise(method: Piecewise, direction: int, reference: Floats) -> Curve:
     return lambda x: np.interp(x, xs, ys)
 
 
+def _mazziotta_pareto(method: MazziottaPareto, direction: int, reference: Floats) -> Curve:
+    """Standard scores (n) with mean 100 and standard deviation 10 (Mazziotta, Pareto 2016)."""
+    centre, spread = float(reference.mean()), float(reference.std())
+    return lambda x: 100 + 10 * direction * (x - centre) / spread
+
+
+def _adjusted_mazziotta_pareto(
+    method: AdjustedMazziottaPareto, direction: int, reference: Floats
+) -> Curve:
+    """70 at the worse goalpost, 130 at the better one (Mazziotta and Pareto 2016)."""
+    ends = np.array([method.goalposts.lower, method.goalposts.upper])
+    worst, best = _worst_and_best(direction, ends)
+    return lambda x: 70 + 60 * (x - worst) / (best - worst)
+
+
 CURVES: Mapping[str, Callable[[Any, int, Floats], Curve]] = {
     "minmax": _minmax,
     "zscore": _zscore,
@@ -136,6 +153,8 @@ CURVES: Mapping[str, Callable[[Any, int, Floats], Curve]] = {
     "borda": _borda,
     "percentile_rank": _percentile_rank,
     "piecewise": _piecewise,
+    "mpi": _mazziotta_pareto,
+    "ampi": _adjusted_mazziotta_pareto,
 }
 
 
