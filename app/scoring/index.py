@@ -27,6 +27,7 @@ from app.scoring.steps.aggregation import aggregate
 from app.scoring.steps.arrangement import arrange
 from app.scoring.steps.assembly import Outcome, assemble
 from app.scoring.steps.bands import score_bands
+from app.scoring.steps.definedness import refuse_undefined_means
 from app.scoring.steps.imputation import complete
 from app.scoring.steps.normalisation import normalise
 from app.scoring.steps.sampling_error import standard_errors
@@ -109,4 +110,5 @@ def work_out(
     aggregation = aggregate(
         system, completed.scores, applicable=inputs.applicable, type_of=inputs.type_of
     )
+    refuse_undefined_means(system, inputs, completed.scores, aggregation)
     return Workings(inputs, treated, normalised, completed, aggregation)

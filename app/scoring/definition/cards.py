@@ -79,10 +79,10 @@ Aggregate = Annotated[
 
 
 def needs_positive(aggregate: Aggregate) -> bool:
-    """Whether the mean is only defined for scores above 0."""
+    """Whether the mean is only defined for scores above 0 (a power above 0 takes 0 too)."""
     if isinstance(aggregate, str):
         return aggregate in {"geometric", "harmonic"}
-    return aggregate.power != 1
+    return aggregate.power <= 0
 
 
 class Node(Definition):

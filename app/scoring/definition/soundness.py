@@ -237,15 +237,13 @@ def positivity_problems(
 
 
 def mean_needing_positive(part: Part, tree: Mapping[str, Node]) -> str | None:
-    """The nearest node above `part` whose mean is only defined for positive scores."""
-    at = part.parent
-    seen: set[str] = set()
-    while at is not None and at in tree and at not in seen:
-        seen.add(at)
-        if needs_positive(tree[at].aggregate):
-            return at
-        at = tree[at].parent
-    return None
+    """The node right above `part` where its mean is only defined for positive scores.
+
+    Higher up the scores of `part` are mixed with others, which is looked at when they are
+    known (`steps.definedness`).
+    """
+    above = tree.get(part.parent or "")
+    return above.code if above is not None and needs_positive(above.aggregate) else None
 
 
 def _lowest_score(card: IndicatorCard) -> float | None:

@@ -13,7 +13,6 @@ import numpy as np
 
 from app.errors import InputRefused, Problem
 from app.scoring.definition.cards import IndicatorCard
-from app.scoring.definition.soundness import mean_needing_positive
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.inputs import ScoredUnit
 from app.scoring.steps.arrangement import Inputs
@@ -31,8 +30,7 @@ class Completed:
 def complete(system: IndicatorSystem, inputs: Inputs, scores: Floats) -> Completed:
     """Apply each indicator's missing rule to `scores` (units × indicators, NaN = missing).
 
-    Raises InputRefused with every value that may not be missing (E205), and every score
-    that a geometric or harmonic mean above it cannot take (E106).
+    Raises InputRefused with every value that may not be missing (E205).
     """
     filled = scores.copy()
     problems: list[Problem] = []
@@ -51,7 +49,6 @@ def complete(system: IndicatorSystem, inputs: Inputs, scores: Floats) -> Complet
             filled[gaps, column] = observed.min()
         elif rule.rule == "fixed":
             filled[gaps, column] = rule.value
-    problems += _not_positive(system, filled, inputs.units)
     if problems:
         raise InputRefused(problems)
     return Completed(filled, np.isnan(scores) & ~np.isnan(filled))
@@ -65,18 +62,3 @@ def _absences(
             message = "E205 is missing, and the system allows no gap here"
             cure = "Give the value, or the status `not_applicable` with its reason."
             yield Problem(f"unit {unit.code}, indicator {card.code}", message, cure)
-
-
-def _not_positive(
-    system: IndicatorSystem, scores: Floats, units: Sequence[ScoredUnit]
-) -> Iterator[Problem]:
-    tree = {node.code: node for node in system.nodes}
-    for column, card in enumerate(system.indicators):
-        node = mean_needing_positive(card, tree)
-        for row in np.flatnonzero(scores[:, column] <= 0) if node else ():
-            unit = units[int(row)]
-            if system.weight(card.code, unit.region_type) > 0:
-                message = f"E106 has a score the {tree[node or ''].aggregate} mean cannot take"
-                cure = "Use a normalisation with a base above 0, or the arithmetic mean."
-                here = f"unit {unit.code}, indicator {card.code}, node {node}"
-                yield Problem(here, message, cure, float(scores[row, column]))

@@ -149,6 +149,12 @@ def _why_not_linear(system: IndicatorSystem, workings: Workings, row: int) -> Te
         estimated = (inputs.standard_error[:, column] > 0).any()
         if not (weighs[column] and estimated):
             continue
+        if workings.treated.columns[column].touched:
+            return Text(
+                zh=f"指标“{card.name.zh}”作过离群值处理，标准误不能解析传递",
+                en=f"outliers of {card.name.en} were treated, so its errors do not add up "
+                "linearly",
+            )
         is_gap = np.isnan(inputs.value[row, column])
         takes_lowest = system.rule_for_missing(card).rule == "min_observed"
         if card.normalise.uses_data or (is_gap and takes_lowest):
