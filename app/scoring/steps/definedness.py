@@ -22,7 +22,7 @@ def refuse_undefined_means(
     """Raise InputRefused with every score (units × indicators) that a mean cannot take."""
     columns = {card.code: scores[:, i] for i, card in enumerate(system.indicators)}
     columns |= {code: level.score for code, level in aggregation.levels.items()}
-    problems = []
+    problems: list[Problem] = []
     for node in system.bottom_up:
         shares = aggregation.levels[node.code].shares
         undefined = ~np.isfinite(columns[node.code]) & (shares > 0).any(axis=1)
