@@ -8,6 +8,7 @@ result.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -37,16 +38,32 @@ from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scoring:
     """A composite score with the matrices behind it: what draws and explanations start from."""
 
     system: IndicatorSystem
     workings: Workings
-    ledgers: Sequence[Ledger]
-    finals: Floats
+    outcome: Outcome
     covariances: Sequence[Covariance]
-    result: CompositeResult
+
+    @property
+    def ledgers(self) -> Sequence[Ledger]:
+        """Deductions and bonuses of every unit."""
+        return self.outcome.ledgers
+
+    @property
+    def finals(self) -> Floats:
+        """The final score of every unit, NaN where there is none."""
+        return self.outcome.finals
+
+    @cached_property
+    def result(self) -> CompositeResult:
+        """All of it in plain values, made when it is first asked for.
+
+        A simulation needs the matrices, and not a few hundred thousand objects.
+        """
+        return assemble(self.system, self.workings, self.outcome)
 
 
 def score(
@@ -95,8 +112,7 @@ def carry_out(
         finals=finals,
         standings=standings(system, workings, finals, ledgers),
     )
-    result = assemble(system, workings, outcome)
-    return Scoring(system, workings, ledgers, finals, covariances, result)
+    return Scoring(system, workings, outcome, covariances)
 
 
 def work_out(

@@ -189,9 +189,9 @@ def _weighing(node: Node, present: Flags, applying: Flags, weights: Floats) -> W
     # 1e-12 guards a coverage of 0.6 made of 3/5 from being told it is not 0.6.
     usable = ~empty & (coverage >= node.min_coverage - 1e-12)
     shares = np.divide(held, total[:, None], out=np.zeros_like(held), where=usable[:, None])
-    filled = empty & applying.any(axis=1)
-    if node.if_empty is None or node.parent is None:
-        filled = np.zeros_like(empty)
+    filled = np.zeros_like(empty)
+    if node.if_empty is not None and node.parent is not None:
+        filled |= empty & applying.any(axis=1)
     return Weighing(shares, coverage, usable, filled)
 
 
