@@ -106,9 +106,10 @@ def _mazziotta_pareto(penalty: int, values: Floats, shares: Floats) -> Floats:
     n = np.maximum(there.sum(axis=1), 1)
     mean = np.where(there, values, 0.0).sum(axis=1) / n
     variance = (np.where(there, values - mean[:, None], 0.0) ** 2).sum(axis=1) / n
-    defined = (mean != 0) | ~there.any(axis=1)
-    unevenness = np.divide(variance, mean, out=np.zeros_like(mean), where=mean != 0)
-    return np.where(defined, mean + penalty * unevenness, np.nan)
+    largest = np.where(there, np.abs(values), 0.0).max(axis=1)
+    divides = np.abs(mean) > NOISE * largest
+    unevenness = np.divide(variance, mean, out=np.zeros_like(mean), where=divides)
+    return np.where(divides | ~there.any(axis=1), mean + penalty * unevenness, np.nan)
 
 
 def _above_zero(values: Floats, shares: Floats) -> tuple[Floats, Floats]:
