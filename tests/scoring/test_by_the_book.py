@@ -1,7 +1,8 @@
 """The array code against a slow reading of the definitions, on any small system."""
 
 import pytest
-from by_the_book import Book, Impossible, rank
+from by_the_book import Book, rank
+from by_the_book_scores import Impossible
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_systems import card, read, small, text
