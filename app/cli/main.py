@@ -16,6 +16,7 @@ from app.cli import (
     results,
     rights,
     rounds,
+    score,
     serving,
     sizing,
     status,
@@ -38,6 +39,7 @@ sizing.add_commands(rights.samples)
 results.add_commands(application)
 answers.add_commands(application)
 estimate.add_commands(application)
+score.add_commands(application)
 serving.add_commands(application)
 keeping.add_commands(application)
 doctor.add_commands(application)

@@ -100,7 +100,17 @@ def read_definition(
 
     `further` finds mistakes that need more than the file, such as other definitions.
     """
-    tree = load_tree(text)
+    return check_tree(model, load_tree(text), source=source, further=further)
+
+
+def check_tree(
+    model: type[Model],
+    tree: Tree,
+    *,
+    source: str,
+    further: Callable[[Model], Iterable[Problem]] = lambda _: (),
+) -> Model:
+    """As `read_definition`, of a text that was read before."""
     value, problems = _judge(model, tree, further)
     if problems or value is None:
         placed = {_with_line(problem, tree.lines, source) for problem in problems}

@@ -1,0 +1,204 @@
+"""The case format `composite-case/1`: what a file may say, as checked values.
+
+The format of the reference cases of composite indices; docs/composite.md explains every key.
+It says less than a system of the platform (no evidence classes, no documents) and says it
+shorter: defaults for all parts of the tree, one number for all region types, variants.
+`plain_spelling` brings a file into this one form; `lowering` makes a system of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from app.errors import Problem
+from app.scoring.definition.cards import Aggregate, Fill, MissingRule, NotApplicableRule, Share
+from app.scoring.definition.methods import Method
+from app.scoring.definition.rules import Points, TotalCap
+from app.scoring.definition.treatments import Treatment
+from app.survey.reading import CheckedDefinition, Definition
+
+
+def _weight_shape(weight: object) -> str:
+    return "map" if isinstance(weight, Mapping) else "number"
+
+
+Inner = Annotated[
+    Annotated[Share, Tag("number")] | Annotated[Mapping[str, Share], Tag("map")],
+    Discriminator(_weight_shape),
+]
+CaseWeight = Annotated[
+    Annotated[Share, Tag("number")] | Annotated[Mapping[str, Inner], Tag("map")],
+    Discriminator(_weight_shape),
+]
+"""One number for all, or one for each region type, weight vector or period, also nested."""
+
+Coverage = Annotated[float, Field(ge=0, le=1)]
+
+
+class Choices(Definition):
+    """What can be said of the whole tree, of a node and what lies below it, or of a leaf."""
+
+    treat: Treatment | None = None
+    normalise: Method | None = None
+    aggregate: Aggregate | None = None
+    missing: MissingRule | None = None
+    min_coverage: Coverage | None = None
+    if_empty: Fill | None = None
+
+
+class CaseUnit(Definition):
+    """A unit that is scored."""
+
+    id: str
+    name: str | None = None
+    type: str | None = None
+
+
+class CaseNode(Choices):
+    """A class of indicators, or the root."""
+
+    id: str
+    name: str | None = None
+    parent: str | None
+    weight: CaseWeight | None = None
+
+
+class CaseIndicator(Choices):
+    """A leaf of the tree."""
+
+    id: str
+    name: str | None = None
+    parent: str | None = None
+    """The root where nothing is said."""
+    weight: CaseWeight | None = None
+    direction: Literal[1, -1] = 1
+
+
+class CaseItem(Definition):
+    """An item of the ledger of deductions and bonuses."""
+
+    id: str
+    name: str | None = None
+    kind: Literal["deduct", "bonus"] = "deduct"
+    family: str | None = None
+    points: Points | None = None
+    steps: tuple[Points, ...] | None = Field(default=None, min_length=1)
+    cap: Points | None = None
+    veto_max_grade: str | None = None
+
+
+class CaseAdjustments(Definition):
+    """The rules of the ledger."""
+
+    items: tuple[CaseItem, ...] = Field(min_length=1)
+    family_caps: Mapping[str, Points] = Field(default_factory=dict)
+    total_cap: TotalCap = TotalCap()
+    floor: float | None = None
+    ceiling: float | None = None
+    no_bonus_when_veto: bool = False
+
+
+class CaseGrade(Definition):
+    """One grade of a scale."""
+
+    grade: str
+    name: str | None = None
+    min: float | None = None
+    share: float | None = Field(default=None, ge=0, le=1)
+
+
+class CaseGradeRule(Definition):
+    """Grades, best first."""
+
+    rule: Literal["threshold", "quota"]
+    within: Literal["type", "all"] = "type"
+    tie: Literal["include", "exclude"] = "include"
+    scale: tuple[CaseGrade, ...] = Field(min_length=2)
+
+
+class CaseRank(Definition):
+    """How places are given."""
+
+    by: Literal["final", "score"] = "final"
+    scope: Literal["type", "all"] = "all"
+    decimals: int | None = Field(default=None, ge=0, le=9)
+    ties: Literal["min", "max", "average", "dense"] = "min"
+
+
+class CaseUncertainty(Definition):
+    """How scores are shaken."""
+
+    inputs: Literal["normal", "normal_independent", "normal_correlated"] = "normal"
+    level: float = Field(default=0.9, gt=0.5, lt=1)
+    draws: int = Field(default=2000, ge=100, le=100_000)
+    seed: int = 1
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    top: tuple[int, ...] = Field(default=(), max_length=10)
+
+
+RankSetMethod = Literal[
+    "marginal_single_step",
+    "marginal_stepdown",
+    "simultaneous_single_step",
+    "simultaneous_stepdown",
+]
+
+
+class CaseRankSets(Definition):
+    """Which confidence sets of ranks are asked for."""
+
+    coverage: float = Field(default=0.95, gt=0.5, lt=1)
+    methods: tuple[RankSetMethod, ...] = ("marginal_stepdown", "simultaneous_stepdown")
+    covariance: Literal["diagonal", "full"] | None = None
+    draws: int = Field(default=20_000, ge=100, le=100_000)
+    seed: int = 1
+
+
+class CaseFile(CheckedDefinition):
+    """A whole case, in the one form of `plain_spelling`; variants are cases of their own."""
+
+    unique: ClassVar[tuple[str, ...]] = (
+        "units.*.id",
+        "nodes.*.id",
+        "indicators.*.id",
+        "adjustments.items.*.id",
+        "grade.scale.*.grade",
+        "types.*",
+        "vectors.*",
+        "periods.*",
+    )
+
+    schema_: Literal["composite-case/1"] = Field(alias="schema")
+    id: str = "case"
+    title: str | None = None
+    types: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
+    units: tuple[CaseUnit, ...] | None = None
+    """None: all units of the values."""
+    defaults: Choices = Choices()
+    node_weights: Literal["stated", "sum_of_indicators"] = "stated"
+    not_applicable: NotApplicableRule = NotApplicableRule()
+    nodes: tuple[CaseNode, ...] = ()
+    indicators: tuple[CaseIndicator, ...] | None = None
+    """None: all indicators of the values, more is better."""
+    adjustments: CaseAdjustments | None = None
+    grade: CaseGradeRule | None = None
+    rank: CaseRank = CaseRank()
+    uncertainty: CaseUncertainty | None = None
+    rank_sets: CaseRankSets | None = None
+    weights: tuple[str, ...] = ()
+    """Methods by which weights are taken from the data, as advice."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Mistakes of sense that only a case can have; the rest is found in its system."""
+        for i, unit in enumerate(self.units or ()):
+            if unit.type is None and len(self.types) > 1:
+                cure = f"Write one of: {', '.join(self.types)}."
+                yield Problem(f"units[{i}].type", "has no region type", cure, unit.id)
+        roots = {node.id for node in self.nodes if node.parent is None}
+        for i, node in enumerate(self.nodes):
+            if node.id in roots and node.if_empty is not None:
+                message = "fills the root, where an empty score stays empty"
+                yield Problem(f"nodes[{i}].if_empty", message, "Remove it.")

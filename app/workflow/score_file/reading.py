@@ -1,0 +1,154 @@
+"""The system's file read: which of the two formats it is, and all that is wrong with it."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.errors import InputRefused, Problem
+from app.scoring.definition.system import IndicatorSystem
+from app.survey.reading import check_tree
+from app.survey.yaml_tree import Tree, load_tree
+from app.workflow.score_file.case_format import CaseFile
+from app.workflow.score_file.plain_spelling import merged, plainly
+
+OURS, CASES = "minxin-system/1", "composite-case/1"
+Further = Callable[[CaseFile], Iterable[Problem]]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A system's file as it stands, before anything is judged."""
+
+    tree: Tree
+    source: str
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a system of the platform, and not a case."""
+        return (self.tree.value or {}).get("schema") == OURS
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """The file in its one spelling; empty where it cannot be read at all."""
+        value = self.tree.value or {}
+        return value if self.is_ours else plainly(value)
+
+    def listed(self, key: str, name: str) -> tuple[str, ...]:
+        """The codes under a key as far as they can be read; () where there are none."""
+        entries = self.plain.get(key)
+        found = [
+            entry.get(name) if isinstance(entry, dict) else entry
+            for entry in (entries if isinstance(entries, list) else [])
+        ]
+        return tuple(code for code in found if isinstance(code, str))
+
+    @property
+    def variants(self) -> Mapping[str, Any]:
+        """Name → what it says instead."""
+        found = (self.tree.value or {}).get("variants")
+        return found if isinstance(found, dict) and not self.is_ours else {}
+
+
+def load_draft(text: str, source: str) -> Draft:
+    """The file as values. Raises InputRefused where it is no YAML or of no known format."""
+    tree = load_tree(text)
+    if tree.value is None:
+        raise InputRefused([replace(problem, source=source) for problem in tree.problems])
+    schema = tree.value.get("schema")
+    if schema not in (OURS, CASES):
+        cure = f"Write `schema: {CASES}` or `schema: {OURS}`; docs/composite.md describes both."
+        value = schema if isinstance(schema, str | int | float) else None
+        chinese = f"schema：不是已知的格式。请写 schema: {CASES} 或 {OURS}。"
+        problem = Problem("schema", "is no known format", cure, value, source, 1, chinese)
+        raise InputRefused([problem])
+    return Draft(tree, source)
+
+
+def read_system(draft: Draft) -> IndicatorSystem:
+    """A system of the platform. Raises InputRefused with every mistake."""
+    return check_tree(IndicatorSystem, draft.tree, source=draft.source)
+
+
+def read_case(draft: Draft, further: Further) -> CaseFile:
+    """A case without its variants. Raises InputRefused with every mistake."""
+    return _read(draft.tree, draft.plain, draft.source, further)
+
+
+def read_variants(draft: Draft, further: Further) -> dict[str, CaseFile]:
+    """Name → the case as that variant has it. Raises InputRefused with every mistake."""
+    raw = draft.tree.value or {}
+    given = raw.get("variants", {})
+    place = "variants"
+    if given is not None and not isinstance(given, dict):
+        cure = "Write `name: {key: value}` below it."
+        line = draft.tree.lines.get(place)
+        problem = Problem(place, "must be a mapping", cure, source=draft.source, line=line)
+        raise InputRefused([problem])
+    found: dict[str, CaseFile] = {}
+    problems: list[Problem] = []
+    for name, changed in (given or {}).items():
+        line = draft.tree.lines.get(f"variants.{name}")
+        if not isinstance(changed, dict):
+            cure = "Write `key: value` below it."
+            message = "must be a mapping of keys"
+            problems.append(
+                Problem(f"variants.{name}", message, cure, source=draft.source, line=line)
+            )
+            continue
+        tree = Tree(raw, draft.tree.lines)
+        try:
+            found[name] = _read(tree, plainly(merged(raw, changed)), draft.source, further)
+        except InputRefused as error:
+            for problem in error.problems:
+                here = f"variants.{name}: {problem.place}"
+                problems.append(replace(problem, place=here, line=line))
+    if problems:
+        raise InputRefused(problems)
+    return found
+
+
+def _read(tree: Tree, plain: dict[str, Any], source: str, further: Further) -> CaseFile:
+    try:
+        checked = Tree(plain, tree.lines, tree.problems)
+        return check_tree(CaseFile, checked, source=source, further=further)
+    except InputRefused as error:
+        raise InputRefused(_hinted(problem) for problem in error.problems) from None
+
+
+def _hinted(problem: Problem) -> Problem:
+    """An unknown key is refused together with the nearest known one."""
+    if problem.message != "is not a known key":
+        return problem
+    key = re.split(r"[.\]]", problem.place)[-1]
+    near = get_close_matches(key, KEYS, n=1, cutoff=0.6)
+    cure = f"Did you mean `{near[0]}`?" if near else "Remove it, or call a remark `note`."
+    chinese = f"{problem.place}：不认识这个键。" + (
+        f"是否应为 {near[0]}？" if near else "请删去；备注请写在 note 里。"
+    )
+    return replace(problem, cure=cure, chinese=chinese)
+
+
+def _keys(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[str]:
+    """Every key of a format, however deep."""
+    if model in seen:
+        return
+    seen.add(model)
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+        for inner in _models_in(field.annotation):
+            yield from _keys(inner, seen)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _models_in(argument)
+
+
+KEYS = sorted({*_keys(CaseFile, set()), "variants"})
