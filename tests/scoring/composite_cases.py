@@ -103,6 +103,7 @@ def card_of(card: dict, defaults: dict, types: list[str], values: list) -> dict[
         "unit": text("1"),
         "source": text("reference case"),
         "evidence": "official",
+        "treat": card.get("treat", defaults.get("treat", {"method": "none"})),
         "normalise": card.get("normalise", defaults.get("normalise", DEFAULTS)),
         # A case has no indicator cards: what occurs in it is what is plausible.
         "plausible": {"from": min(seen), "to": max(seen) + 1},

@@ -6,7 +6,9 @@ import pytest
 from composite_cases import as_expected, definition, differences, load, run, with_variant
 
 PLAIN = [
+    "p01_asem_winsor_minmax_arith",
     "p02_asem_zscore_arith",
+    "p03_asem_winsor_minmax_geom",
     "p04_hdi_2021",
     "p06_region_types_zero_weight",
     "p07_green_efficacy_missing60",
