@@ -1,8 +1,9 @@
 """Every table, on one scroll: the data dictionary.
 
 Facts are insert-only: definition, response, import_file, response_weight, publication,
-audit_event, sample_draw. A round, a run and a token change their state and nothing else;
-allowance and tally count. Nothing beside a response identifies a person: it has a random
+audit_event, sample_draw, and whatever belongs to an assessment, which itself only names the
+plan that stands. A round, a run and a token change their state and nothing else; allowance
+and tally count. Nothing beside a response identifies a person: it has a random
 identifier, no time finer than five minutes, and no order that says when it came. Who was
 invited stands apart, without any key to a response, and is deleted when the round closes.
 """
@@ -37,6 +38,7 @@ NAMING_CONVENTION = {
 ROUND_STATES = ("draft", "open", "closed", "processed", "published")
 RUN_STATES = ("requested", "running", "finished", "failed")
 TOKEN_PURPOSES = ("invitation", "ticket")
+EVENT_STATUSES = ("pending", "upheld", "overturned")
 
 # SQLite would otherwise number the rows as they arrive.
 WITHOUT_ROWID = {"sqlite_with_rowid": False}
@@ -68,21 +70,22 @@ class Table(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Moment,
         dict[str, Any]: JSON,
+        list[Any]: JSON,
         str: Text,
     }
 
 
 class DefinitionRow(Table):
-    """A definition file as it was when a round first used it; never changed."""
+    """A definition file as it was when it was first used; never changed."""
 
     __tablename__ = "definition"
     __table_args__ = (UniqueConstraint("kind", "key", "digest"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
-    """survey, system or score_maps."""
+    """survey, system, score_maps or assessment."""
     key: Mapped[str] = mapped_column(String(100))
-    """code@version; for the file of score maps, its name."""
+    """code@version; for the file of score maps, its name; for an assessment, its code."""
     text: Mapped[str]
     digest: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the text."""
@@ -383,6 +386,140 @@ class PublicationRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
     published_at: Mapped[datetime]
+
+
+class AssessmentRow(Table):
+    """A composite score over a period: which plan stands. Once a run is public it stays."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(100))
+    plan_id: Mapped[int] = mapped_column(ForeignKey("definition.id"))
+    """The plan's YAML text; earlier drafts stay among the definitions."""
+    plan_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what the plan means, with the system it names."""
+    system_id: Mapped[int] = mapped_column(ForeignKey("definition.id"))
+    drafted_at: Mapped[datetime]
+
+
+class ValueImportRow(Table):
+    """A file of indicator values, taken in whole; the newest that names a cell counts."""
+
+    __tablename__ = "value_import"
+    __table_args__ = (UniqueConstraint("assessment_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
+    number: Mapped[int]
+    """Within the assessment, from 1."""
+    name: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the file, hex."""
+    mapping: Mapped[dict[str, Any]]
+    """Which column of the file was read as what."""
+    cells: Mapped[list[Any]]
+    """unit, indicator, value, standard_error, status of every cell, in the file's order."""
+    imported_at: Mapped[datetime]
+
+
+class ValueImportUndoneRow(Table):
+    """The act that takes an import back: its cells are again what they were before it."""
+
+    __tablename__ = "value_import_undone"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("value_import.id"), primary_key=True)
+    undone_at: Mapped[datetime]
+
+
+class ScoreEventRow(Table):
+    """Something that may cost a unit points, or give it some, and what it rests on."""
+
+    __tablename__ = "score_event"
+    __table_args__ = (
+        CheckConstraint("count >= 1", name="count"),
+        UniqueConstraint("assessment_id", "number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
+    number: Mapped[int]
+    """Within the assessment, from 1."""
+    unit: Mapped[str] = mapped_column(String(100))
+    item: Mapped[str] = mapped_column(String(100))
+    """Code of a deduction or bonus item of the system."""
+    count: Mapped[int]
+    evidence: Mapped[str]
+    """The evidence in words."""
+    evidence_name: Mapped[str] = mapped_column(String(200))
+    """Name of the file that proves it, which is kept elsewhere."""
+    evidence_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of that file, hex."""
+    recorded_at: Mapped[datetime]
+
+
+class ScoreEventStatusRow(Table):
+    """What was decided about an event, and why; the newest holds, and the others stay."""
+
+    __tablename__ = "score_event_status"
+    __table_args__ = (CheckConstraint(f"status in {EVENT_STATUSES}", name="status"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("score_event.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str]
+    decided_at: Mapped[datetime]
+
+
+class ScoreRunRow(Table):
+    """One scoring of an assessment: all that went in, and the document that came out."""
+
+    __tablename__ = "score_run"
+    __table_args__ = (UniqueConstraint("assessment_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
+    number: Mapped[int]
+    """Within the assessment, from 1."""
+    plan_id: Mapped[int] = mapped_column(ForeignKey("definition.id"))
+    plan_digest: Mapped[str] = mapped_column(String(64))
+    seed: Mapped[int]
+    sources: Mapped[dict[str, Any]]
+    """Where the inputs come from: runs of rounds, imports, events, last year's run."""
+    inputs: Mapped[str]
+    """Everything that was computed from, as canonical JSON; the system's text is in it."""
+    inputs_digest: Mapped[str] = mapped_column(String(64))
+    document: Mapped[str]
+    """The whole result as canonical JSON."""
+    document_digest: Mapped[str] = mapped_column(String(64))
+    code_version: Mapped[str] = mapped_column(String(100))
+    finished_at: Mapped[datetime]
+
+
+class ScorePublicationRow(Table):
+    """The act that makes a scoring public; the newest of an assessment is in force."""
+
+    __tablename__ = "score_publication"
+    __table_args__ = (UniqueConstraint("score_run_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    score_run_id: Mapped[int] = mapped_column(ForeignKey("score_run.id"))
+    published_at: Mapped[datetime]
+
+
+class ScenarioRow(Table):
+    """What a scoring would have been under other weights or events; never the official one."""
+
+    __tablename__ = "scenario"
+    __table_args__ = (UniqueConstraint("score_run_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    score_run_id: Mapped[int] = mapped_column(ForeignKey("score_run.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    changes: Mapped[dict[str, Any]]
+    document: Mapped[str]
+    saved_at: Mapped[datetime]
 
 
 class AuditEventRow(Table):
