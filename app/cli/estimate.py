@@ -1,14 +1,13 @@
 """The command of a statistician without the platform: a design file in, estimates out."""
 
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.cli.whole_files import write_whole
 from app.errors import InputRefused, MinxinError, Problem
 
 REFUSED = 2
@@ -35,7 +34,7 @@ def estimate(
         _refuse_no_place(out, design)
         found = estimate_study(design)
         text = json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
-        _write_whole(out, text + "\n")
+        write_whole(out, text + "\n")
     except MinxinError as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(REFUSED) from None
@@ -56,16 +55,3 @@ def _refuse_no_place(out: Path, design: Path) -> None:
         problem = Problem("--out", "has no folder", "Make the folder first.", str(out))
     if problem is not None:
         raise InputRefused([problem])
-
-
-def _write_whole(out: Path, text: str) -> None:
-    """The file as a whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(out)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
