@@ -63,36 +63,32 @@ def standard_errors(
 
 def joint_covariance(
     system: IndicatorSystem, workings: Workings, covariances: Sequence[Covariance]
-) -> Floats | None:
+) -> Floats:
     """Σ of the gross scores, units × units: how they err together.
 
-    Σ_uv = Σ_i Σ_j ω_ui k_ui ω_vj k_vj cov(x_ui, x_vj). A score known exactly has a row of 0,
-    a unit without a score one of NaN. None where any other score is not linear in what was
-    estimated.
+    Σ_uv = Σ_i Σ_j ω_ui k_ui ω_vj k_vj cov(x_ui, x_vj). A score known exactly has a row of 0;
+    one that is not linear in what was estimated, or that is missing, a row of NaN.
     """
     errors = standard_errors(system, workings, covariances)
-    exact = {NO_ERRORS: 0.0, NO_SCORE: np.nan}
-    own = [exact.get(e.note) if e.value is None and e.note else e.value for e in errors]
-    if any(value is None for value in own):
-        return None
-    known = np.array(own, np.float64)
+    own = np.array(
+        [0.0 if e.note == NO_ERRORS else np.nan if e.value is None else e.value for e in errors]
+    )
+    matrix = np.diag(own**2)
+    matrix[np.isnan(own), :] = matrix[:, np.isnan(own)] = np.nan
+    between = [given for given in covariances if given.other_unit not in (None, given.unit)]
+    if not between:
+        return matrix
     row_of = {unit.code: row for row, unit in enumerate(workings.inputs.units)}
-    slopes = [_slopes_by_code(system, workings, row, e) for row, e in enumerate(errors)]
-    matrix = np.diag(known**2)
-    matrix[np.isnan(known), :] = matrix[:, np.isnan(known)] = np.nan
-    for given in covariances:
-        if given.other_unit not in (None, given.unit):
-            one, other = row_of[given.unit], row_of[given.other_unit or given.unit]
-            together = slopes[one].get(given.indicator, 0) * slopes[other].get(given.other, 0)
-            matrix[one, other] += together * given.value
-            matrix[other, one] += together * given.value
+    slopes = [
+        _slopes(system, workings, row) if error.value is not None else {}
+        for row, error in enumerate(errors)
+    ]
+    for given in between:
+        one, other = row_of[given.unit], row_of[given.other_unit or given.unit]
+        together = slopes[one].get(given.indicator, 0.0) * slopes[other].get(given.other, 0.0)
+        matrix[one, other] += together * given.value
+        matrix[other, one] += together * given.value
     return matrix
-
-
-def _slopes_by_code(
-    system: IndicatorSystem, workings: Workings, row: int, error: ScoreError
-) -> Mapping[str, float]:
-    return _slopes(system, workings, row) if error.value is not None else {}
 
 
 def _standard_error(
