@@ -8,6 +8,7 @@ from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import Scoring, carry_out
 from app.scoring.inputs import Covariance, Event, IndicatorValue, ScoredUnit
 from app.workflow.score_file.case_format import CaseFile
+from app.workflow.score_file.doubts import Asked
 from app.workflow.score_file.lowering import ONLY_TYPE, View
 from app.workflow.score_file.tables import Given, ValueTable
 
@@ -41,6 +42,7 @@ class Assessment:
     values: Sequence[IndicatorValue]
     events: Sequence[Event]
     covariances: Sequence[Covariance]
+    asked: Asked = field(default_factory=Asked)
 
 
 def carry_out_assessment(one: Assessment, table: ValueTable) -> Scoring:

@@ -131,7 +131,7 @@ class CaseUncertainty(Definition):
 
     inputs: Literal["normal", "normal_independent", "normal_correlated"] = "normal"
     level: float = Field(default=0.9, gt=0.5, lt=1)
-    draws: int = Field(default=2000, ge=100, le=100_000)
+    draws: int = Field(default=10_000, ge=100, le=100_000)
     seed: int = 1
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     top: tuple[int, ...] = Field(default=(), max_length=10)

@@ -24,6 +24,7 @@ from app.workflow.score_file.assessment import (
     view_of,
 )
 from app.workflow.score_file.case_format import CaseFile
+from app.workflow.score_file.doubts import Asked, doubts
 from app.workflow.score_file.lowering import system_of, system_problems
 from app.workflow.score_file.reading import (
     Draft,
@@ -202,11 +203,14 @@ def _answer_of_case(case: CaseFile, variants: dict[str, CaseFile], tables: Table
 def _under_every_vector(case: CaseFile, tables: Tables) -> Found:
     view = view_of(case, tables)
     units = case_units(case, tables, view)
+    seed = case.uncertainty.seed if case.uncertainty else 1
+    asked = Asked(seed=seed, rank_sets=case.rank_sets)
 
     def under(vector: str | None) -> Found:
         def assessed(period: str) -> Assessment:
             seen = replace(view, vector=vector, period=period or None)
-            return _assessment(system_of(case, seen), units, tables, period)
+            one = _assessment(system_of(case, seen), units, tables, period)
+            return replace(one, asked=asked)
 
         return _periods(assessed, tables)
 
@@ -224,10 +228,10 @@ def _assessment(
 
 def _periods(assessed: Callable[[str], Assessment], tables: Tables) -> Found:
     """The answer of the one period, or of the last one with all others beside it."""
-    scorings = {
-        period: carry_out_assessment(assessed(period), tables.values)
-        for period in sorted(tables.values.periods)
-    }
-    answers = {period: answer(scoring) for period, scoring in scorings.items()}
+    answers: dict[str, Found] = {}
+    for period in sorted(tables.values.periods):
+        one = assessed(period)
+        scoring = carry_out_assessment(one, tables.values)
+        answers[period] = answer(scoring) | doubts(scoring, one.asked)
     *_, last = answers.values()
     return last if len(answers) == 1 else {**last, "periods": answers}
