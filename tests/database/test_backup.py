@@ -45,7 +45,12 @@ Rows = dict[str, list[dict[str, Any]]]
 
 STRANGE = "一区𠮷\n\r\t\u2028'\"\\{} café e\u0301 \u202e"
 HALF_PAIR = json.loads('"\\ud842"')
-CHOSEN = {"round.state": "open", "run.state": "finished", "token.purpose": "ticket"}
+CHOSEN = {
+    "round.state": "open",
+    "run.state": "finished",
+    "token.purpose": "ticket",
+    "score_event_status.status": "upheld",
+}
 """What the tables check."""
 ROUND = RoundRow.metadata.tables["round"]
 
