@@ -116,7 +116,7 @@ def draw_scores(
         if found is not None:
             finals[kept] = found
             kept += 1
-    _check_lost(draws - kept, draws)
+    check_lost(draws - kept, draws)
     return Drawn(
         finals=finals[:kept],
         seed=seed,
@@ -161,7 +161,8 @@ def _check_size(draws: int, units: int) -> None:
         )
 
 
-def _check_lost(lost: int, draws: int) -> None:
+def check_lost(lost: int, draws: int) -> None:
+    """Refuse a simulation of which too much could not be scored."""
     if lost > MOST_LOST * draws:
         raise InputRefused(
             [

@@ -125,10 +125,15 @@ def places(
     """
     # Refuses covariances that no estimates can have, by name.
     value_draws(scoring.system, scoring.workings.inputs, scoring.covariances, seed=seed)
-    joint = joint_covariance(scoring.system, scoring.workings, scoring.covariances)
     tables = []
     for group in ranked_groups(scoring):
-        covariance = joint[np.ix_(group.rows, group.rows)]
+        covariance = joint_covariance(
+            scoring.system,
+            scoring.workings,
+            scoring.covariances,
+            errors=scoring.outcome.errors,
+            rows=group.rows,
+        )
         source: Source = "formula"
         if np.isnan(covariance).any() or _meets_a_bound(scoring, group.rows, covariance):
             if drawn is None or drawn.doubts != SURVEY_ERROR:

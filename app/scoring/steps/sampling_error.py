@@ -17,6 +17,7 @@ import numpy as np
 from app.scoring.definition.cards import IndicatorCard
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.inputs import Covariance
+from app.scoring.steps.arrangement import Integers
 from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
 from app.survey.text import Text
@@ -62,33 +63,45 @@ def standard_errors(
 
 
 def joint_covariance(
-    system: IndicatorSystem, workings: Workings, covariances: Sequence[Covariance]
+    system: IndicatorSystem,
+    workings: Workings,
+    covariances: Sequence[Covariance],
+    *,
+    errors: Sequence[ScoreError],
+    rows: Integers,
 ) -> Floats:
-    """Σ of the gross scores, units × units: how they err together.
+    """Σ of the gross scores of the units in `rows`: how they err together.
 
-    Σ_uv = Σ_i Σ_j ω_ui k_ui ω_vj k_vj cov(x_ui, x_vj). A score known exactly has a row of 0;
-    one that is not linear in what was estimated, or that is missing, a row of NaN.
+    Σ_uv = Σ_i Σ_j ω_ui k_ui ω_vj k_vj cov(x_ui, x_vj). `errors` are those of all units, as
+    `standard_errors` gives them. A score known exactly has a row of 0; one that is missing,
+    or not linear in what was estimated, a row of NaN.
     """
-    errors = standard_errors(system, workings, covariances)
-    own = np.array(
-        [0.0 if e.note == NO_ERRORS else np.nan if e.value is None else e.value for e in errors]
-    )
-    matrix = np.diag(own**2)
-    matrix[np.isnan(own), :] = matrix[:, np.isnan(own)] = np.nan
-    between = [given for given in covariances if given.other_unit not in (None, given.unit)]
-    if not between:
-        return matrix
-    row_of = {unit.code: row for row, unit in enumerate(workings.inputs.units)}
-    slopes = [
-        _slopes(system, workings, row) if error.value is not None else {}
-        for row, error in enumerate(errors)
-    ]
-    for given in between:
-        one, other = row_of[given.unit], row_of[given.other_unit or given.unit]
-        together = slopes[one].get(given.indicator, 0.0) * slopes[other].get(given.other, 0.0)
-        matrix[one, other] += together * given.value
-        matrix[other, one] += together * given.value
+    matrix = np.diag([_variance(errors[row]) for row in rows])
+    unknown = np.isnan(np.diag(matrix))
+    matrix[unknown, :] = matrix[:, unknown] = np.nan
+    place = {workings.inputs.units[row].code: at for at, row in enumerate(rows.tolist())}
+    slopes: dict[str, Mapping[str, float]] = {}
+    for given in covariances:
+        pair = given.unit, given.other_unit or given.unit
+        if pair[0] == pair[1] or not {*pair} <= place.keys():
+            continue
+        one, other = (place[unit] for unit in pair)
+        if unknown[one] or unknown[other]:
+            continue
+        for unit in {*pair} - slopes.keys():
+            slopes[unit] = _slopes(system, workings, int(rows[place[unit]]))
+        weight = slopes[pair[0]].get(given.indicator, 0.0) * slopes[pair[1]].get(
+            given.other, 0.0
+        )
+        matrix[one, other] += weight * given.value
+        matrix[other, one] += weight * given.value
     return matrix
+
+
+def _variance(error: ScoreError) -> float:
+    if error.note == NO_ERRORS:
+        return 0.0
+    return np.nan if error.value is None else error.value**2
 
 
 def _standard_error(
