@@ -8,7 +8,7 @@ rest have to wait. What the keys mean is said by the models that are read, not h
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
 
@@ -277,7 +277,7 @@ def _walk(tree: Any, parts: list[str], path: Path) -> Iterator[tuple[Path, Any]]
 def _with_line(problem: Problem, lines: Mapping[str, int], source: str) -> Problem:
     line = problem.line or _nearest_line(problem.place, lines)
     value = problem.value if isinstance(problem.value, str | int | float | bool) else None
-    return Problem(problem.place, problem.message, problem.cure, value, source, line)
+    return replace(problem, value=value, source=source, line=line)
 
 
 def _nearest_line(where: str, lines: Mapping[str, int]) -> int:

@@ -105,19 +105,35 @@ def _known(text: str, codes: Sequence[str]) -> tuple[str, str]:
     return f"Known: {', '.join(shown) or 'none'}.", f"已知：{'、'.join(shown) or '无'}。"
 
 
-def read_lines(path: Path, columns: Sequence[Column]) -> list[Line]:
-    """The lines of a file. Raises InputRefused for a file that is no table of these columns."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The lines of a file, and what is wrong with it as a table."""
+
+    lines: list[Line]
+    problems: list[Problem]
+
+    def refuse(self) -> None:
+        """Raise InputRefused with every problem of the file, if there is any."""
+        problems = [*self.problems, *(p for line in self.lines for p in line.problems)]
+        if problems:
+            raise InputRefused(problems)
+
+
+def read_sheet(path: Path, columns: Sequence[Column]) -> Sheet:
+    """The lines of a file. Raises InputRefused for one without the columns it must have."""
     name = path.name
     try:
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         said = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
-        chinese = "文件不存在或不能读取。请检查文件名。"
+        chinese = f"{path.name}：文件不存在或不能读取。请检查文件名。"
         problem = Problem("file", said, "Check its name.", source=str(path), chinese=chinese)
         raise InputRefused([problem]) from None
     header, *rows = read_cells(content, name)
     names = [heading.strip() for heading in header]
     headings, problems = _headings(names, columns, name)
+    if any(column.required and column.name not in headings for column in columns):
+        raise InputRefused(problems)
     lines = []
     for number, row in enumerate(rows, start=2):
         cells = [cell.strip() for cell in row]
@@ -129,9 +145,7 @@ def read_lines(path: Path, columns: Sequence[Column]) -> list[Line]:
         by_heading = dict(zip(names, cells, strict=True))
         own = {column: by_heading[heading] for column, heading in headings.items()}
         lines.append(Line(name, number, own, headings))
-    if problems:
-        raise InputRefused(problems)
-    return lines
+    return Sheet(lines, problems)
 
 
 def _headings(
@@ -144,40 +158,52 @@ def _headings(
     for column in columns:
         found = [heading for heading in names if heading.lower() in column.names]
         if len(set(found)) > 1:
-            cure = "Keep one of the columns."
-            problems.append(_column_problem(found[1], "says the same as another", cure, source))
+            problems.append(_column_problem(found[1], "same", found[0], source))
         if found:
             headings[column.name] = found[0]
         elif column.required:
-            cure = f"The columns are: {', '.join(one.name for one in columns)}."
-            problems.append(_column_problem(column.name, "is not in the file", cure, source))
-    for heading in set(names) - set(headings.values()) - {""}:
+            all_names = ", ".join(one.name for one in columns)
+            problems.append(_column_problem(column.name, "absent", all_names, source))
+    for heading in sorted(set(names) - {""}):
         near = get_close_matches(heading.lower(), known, n=1, cutoff=0.75)
         if near and heading.lower() not in known:
-            cure = f"Did you mean {near[0]!r}? Call a remark `note`."
-            problems.append(_column_problem(heading, "is not a known column", cure, source))
+            problems.append(_column_problem(heading, "unknown", near[0], source))
     return headings, problems
 
 
 def _unnamed(names: Sequence[str], source: str) -> Iterator[Problem]:
     for number, heading in enumerate(names, start=1):
-        if not heading or heading in names[: number - 1]:
-            said = "is named twice" if heading else "has no name"
-            yield _column_problem(heading or str(number), said, "Rename it.", source)
+        if not heading:
+            yield _column_problem(str(number), "unnamed", "", source)
+        elif heading in names[: number - 1]:
+            yield _column_problem(heading, "twice", "", source)
 
 
 COLUMN_WORDS = {
-    "is not in the file": "文件里没有这一列",
-    "is not a known column": "不认识这一列",
-    "says the same as another": "与另一列含义相同",
-    "is named twice": "列名重复",
-    "has no name": "没有列名",
+    "absent": (
+        "is not in the file",
+        "The columns are: {0}.",
+        "文件里没有这一列。可用的列：{0}。",
+    ),
+    "unknown": (
+        "is not a known column",
+        "Did you mean {0!r}? Call a remark `note`.",
+        "不认识这一列。是否应为 {0}？备注列请叫 note。",
+    ),
+    "same": (
+        "says the same as the column {0}",
+        "Keep one of them.",
+        "与 {0} 列含义相同。请只保留一列。",
+    ),
+    "twice": ("is named twice", "Rename it.", "列名重复。请改名。"),
+    "unnamed": ("has no name", "Name it.", "没有列名。请补上。"),
 }
 
 
-def _column_problem(heading: str, said: str, cure: str, source: str) -> Problem:
-    chinese = f"“{heading}”列：{COLUMN_WORDS[said]}。{cure}"
-    return Problem(f"column {heading}", said, cure, None, source, 1, chinese)
+def _column_problem(heading: str, what: str, other: str, source: str) -> Problem:
+    message, cure, chinese = (said.format(other) for said in COLUMN_WORDS[what])
+    zh = f"“{heading}”列：{chinese}"
+    return Problem(f"column {heading}", message, cure, None, source, 1, zh)
 
 
 def _ragged(source: str, number: int, *, have: int, want: int) -> Problem:

@@ -138,8 +138,7 @@ def _by_formula(scoring: Scoring) -> Found:
     if not plain or system.rank.scope != "all":
         return found
     ranked = [row for row, unit in enumerate(units) if unit.rank_overall is not None]
-    joint = joint_covariance(system, scoring.workings, scoring.covariances)
-    sigma = joint[np.ix_(ranked, ranked)]
+    sigma = _sigma(scoring, ranked)
     if np.isnan(sigma).any():
         return found
     beats = _beats(scoring.finals[ranked], sigma)
@@ -152,6 +151,16 @@ def _by_formula(scoring: Scoring) -> Found:
     mean_rank = dict(zip(names, better.tolist(), strict=True))
     found["mean_rank"] = {unit.unit: mean_rank.get(unit.unit) for unit in units}
     return found
+
+
+def _sigma(scoring: Scoring, rows: list[int]) -> Floats:
+    return joint_covariance(
+        scoring.system,
+        scoring.workings,
+        scoring.covariances,
+        errors=scoring.outcome.errors,
+        rows=np.array(rows, dtype=np.intp),
+    )
 
 
 def _beats(scores: Floats, sigma: Floats) -> Floats:
@@ -192,8 +201,7 @@ def _rank_sets(scoring: Scoring, asked: CaseRankSets) -> Found:
     """The sets that a case asks for by name, over all units."""
     scored = [unit.unit for unit in scoring.result.units if unit.final is not None]
     rows = [row for row, unit in enumerate(scoring.result.units) if unit.final is not None]
-    joint = joint_covariance(scoring.system, scoring.workings, scoring.covariances)
-    sigma = joint[np.ix_(rows, rows)]
+    sigma = _sigma(scoring, rows)
     if asked.covariance == "diagonal":
         sigma = np.diag(np.diag(sigma))
     if np.isnan(sigma).any():

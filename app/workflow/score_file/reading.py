@@ -14,6 +14,7 @@ from app.scoring.definition.system import IndicatorSystem
 from app.survey.reading import check_tree
 from app.survey.yaml_tree import Tree, load_tree
 from app.workflow.score_file.case_format import CaseFile
+from app.workflow.score_file.chinese import in_chinese
 from app.workflow.score_file.plain_spelling import merged, plainly
 
 OURS, CASES = "minxin-system/1", "composite-case/1"
@@ -80,7 +81,10 @@ def read_case(draft: Draft, further: Further) -> CaseFile:
 
 
 def read_variants(draft: Draft, further: Further) -> dict[str, CaseFile]:
-    """Name → the case as that variant has it. Raises InputRefused with every mistake."""
+    """Name → the case as that variant has it.
+
+    Raises InputRefused with every mistake that the case without variants does not have.
+    """
     raw = draft.tree.value or {}
     given = raw.get("variants", {})
     place = "variants"
@@ -91,6 +95,7 @@ def read_variants(draft: Draft, further: Further) -> dict[str, CaseFile]:
         raise InputRefused([problem])
     found: dict[str, CaseFile] = {}
     problems: list[Problem] = []
+    known = _said_of_the_case(draft, further)
     for name, changed in (given or {}).items():
         line = draft.tree.lines.get(f"variants.{name}")
         if not isinstance(changed, dict):
@@ -105,11 +110,25 @@ def read_variants(draft: Draft, further: Further) -> dict[str, CaseFile]:
             found[name] = _read(tree, plainly(merged(raw, changed)), draft.source, further)
         except InputRefused as error:
             for problem in error.problems:
-                here = f"variants.{name}: {problem.place}"
-                problems.append(replace(problem, place=here, line=line))
+                if (problem.place, problem.message) not in known:
+                    problems.append(_of_variant(problem, name, line))
     if problems:
         raise InputRefused(problems)
     return found
+
+
+def _said_of_the_case(draft: Draft, further: Further) -> set[tuple[str, str]]:
+    try:
+        read_case(draft, further)
+    except InputRefused as error:
+        return {(problem.place, problem.message) for problem in error.problems}
+    return set()
+
+
+def _of_variant(problem: Problem, name: str, line: int | None) -> Problem:
+    here = f"variants.{name}: {problem.place}"
+    chinese = problem.chinese and f"variants.{name}：{problem.chinese}"
+    return replace(problem, place=here, line=line, chinese=chinese)
 
 
 def _read(tree: Tree, plain: dict[str, Any], source: str, further: Further) -> CaseFile:
@@ -121,16 +140,19 @@ def _read(tree: Tree, plain: dict[str, Any], source: str, further: Further) -> C
 
 
 def _hinted(problem: Problem) -> Problem:
-    """An unknown key is refused together with the nearest known one."""
-    if problem.message != "is not a known key":
-        return problem
-    key = re.split(r"[.\]]", problem.place)[-1]
-    near = get_close_matches(key, KEYS, n=1, cutoff=0.6)
-    cure = f"Did you mean `{near[0]}`?" if near else "Remove it, or call a remark `note`."
-    chinese = f"{problem.place}：不认识这个键。" + (
-        f"是否应为 {near[0]}？" if near else "请删去；备注请写在 note 里。"
-    )
-    return replace(problem, cure=cure, chinese=chinese)
+    """The problem with the nearest known word, and in Chinese where it is one of shape."""
+    if problem.message.startswith("input tag"):
+        method, *known = re.findall(r"'([^']*)'", problem.message)
+        known = [word for word in known if word != "method"]
+        place = f"{problem.place}.method"
+        problem = replace(problem, place=place, message="is no known method", value=method)
+        problem = replace(problem, cure=f"Choose {', '.join(known)}.")
+    elif problem.message == "is not a known key":
+        key = re.split(r"[.\]]", problem.place)[-1]
+        near = get_close_matches(key, KEYS, n=1, cutoff=0.6)
+        cure = f"Did you mean `{near[0]}`?" if near else "Remove it, or call a remark `note`."
+        problem = replace(problem, cure=cure)
+    return problem if problem.chinese else replace(problem, chinese=in_chinese(problem))
 
 
 def _keys(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[str]:

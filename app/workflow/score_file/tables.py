@@ -1,13 +1,13 @@
 """Units, values, events and covariances read from CSV files, each mistake by its cell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from app.errors import InputRefused, Problem
 from app.scoring.inputs import Covariance, Event, EventStatus, IndicatorValue, ValueStatus
-from app.workflow.score_file.cells import Column, Line, read_lines
+from app.workflow.score_file.cells import Column, Line, read_sheet
 
 UNIT = ("unit", "单位")
 INDICATOR = ("indicator", "指标")
@@ -80,7 +80,8 @@ class ValueTable:
 
 def read_values(path: Path, known: Known) -> ValueTable:
     """The values of a file. Raises InputRefused with every faulty cell."""
-    lines = read_lines(path, VALUES)
+    sheet = read_sheet(path, VALUES)
+    lines = sheet.lines
     periods: dict[str, Given] = {}
     first: dict[tuple[str, str, str], int] = {}
     places: dict[str, tuple[str, int]] = {}
@@ -102,7 +103,7 @@ def read_values(path: Path, known: Known) -> ValueTable:
             given.values.append(found)
             here = f"unit {found.unit}, indicator {found.indicator}"
             places[here] = line.source, line.number
-    _refuse(lines)
+    sheet.refuse()
     return ValueTable(
         periods=periods or {"": Given()},
         units=tuple(dict.fromkeys(line["unit"] for line in lines)),
@@ -156,7 +157,8 @@ def _note_type(line: Line, given: Given) -> None:
 
 def read_units(path: Path) -> dict[str, str]:
     """Unit → its region type, "" where the file says none."""
-    lines = read_lines(path, UNITS)
+    sheet = read_sheet(path, UNITS)
+    lines = sheet.lines
     found: dict[str, str] = {}
     for line in lines:
         if not line["unit"]:
@@ -165,19 +167,20 @@ def read_units(path: Path) -> dict[str, str]:
             english = ("is given twice", "Keep one of the two.")
             line.complain("unit", english, "单位重复。请只保留一个。")
         found.setdefault(line["unit"], line["region_type"])
-    _refuse(lines)
+    sheet.refuse()
     return found
 
 
 def read_events(path: Path, known: Known) -> dict[str, list[Event]]:
     """Period ("" where there is no such column) → its events."""
-    lines = read_lines(path, EVENTS)
+    sheet = read_sheet(path, EVENTS)
+    lines = sheet.lines
     found: dict[str, list[Event]] = {}
     for line in lines:
         event = _event(line, known)
         if event is not None:
             found.setdefault(line["period"], []).append(event)
-    _refuse(lines)
+    sheet.refuse()
     return found
 
 
@@ -210,7 +213,8 @@ def read_covariances(path: Path, given: ValueTable) -> dict[str, list[Covariance
     Raises InputRefused with every faulty line. A line may state a correlation instead; a
     variance on the diagonal of a whole matrix has to be the square of the standard error.
     """
-    lines = read_lines(path, COVARIANCES)
+    sheet = read_sheet(path, COVARIANCES)
+    lines = sheet.lines
     if lines:
         _require_headings(lines[0])
     found: dict[str, list[Covariance]] = {}
@@ -230,7 +234,7 @@ def read_covariances(path: Path, given: ValueTable) -> dict[str, list[Covariance
         elif pair not in seen:
             seen[pair] = one.value
             found.setdefault(period, []).append(one)
-    _refuse(lines)
+    sheet.refuse()
     return found
 
 
@@ -282,14 +286,3 @@ def _two_values(line: Line, given: ValueTable) -> tuple[tuple[str, str], tuple[s
             english = ("E204 is an indicator without values", "Check it.")
             line.complain(column, english, "没有这项指标的数值。请核对。")
     return (unit, indicator), (other_unit, other)
-
-
-def _refuse(lines: Sequence[Line]) -> None:
-    problems = list(_problems(lines))
-    if problems:
-        raise InputRefused(problems)
-
-
-def _problems(lines: Sequence[Line]) -> Iterator[Problem]:
-    for line in lines:
-        yield from line.problems
