@@ -129,3 +129,14 @@ def channel_names(_: Callable[[str], str]) -> dict[str, str]:
         "import": _("文件导入"),
         "simulated": _("模拟（演示）"),
     }
+
+
+def series_names(_: Callable[[str], str]) -> dict[str, str]:
+    """Series of a round, or evidence class of a value → its name."""
+    return {
+        "pooled": _("合并系列"),
+        "probability": _("抽样调查"),
+        "transaction": _("办事后评价"),
+        "opt_in": _("自愿扫码"),
+        "official": _("官方数据"),
+    }

@@ -20,12 +20,12 @@ from app.documents.charts.answer_bars import tone
 from app.documents.charts.layouts import interval_chart_svg
 from app.documents.method.sections import method
 from app.documents.results.changes import item_change_rows, round_change
-from app.documents.results.composites import CompositeReading, read_composite
 from app.documents.results.findings import headline, omissions, series_caution
 from app.documents.results.result import Result, main_series, read_result
 from app.documents.results.result_charts import composite_chart
 from app.documents.results.result_page import indicator_blocks, item_sections, item_series
 from app.documents.results.tables import FileKind, choice_label, result_file
+from app.documents.scores.composites import CompositeReading, read_composite
 from app.documents.wording import calendar_day
 from app.errors import NotFound
 from app.survey.text import Language
@@ -114,7 +114,8 @@ def _read(published: Published) -> Result:
 
 
 def _composite(published: Published) -> CompositeReading | None:
-    return read_composite(_read(published))
+    result = _read(published)
+    return read_composite(result.document, result.naming)
 
 
 @lru_cache(maxsize=KEPT)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.documents.results.composites import read_composite
 from app.documents.results.result import read_result
+from app.documents.scores.composites import read_composite
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import score
 from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
@@ -48,7 +48,7 @@ def reading_of(units=UNITS, *, event=None, unranked_because=None, language="zh-H
     document = county(units)
     document["composite"] = as_document(scored)
     document["system"] = system.model_dump(mode="json", by_alias=True)
-    reading = read_composite(read_result(document, language))
+    reading = read_composite(document, read_result(document, language).naming)
     assert reading is not None
     return reading
 
@@ -88,4 +88,5 @@ def test_a_unit_without_a_rank_says_why_and_has_no_place():
 
 
 def test_a_round_without_composite_has_no_reading():
-    assert read_composite(read_result(county({}), "en")) is None
+    result = read_result(county({}), "en")
+    assert read_composite(result.document, result.naming) is None

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from app.documents.wording import DASH, count, points, translator
+from app.documents.scores.composites import Naming
+from app.documents.wording import DASH, count, points, series_names, translator
 from app.survey.text import Language
 
 Document = Mapping[str, Any]
@@ -204,13 +205,12 @@ class Result:
 
     def series_name(self, code: str) -> str:
         """What a series is called."""
-        _ = translator(self.language)
-        return {
-            "pooled": _("合并系列"),
-            "probability": _("抽样调查"),
-            "transaction": _("办事后评价"),
-            "opt_in": _("自愿扫码"),
-        }.get(code, code)
+        return series_names(translator(self.language)).get(code, code)
+
+    @property
+    def naming(self) -> Naming:
+        """What a composite score calls the units of the round."""
+        return Naming(self.language, {one["code"]: self.say(one["name"]) for one in self.units})
 
     def measure_name(self, measure: str, code: str) -> str:
         """What a measure of an indicator or item is called."""

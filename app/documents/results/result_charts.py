@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from app.documents.charts.answer_bars import Segment, answer_bar_svg, tone
 from app.documents.charts.interval_chart import ChartRow, IntervalChart, RowKind, Standing
-from app.documents.results.composites import CompositeReading
 from app.documents.results.findings import indicator_finding
 from app.documents.results.result import Figure, Result, Spread
 from app.documents.results.tables import choice_label
+from app.documents.scores.composites import CompositeReading
 from app.documents.wording import translator
 
 

@@ -9,9 +9,9 @@ from typing import Literal
 
 from app.documents.method.sections import method
 from app.documents.results.changes import round_before, verdict_words
-from app.documents.results.composites import CompositeReading, read_composite
 from app.documents.results.result import Document, Figure, Result, Spread, read_result
 from app.documents.results.standings import place_of
+from app.documents.scores.composites import CompositeReading, read_composite
 from app.documents.wording import translator
 from app.documents.workbooks import (
     Cell,
@@ -29,7 +29,7 @@ FileKind = Literal["csv", "xlsx", "json"]
 def download(document: Document, kind: FileKind, *, language: Language) -> bytes:
     """Write a result document, which must be a public view, as a file to take away."""
     result = read_result(document, language)
-    return result_file(result, kind, read_composite(result))
+    return result_file(result, kind, read_composite(result.document, result.naming))
 
 
 def result_file(result: Result, kind: FileKind, reading: CompositeReading | None) -> bytes:

@@ -7,11 +7,11 @@ from app.database.rounds import find_round, load_round
 from app.documents.charts.answer_bars import tone
 from app.documents.charts.layouts import interval_chart_svg
 from app.documents.method.sections import method
-from app.documents.results.composites import read_composite
 from app.documents.results.findings import headline
 from app.documents.results.result import Result, read_result
 from app.documents.results.result_charts import composite_chart
 from app.documents.results.result_page import indicator_blocks
+from app.documents.scores.composites import read_composite
 from app.web.console.acts import find_run_of
 from app.web.console.pages import VisitorDesk
 from app.web.dependencies import ReadingSession
@@ -37,7 +37,7 @@ def show_run(
         template = "console/run_waiting.html"
         return desk.page(template, **common)
     result = read_result(result_of(run), desk.language)
-    reading = read_composite(result)
+    reading = read_composite(result.document, result.naming)
     chart = composite_chart(result, reading) if reading else None
     return desk.page(
         "console/run.html",

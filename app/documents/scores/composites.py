@@ -1,8 +1,9 @@
 """The composite score of a unit, written out: every step from raw value to grade, in words.
 
-Takes the ``composite`` part of a result document and the indicator system beside it, which
-gives codes their words. Nothing is computed but the places a unit may hold: those that the
-intervals of the others leave open, and only where every unit of its type has an interval.
+Takes the ``composite`` part of a document, of a round or of an assessment, and the indicator
+system beside it, which gives codes their words. Nothing is computed but the places a unit may
+hold: those that the intervals of the others leave open, and only where every unit of its type
+has an interval.
 """
 
 import json
@@ -10,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.documents.results.result import Document, Result
-from app.documents.wording import interval, percent, points, translator
+from app.documents.wording import interval, percent, points, series_names, translator
 from app.scoring.definition.system import IndicatorSystem
 from app.survey.text import Language
 
+Document = Mapping[str, Any]
 NORMAL_95 = 1.959963984540054
 """Quantile of the normal distribution for an interval of 95 %."""
 
@@ -80,38 +81,50 @@ class CompositeReading:
     units: tuple[UnitComposite, ...]
 
 
-def read_composite(result: Result) -> CompositeReading | None:
-    """Write out the composite scores; None where the round has none."""
-    composite = result.document["composite"]
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The language of a reader, and what units are called in it."""
+
+    language: Language
+    units: Mapping[str, str]
+
+    def say(self, text: Mapping[str, str]) -> str:
+        """A text of a document in this language."""
+        return text[self.language]
+
+
+def read_composite(document: Document, naming: Naming) -> CompositeReading | None:
+    """Write out the composite scores of a document; None where it has none."""
+    composite = document["composite"]
     if composite is None:
         return None
-    system = IndicatorSystem.model_validate_json(json.dumps(result.document["system"]))
-    reader = _Reader(result, system)
+    system = IndicatorSystem.model_validate_json(json.dumps(document["system"]))
+    reader = _Reader(naming, system)
     return CompositeReading(
-        title=system.title[result.language],
-        note=system.note[result.language] if system.note else "",
-        document=system.effective.document[result.language],
+        title=system.title[naming.language],
+        note=system.note[naming.language] if system.note else "",
+        document=system.effective.document[naming.language],
         units=tuple(reader.unit(entry, composite["units"]) for entry in composite["units"]),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """The words of a system in the language of a result."""
+    """The words of a system in the language of its reader."""
 
-    result: Result
+    naming: Naming
     system: IndicatorSystem
 
     @property
     def language(self) -> Language:
-        return self.result.language
+        return self.naming.language
 
     def unit(self, entry: Document, everybody: Sequence[Document]) -> UnitComposite:
         ends, uncertainty, is_band = self._uncertainty(entry)
         grade = entry["grade"]
         return UnitComposite(
             code=entry["unit"],
-            name=self.result.unit_name(entry["unit"]),
+            name=self.naming.units.get(entry["unit"], entry["unit"]),
             region_type=self._name(self.system.types, entry["region_type"]),
             steps=tuple(self._step(step) for step in entry["indicators"]),
             gross=entry["gross"],
@@ -126,7 +139,7 @@ class _Reader:
             is_band=is_band,
             places=self._places(entry, everybody),
             grade=self._grade(grade["grade"]) if grade else "",
-            grade_reason=self.result.say(grade["reason"]) if grade else "",
+            grade_reason=self.naming.say(grade["reason"]) if grade else "",
             opt_in=self._opt_in(entry["opt_in"]),
         )
 
@@ -199,12 +212,12 @@ class _Reader:
         if entry["opt_in"] is not None:
             band = entry["final_band"]
             if band is None:
-                return None, self.result.say(entry["band"]["note"]), True
+                return None, self.naming.say(entry["band"]["note"]), True
             text = _("敏感性范围 {band}（含自愿扫码，不是误差范围）")
             return (band[0], band[1]), text.format(band=interval(*band, decimals=2)), True
         half = _half_width(entry)
         if half is None:
-            return None, self.result.say(entry["standard_error"]["note"]), False
+            return None, self.naming.say(entry["standard_error"]["note"]), False
         low, high = entry["final"] - half, entry["final"] + half
         text = _("95% 区间 {interval}（只含抽样误差）")
         return (low, high), text.format(interval=interval(low, high, decimals=2)), False
@@ -213,7 +226,7 @@ class _Reader:
         """Which places the intervals leave open in the region type; or why there is none."""
         _ = translator(self.language)
         if entry["unranked_because"] is not None:
-            return self.result.say(entry["unranked_because"])
+            return self.naming.say(entry["unranked_because"])
         peers = [one for one in everybody if one["region_type"] == entry["region_type"]]
         if any(one["opt_in"] is not None for one in peers):
             return _("同类中有得分含自愿扫码数据，不给名次")
@@ -237,9 +250,7 @@ class _Reader:
         )
 
     def _evidence(self, evidence: str) -> str:
-        _ = translator(self.language)
-        official = {"official": _("官方数据")}
-        return official.get(evidence) or self.result.series_name(evidence)
+        return series_names(translator(self.language)).get(evidence, evidence)
 
     def _grade(self, code: str) -> str:
         scale = self.system.grade.scale if self.system.grade else ()
