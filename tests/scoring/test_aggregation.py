@@ -121,3 +121,13 @@ def test_a_class_of_weight_zero_keeps_its_own_score_and_adds_nothing():
     assert unit.gross == pytest.approx(50)
     assert unit.level("life").score == pytest.approx(90)
     assert unit.level("life").effective_weight == 0
+
+
+def test_the_power_one_is_arithmetic_and_has_contributions():
+    found = small()
+    found["nodes"][2]["aggregate"] = {"power": 1}
+    unit = one(found, {"jobs": 50.0, "clean": 90.0, "calm": 70.0})
+    assert sum(step.contribution for step in unit.indicators) == pytest.approx(unit.gross)
+    found["nodes"][2]["aggregate"] = {"power": 2}
+    unit = one(found, {"jobs": 50.0, "clean": 90.0, "calm": 70.0})
+    assert {step.contribution for step in unit.indicators} == {None}

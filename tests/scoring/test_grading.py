@@ -61,6 +61,38 @@ def test_a_vetoed_unit_leaves_its_place_to_the_next():
     assert given[1].reason.en == "number 1 of 1"
 
 
+def test_places_that_a_tie_leaves_free_pass_to_the_next_grade():
+    # Of three places for "good" only one fits whole; fair has two of its own and these two.
+    scores = [9, 8, 8, 8, 7, 6, 5, 4, 3, 2]
+    rule = quota("exclude", shares=(0.3, 0.2))
+    assert graded(scores, rule) == ["good"] + ["fair"] * 4 + ["poor"] * 5
+
+
+def test_places_that_a_tie_took_beyond_the_quota_are_taken_from_the_next_grade():
+    scores = [9, 9, 9, 8, 7, 6, 5, 4, 3, 2]
+    assert graded(scores, quota(shares=(0.2, 0.2))) == ["good"] * 3 + ["fair"] + ["poor"] * 6
+
+
+def test_places_are_rounded_down_in_sum_and_binary_noise_takes_none():
+    # 30 % and 30 % of ten are three and three, though 0.3 + 0.3 + … falls short in binary.
+    assert graded(range(10, 0, -1), quota(shares=(0.3, 0.3))).count("fair") == 3
+    # A quarter and a quarter of ten: two places, and five in all.
+    assert graded(range(10, 0, -1), quota(shares=(0.25, 0.25))).count("fair") == 3
+
+
+def test_two_vetoed_units_take_no_place_above_and_compete_for_the_places_below():
+    vetoes = [Veto("fair", "fraud"), Veto("poor", "fraud"), None, None, None]
+    given = grades(np.array([9.0, 8.0, 7.0, 7.0, 6.0]), quota(shares=(0.2, 0.4)), vetoes)
+    assert [grade.grade for grade in given] == ["fair", "poor", "good", "good", "poor"]
+    assert [grade.without_veto for grade in given[:2]] == ["good", "fair"]
+
+
+def test_equal_scores_of_which_one_is_vetoed_are_not_one_tie():
+    rule = quota("exclude", shares=(0.34, 0.33))
+    given = grades(np.array([9.0, 9.0, 5.0]), rule, [Veto("fair", "fraud"), None, None])
+    assert [grade.grade for grade in given] == ["fair", "good", "poor"]
+
+
 def test_ranks_stay_inside_the_type_unless_all_are_asked_for():
     table = {u: {"jobs": v, "clean": v, "calm": v} for u, v in (("a", 50.0), ("b", 60.0))}
     found = small()

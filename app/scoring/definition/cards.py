@@ -85,6 +85,11 @@ def needs_positive(aggregate: Aggregate) -> bool:
     return aggregate.power <= 0
 
 
+def is_arithmetic(aggregate: Aggregate) -> bool:
+    """Whether the mean is the arithmetic one, by its name or as the power 1."""
+    return aggregate == "arithmetic" if isinstance(aggregate, str) else aggregate.power == 1
+
+
 class Node(Definition):
     """A class of indicators, or the root; weights are relative inside the parent."""
 

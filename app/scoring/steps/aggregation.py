@@ -16,7 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.scoring.definition.cards import IndicatorCard, Node, NotApplicableRule
+from app.scoring.definition.cards import (
+    IndicatorCard,
+    Node,
+    NotApplicableRule,
+    is_arithmetic,
+)
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.steps.arrangement import Integers
 from app.scoring.steps.means import mean_of
@@ -197,7 +202,7 @@ def _weighing(node: Node, present: Flags, applying: Flags, weights: Floats) -> W
 
 def _is_arithmetic(system: IndicatorSystem, effective: Mapping[str, Floats]) -> Flags:
     weighs = np.column_stack([effective[node.code] for node in system.nodes]) > 0
-    other = np.array([node.aggregate != "arithmetic" for node in system.nodes])
+    other = np.array([not is_arithmetic(node.aggregate) for node in system.nodes])
     return ~np.any(weighs & other, axis=1)
 
 
