@@ -6,8 +6,8 @@ import pytest
 
 from app.errors import InputRefused, WrongState
 from app.survey.recipe import RunInput
-from app.workflow.composite_inputs import _require_entries, _values_of_run
 from app.workflow.preparation import read_plan
+from app.workflow.survey_values import require_entries, values_of_run
 from world import DEFINITIONS, registry
 
 SAMPLED = RunInput(indicator="gain", estimate="senses", series="probability", round="other")
@@ -39,7 +39,7 @@ def entry(unit="u1", **changes):
 
 
 def taken(source, *entries):
-    (value,) = _values_of_run(source, {"estimates": entries}, [SomeUnit("u1")])
+    (value,) = values_of_run(source, {"estimates": entries}, [SomeUnit("u1")])
     return value
 
 
@@ -76,10 +76,10 @@ def test_an_opt_in_number_enters_with_its_band_and_without_one_not_at_all():
 
 @pytest.mark.parametrize("change", [{"estimate": "sensez"}, {"series": "transaction"}])
 def test_a_name_that_the_other_round_does_not_have_is_refused_with_what_it_has(change):
-    _require_entries(SAMPLED, {"estimates": [entry()]})
+    require_entries(SAMPLED, {"estimates": [entry()]})
     wrong = SAMPLED.model_copy(update=change)
     with pytest.raises(WrongState, match=r"gain from round other.*has: senses \(probability"):
-        _require_entries(wrong, {"estimates": [entry()]})
+        require_entries(wrong, {"estimates": [entry()]})
 
 
 def places_of(name, old, new):
