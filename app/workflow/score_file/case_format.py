@@ -155,6 +155,14 @@ class CaseRankSets(Definition):
     seed: int = 1
 
 
+class WeightsAsked(Definition):
+    """A method by which weights are taken from the values, as advice."""
+
+    method: Literal["entropy", "critic", "cv", "gini", "pca", "communality", "ahp"]
+    judgements: tuple[tuple[float, ...], ...] | None = None
+    """For `ahp`: how many times the indicator of the row matters as much as the column's."""
+
+
 class CaseFile(CheckedDefinition):
     """A whole case, in the one form of `plain_spelling`; variants are cases of their own."""
 
@@ -188,8 +196,7 @@ class CaseFile(CheckedDefinition):
     rank: CaseRank = CaseRank()
     uncertainty: CaseUncertainty | None = None
     rank_sets: CaseRankSets | None = None
-    weights: tuple[str, ...] = ()
-    """Methods by which weights are taken from the data, as advice."""
+    weights: tuple[WeightsAsked, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
         """Mistakes of sense that only a case can have; the rest is found in its system."""

@@ -21,7 +21,7 @@ from app.stats.ranks.league import JointEstimates, simulate
 from app.stats.ranks.ranking import marginal_rank_sets, simultaneous_rank_sets
 from app.survey.sample import Floats
 from app.workflow.score_file.answer import Found, whole
-from app.workflow.score_file.case_format import CaseRankSets
+from app.workflow.score_file.case_format import CaseRankSets, WeightsAsked
 
 OF_THE_RULES = ("simulation", "draws")
 """Places of problems that lie in methods and means, not in what was given."""
@@ -30,10 +30,11 @@ SETS = {"marginal": marginal_rank_sets, "simultaneous": simultaneous_rank_sets}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked about uncertainty, beside what the system says itself."""
+    """What is asked beside the score and what the system itself says of uncertainty."""
 
     seed: int = 1
     rank_sets: CaseRankSets | None = None
+    weights: tuple[WeightsAsked, ...] = ()
 
 
 def doubts(scoring: Scoring, asked: Asked) -> Found:

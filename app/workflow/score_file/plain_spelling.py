@@ -227,9 +227,7 @@ def _grade(rule: Any) -> Any:
 
 
 def _methods_of_weights(said: Any) -> Any:
-    if isinstance(said, str):
-        return [said]
-    if isinstance(said, dict):
-        inner = said.get("methods", said.get("method"))
-        return [inner] if isinstance(inner, str) else inner if inner is not None else said
-    return said
+    if isinstance(said, dict) and isinstance(said.get("methods"), list):
+        said = said["methods"]
+    listed = said if isinstance(said, list) else [said]
+    return [{"method": one} if isinstance(one, str) else one for one in listed]

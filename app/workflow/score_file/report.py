@@ -7,13 +7,16 @@ values is what variants are for.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
 
 from app import __version__
 from app.errors import InputRefused, Problem
 from app.scoring.definition.system import IndicatorSystem
+from app.scoring.index import Scoring
 from app.scoring.inputs import ScoredUnit
+from app.workflow.score_file.advised import advised_weights
 from app.workflow.score_file.answer import Found, answer
 from app.workflow.score_file.assessment import (
     Assessment,
@@ -167,8 +170,9 @@ def _case_problems(case: CaseFile, tables: Tables) -> Iterable[Problem]:
     if tables.values is NO_VALUES and named_by_values:
         return
     view = view_of(case, tables)
-    for vector in case.vectors or (None,):
-        yield from system_problems(case, replace(view, vector=vector))
+    for vector, period in product(case.vectors or (None,), tables.values.periods):
+        seen = replace(view, vector=vector, period=period or None)
+        yield from system_problems(case, seen)
 
 
 def _answer_of_system(system: IndicatorSystem, tables: Tables) -> Found:
@@ -204,7 +208,7 @@ def _under_every_vector(case: CaseFile, tables: Tables) -> Found:
     view = view_of(case, tables)
     units = case_units(case, tables, view)
     seed = case.uncertainty.seed if case.uncertainty else 1
-    asked = Asked(seed=seed, rank_sets=case.rank_sets)
+    asked = Asked(seed=seed, rank_sets=case.rank_sets, weights=case.weights)
 
     def under(vector: str | None) -> Found:
         def assessed(period: str) -> Assessment:
@@ -232,6 +236,14 @@ def _periods(assessed: Callable[[str], Assessment], tables: Tables) -> Found:
     for period in sorted(tables.values.periods):
         one = assessed(period)
         scoring = carry_out_assessment(one, tables.values)
-        answers[period] = answer(scoring) | doubts(scoring, one.asked)
+        answers[period] = _everything(scoring, one.asked)
     *_, last = answers.values()
     return last if len(answers) == 1 else {**last, "periods": answers}
+
+
+def _everything(scoring: Scoring, asked: Asked) -> Found:
+    return {
+        **answer(scoring),
+        **doubts(scoring, asked),
+        **advised_weights(scoring, asked.weights),
+    }
