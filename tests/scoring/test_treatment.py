@@ -92,6 +92,37 @@ def test_treatment_keeps_the_order_and_does_not_look_at_it(values, rule, shuffle
     assert same == pytest.approx(constant)
 
 
+def passes(values):
+    if len(set(values)) == 1:
+        return None
+    close, flat = abs(skew(values, bias=False)), kurtosis(values, bias=False)
+    return bool(close < 2 - 1e-10 or flat < 3.5 - 1e-10)
+
+
+def slowly_winsorised(values, max_points):
+    """The loop of COINr's `winsorise`, value by value; None where it does not help."""
+    now, at_max, at_min = list(values), 0, 0
+    while passes(now) is False and at_max + at_min < max_points:
+        if skew(now, bias=False) >= 0:
+            end, inner = max(now), max([x for x in now if x < max(now)])
+            at_max = now.count(end)
+        else:
+            end, inner = min(now), min([x for x in now if x > min(now)])
+            at_min = now.count(end)
+        now = [inner if x == end else x for x in now]
+    return now if passes(now) else None
+
+
+@given(columns.filter(lambda values: len(set(values)) > 1), st.integers(0, 8))
+def test_winsorising_is_the_loop_of_coinr(values, max_points):
+    rule = SkewKurtosis(method="skew_kurt", max_points=max_points)
+    result, constant = treated(values, rule)
+    slow = slowly_winsorised(values, max_points)
+    assert (constant is not None) == (slow is None)
+    if slow is not None:
+        assert result.tolist() == slow
+
+
 @given(columns)
 def test_winsorised_values_pass_and_the_rest_stays(values):
     x = np.array(values, dtype=float)

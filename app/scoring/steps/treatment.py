@@ -18,6 +18,8 @@ from app.survey.sample import Floats
 
 FEWEST = 4
 """Below this many values the kurtosis of a sample is not defined, and nothing is treated."""
+NOISE = 1e-10
+"""One value apart from three equal ones has a skewness of 2, whatever its last digits say."""
 LOG_OFFSET = 0.01
 """Of the range: how far above 0 the smallest value is set before its logarithm is taken."""
 
@@ -114,7 +116,8 @@ def _passes(values: Floats, rule: SkewKurtosis) -> bool:
     """|skew| or kurtosis below its limit; a constant, or a handful of values, has no shape."""
     if values.size < FEWEST or np.ptp(values) == 0:
         return True
-    return abs(sample_skewness(values)) < rule.skew or sample_kurtosis(values) < rule.kurt
+    skewed = abs(sample_skewness(values)) >= rule.skew - NOISE
+    return not skewed or sample_kurtosis(values) < rule.kurt - NOISE
 
 
 def _winsorised_or_logged(values: Floats, rule: SkewKurtosis) -> tuple[Floats, float | None]:
