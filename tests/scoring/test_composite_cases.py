@@ -8,7 +8,8 @@ from composite_cases import CASES, answered, differences, load
 COMPARED = (
     *("normalised", "levels", "score", "rank", "rank_in_type", "deduction", "bonus", "final"),
     *("grade", "effective_weight", "contribution", "unranked", "score_se"),
-    *("vectors", "variants"),
+    *("vectors", "variants", "gain_to_best_of_type", "gain_to_full"),
+    *("rank_if_gap_to_best_closed", "top3_shortfalls"),
 )
 """What is the same on every machine; the rest is met within the cases' own tolerances."""
 RUNNABLE = sorted(

@@ -1,6 +1,7 @@
 """What a case file may say, and what a mistake in it or its tables is told."""
 
 import json
+import math
 
 import pytest
 from small_case import CASE, EVENTS, HEADER, ROWS, changed, scored
@@ -130,6 +131,53 @@ def test_weights_by_vector_and_by_period(tmp_path):
     assert found["old"]["periods"]["2024"]["score"]["a"] == 5
     assert found["new"]["periods"]["2024"]["score"]["a"] == 3.5
     assert found["new"]["periods"]["2025"]["score"]["a"] == 5
+
+
+PERIODS = [
+    "unit,indicator,value,period",
+    *("a,x,2,t1", "a,y,8,t1", "b,x,4,t1", "b,y,4,t1"),
+    *("a,x,3,t2", "a,y,8,t2", "b,x,5,t2", "b,y,1,t2"),
+]
+
+
+@pytest.mark.parametrize("mean", ["arithmetic", "geometric"])
+def test_the_change_between_two_periods_is_split_exactly(tmp_path, mean):
+    case = {
+        "schema": "composite-case/1",
+        "id": "change",
+        "defaults": {"aggregate": mean},
+        "nodes": [{"id": "S", "parent": None}],
+        "indicators": [{"id": "x", "weight": {"t1": 1, "t2": 3}}, {"id": "y", "weight": 1}],
+        "periods": ["t1", "t2"],
+    }
+    found = scored(tmp_path, case, PERIODS)
+    old, new = (found["periods"][period]["score"] for period in ("t1", "t2"))
+    assert found["score"] == new
+    for unit in "ab":
+        effects = sum(found[f"{e}_effect"][i][unit] for e in ("value", "weight") for i in "xy")
+        assert effects == pytest.approx(found["difference"][unit])
+        assert found["difference"][unit] == pytest.approx(new[unit] - old[unit])
+    if mean == "arithmetic":
+        # Δy (w0 + w1)/2 and Δw (y0 + y1)/2, by hand
+        assert found["value_effect"]["x"]["a"] == pytest.approx((3 - 2) * (0.5 + 0.75) / 2)
+        assert found["weight_effect"]["y"]["a"] == pytest.approx((0.25 - 0.5) * 8)
+    else:
+        logs = (found[f"log_{e}_effect"][i]["a"] for e in ("value", "weight") for i in "xy")
+        assert sum(logs) == pytest.approx(math.log(new["a"] / old["a"]))
+
+
+def test_periods_may_change_the_system_key_by_key(tmp_path):
+    heavier = {"indicators": [{"id": "x", "weight": 3}]}
+    case = {
+        "schema": "composite-case/1",
+        "id": "change",
+        "indicators": [{"id": "x", "weight": 1}, {"id": "y", "weight": 1}],
+        "periods": {"t1": None, "t2": heavier},
+    }
+    found = scored(tmp_path, case, PERIODS)
+    assert found["periods"]["t1"]["score"]["a"] == 5
+    assert found["score"]["a"] == pytest.approx((3 * 3 + 8) / 4)
+    assert "period t9" in str(problems(tmp_path, case, [*PERIODS, "a,x,3,t9"]))
 
 
 XY = (("x", 2), ("y", 8))

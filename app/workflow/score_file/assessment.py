@@ -45,6 +45,25 @@ class Assessment:
     asked: Asked = field(default_factory=Asked)
 
 
+def period_problems(tables: Tables, periods: Sequence[str]) -> list[Problem]:
+    """Periods that only one of the files knows: `periods` are those of the system's file."""
+    known = periods or tuple(tables.values.periods)
+    problems = []
+    for what, found in (
+        ("values", tables.values.periods),
+        ("events", tables.events),
+        ("covariances", tables.covariances),
+    ):
+        for period in found:
+            every_one = period == "" and (what != "values" or not periods)
+            if not every_one and period not in known:
+                message = f"of the {what} is unknown"
+                cure = f"Periods: {', '.join(one or 'none' for one in known)}."
+                chinese = f"时期“{period}”：{cure}"
+                problems.append(Problem(f"period {period}", message, cure, chinese=chinese))
+    return problems
+
+
 def carry_out_assessment(one: Assessment, table: ValueTable) -> Scoring:
     """Score; a problem with a value is given the line where the value stands."""
     try:

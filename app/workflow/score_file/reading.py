@@ -1,7 +1,7 @@
 """The system's file read: which of the two formats it is, and all that is wrong with it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -48,12 +48,6 @@ class Draft:
         ]
         return tuple(code for code in found if isinstance(code, str))
 
-    @property
-    def variants(self) -> Mapping[str, Any]:
-        """Name → what it says instead."""
-        found = (self.tree.value or {}).get("variants")
-        return found if isinstance(found, dict) and not self.is_ours else {}
-
 
 def load_draft(text: str, source: str) -> Draft:
     """The file as values. Raises InputRefused where it is no YAML or of no known format."""
@@ -80,41 +74,47 @@ def read_case(draft: Draft, further: Further) -> CaseFile:
     return _read(draft.tree, draft.plain, draft.source, further)
 
 
-def read_variants(draft: Draft, further: Further) -> dict[str, CaseFile]:
-    """Name → the case as that variant has it.
+def read_changed(draft: Draft, key: str, further: Further) -> dict[str, CaseFile]:
+    """Name → the case with what it says under `variants` or `periods` by that name.
 
-    Raises InputRefused with every mistake that the case without variants does not have.
+    Raises InputRefused with every mistake that the case without them does not have.
     """
     raw = draft.tree.value or {}
-    given = raw.get("variants", {})
-    place = "variants"
-    if given is not None and not isinstance(given, dict):
-        cure = "Write `name: {key: value}` below it."
-        line = draft.tree.lines.get(place)
-        problem = Problem(place, "must be a mapping", cure, source=draft.source, line=line)
-        raise InputRefused([problem])
+    given = raw.get(key)
+    if given is None or (key == "periods" and isinstance(given, list)):
+        return {}
+    if not isinstance(given, dict):
+        raise InputRefused([_no_mapping(draft, key)])
     found: dict[str, CaseFile] = {}
     problems: list[Problem] = []
     known = _said_of_the_case(draft, further)
-    for name, changed in (given or {}).items():
-        line = draft.tree.lines.get(f"variants.{name}")
-        if not isinstance(changed, dict):
-            cure = "Write `key: value` below it."
-            message = "must be a mapping of keys"
-            problems.append(
-                Problem(f"variants.{name}", message, cure, source=draft.source, line=line)
-            )
+    for name, changed in given.items():
+        if not isinstance(changed, dict | None):
+            problems.append(_no_mapping(draft, f"{key}.{name}"))
             continue
         tree = Tree(raw, draft.tree.lines)
         try:
-            found[name] = _read(tree, plainly(merged(raw, changed)), draft.source, further)
+            plain = plainly(merged(raw, changed or {}))
+            found[name] = _read(tree, plain, draft.source, further)
         except InputRefused as error:
             for problem in error.problems:
                 if (problem.place, problem.message) not in known:
-                    problems.append(_of_variant(problem, name, line))
+                    line = draft.tree.lines.get(f"{key}.{name}")
+                    problems.append(_of_variant(problem, f"{key}.{name}", line))
     if problems:
         raise InputRefused(problems)
     return found
+
+
+def _no_mapping(draft: Draft, place: str) -> Problem:
+    problem = Problem(
+        place,
+        "must be a mapping of keys",
+        "Write `key: value` below it.",
+        source=draft.source,
+        line=draft.tree.lines.get(place),
+    )
+    return replace(problem, chinese=in_chinese(problem))
 
 
 def _said_of_the_case(draft: Draft, further: Further) -> set[tuple[str, str]]:
@@ -126,8 +126,8 @@ def _said_of_the_case(draft: Draft, further: Further) -> set[tuple[str, str]]:
 
 
 def _of_variant(problem: Problem, name: str, line: int | None) -> Problem:
-    here = f"variants.{name}: {problem.place}"
-    chinese = problem.chinese and f"variants.{name}：{problem.chinese}"
+    here = f"{name}: {problem.place}"
+    chinese = problem.chinese and f"{name}：{problem.chinese}"
     return replace(problem, place=here, line=line, chinese=chinese)
 
 

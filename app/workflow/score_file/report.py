@@ -8,6 +8,7 @@ values is what variants are for.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import product
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,18 +24,20 @@ from app.workflow.score_file.assessment import (
     Tables,
     carry_out_assessment,
     case_units,
+    period_problems,
     units_of_tables,
     view_of,
 )
 from app.workflow.score_file.case_format import CaseFile
 from app.workflow.score_file.doubts import Asked, doubts
+from app.workflow.score_file.explained import changes, gaps
 from app.workflow.score_file.lowering import system_of, system_problems
 from app.workflow.score_file.reading import (
     Draft,
     load_draft,
     read_case,
+    read_changed,
     read_system,
-    read_variants,
 )
 from app.workflow.score_file.tables import (
     Given,
@@ -69,6 +72,7 @@ def score_files(files: Files) -> Found:
     draft = load_draft(_text(files.system), files.system.name)
     attempts = _Attempts()
     tables = _read_tables(draft, files, attempts)
+    attempts.problems += period_problems(tables, draft.listed("periods", "id"))
     if draft.is_ours:
         system = attempts.make(lambda: read_system(draft))
         attempts.refuse()
@@ -79,9 +83,10 @@ def score_files(files: Files) -> Found:
             return _case_problems(case, tables)
 
         case = attempts.make(lambda: read_case(draft, further))
-        variants = attempts.make(lambda: read_variants(draft, further))
+        variants = attempts.make(lambda: read_changed(draft, "variants", further))
+        periods = attempts.make(lambda: read_changed(draft, "periods", further))
         attempts.refuse()
-        found = _answer_of_case(_known(case), _known(variants), tables)
+        found = _answer_of_case(_known(case), _known(variants), _known(periods), tables)
     return {"case": _name(draft), "engine": {"minxin": __version__}, **found}
 
 
@@ -185,16 +190,21 @@ def _answer_of_system(system: IndicatorSystem, tables: Tables) -> Found:
     return {"vectors": {code: under(system.for_vector(code)) for code in system.type_codes}}
 
 
-def _answer_of_case(case: CaseFile, variants: dict[str, CaseFile], tables: Tables) -> Found:
+def _answer_of_case(
+    case: CaseFile,
+    variants: dict[str, CaseFile],
+    periods: dict[str, CaseFile],
+    tables: Tables,
+) -> Found:
     if not variants:
-        return _under_every_vector(case, tables)
+        return _under_every_vector(case, periods, tables)
     found: Found = {}
     refused: list[Problem] = []
     tried = {"": case, **variants}
     answers: dict[str, Found] = {}
     for name, one in tried.items():
         try:
-            answers[name] = _under_every_vector(one, tables)
+            answers[name] = _under_every_vector(one, {} if name else periods, tables)
         except InputRefused as error:
             answers[name] = {"refused": [str(problem) for problem in error.problems]}
             refused += error.problems
@@ -204,7 +214,7 @@ def _answer_of_case(case: CaseFile, variants: dict[str, CaseFile], tables: Table
     return {**found, "variants": answers}
 
 
-def _under_every_vector(case: CaseFile, tables: Tables) -> Found:
+def _under_every_vector(case: CaseFile, periods: dict[str, CaseFile], tables: Tables) -> Found:
     view = view_of(case, tables)
     units = case_units(case, tables, view)
     seed = case.uncertainty.seed if case.uncertainty else 1
@@ -213,10 +223,11 @@ def _under_every_vector(case: CaseFile, tables: Tables) -> Found:
     def under(vector: str | None) -> Found:
         def assessed(period: str) -> Assessment:
             seen = replace(view, vector=vector, period=period or None)
-            one = _assessment(system_of(case, seen), units, tables, period)
+            system = system_of(periods.get(period, case), seen)
+            one = _assessment(system, units, tables, period)
             return replace(one, asked=asked)
 
-        return _periods(assessed, tables)
+        return _periods(assessed, tables, case.periods)
 
     if not case.vectors:
         return under(None)
@@ -230,20 +241,34 @@ def _assessment(
     return Assessment(system, units, given.values, events, covariances)
 
 
-def _periods(assessed: Callable[[str], Assessment], tables: Tables) -> Found:
-    """The answer of the one period, or of the last one with all others beside it."""
+def _periods(
+    assessed: Callable[[str], Assessment], tables: Tables, order: tuple[str, ...] = ()
+) -> Found:
+    """The answer of the one period; or that of the last, all others, and the last change."""
+    given = tables.values.periods
+    scorings: dict[str, Scoring] = {}
     answers: dict[str, Found] = {}
-    for period in sorted(tables.values.periods):
+    for period in (one for one in order or sorted(given, key=_natural) if one in given):
         one = assessed(period)
-        scoring = carry_out_assessment(one, tables.values)
-        answers[period] = _everything(scoring, one.asked)
-    *_, last = answers.values()
-    return last if len(answers) == 1 else {**last, "periods": answers}
+        scorings[period] = carry_out_assessment(one, tables.values)
+        answers[period] = _everything(scorings[period], one.asked)
+    *_, last = answers
+    if len(answers) == 1:
+        return answers[last]
+    *_, before, now = scorings
+    moved = changes(scorings[before], scorings[now], (before, now))
+    return {**answers[last], **moved, "periods": answers}
+
+
+def _natural(period: str) -> tuple[float, str]:
+    """2 before 10, and words after numbers."""
+    return (float(period), "") if period.isascii() and period.isdigit() else (inf, period)
 
 
 def _everything(scoring: Scoring, asked: Asked) -> Found:
     return {
         **answer(scoring),
+        **gaps(scoring),
         **doubts(scoring, asked),
         **advised_weights(scoring, asked.weights),
     }
