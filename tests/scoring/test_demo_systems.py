@@ -1,9 +1,11 @@
 """The systems that come with the software: sound, complete in both languages, and scored."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.errors import InputRefused
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import score
 from app.scoring.inputs import Event, IndicatorValue, ScoredUnit
@@ -66,6 +68,7 @@ def middle(system, unit):
             (bounds.unacceptable + bounds.satisfactory) / 2,
             standard_error=1.0 if card.evidence == "probability" else None,
             band=(55.0, 75.0) if card.evidence == "opt_in" else None,
+            effective_n=250.0 if card.min_effective_n else None,
         )
 
 
@@ -78,19 +81,73 @@ def test_a_unit_half_way_everywhere_scores_80_in_every_region_type(region_type):
     unit = result.units[0]
     assert unit.gross == pytest.approx(80)
     assert unit.grade.grade == "good"
-    # Two points of 100, and 40 points of score on 50 of the senses.
-    assert unit.band.band == pytest.approx((80 - 0.02 * 8, 80 + 0.02 * 8))
-    assert unit.standard_error.value is None
-    assert unit.opt_in.effective_weight == pytest.approx(0.02)
+    # Four points of 100, and 40 points of score on 50 of the senses.
+    assert unit.standard_error.value == pytest.approx(0.04 * 0.8)
+    assert unit.rank_in_type == 1
 
 
-def test_one_more_scanned_answer_moves_the_composite_score():
+def test_what_open_codes_say_is_shown_and_moves_no_score():
     system = load("demo_hqd")
     values = {value.indicator: value for value in middle(system, "a")}
     before = score(system, units=[ScoredUnit("a", "urban_core")], values=[*values.values()])
-    values["senses_opt_in"] = IndicatorValue("a", "senses_opt_in", 66.0, band=(56.0, 76.0))
+    values["senses_opt_in"] = IndicatorValue("a", "senses_opt_in", 90.0, band=(80.0, 95.0))
     after = score(system, units=[ScoredUnit("a", "urban_core")], values=[*values.values()])
-    assert after.units[0].gross - before.units[0].gross == pytest.approx(0.02 * 0.8)
+    assert after.units[0].gross == before.units[0].gross
+    assert after.units[0].step("senses_opt_in").normalised == 100
+    assert after.units[0].opt_in is None
+
+
+def test_no_system_but_that_of_the_open_round_lets_open_codes_weigh():
+    accepting = [path.stem for path in FILES if load(path.stem).opt_in_accepted is not None]
+    assert accepting == ["demo_open_round"]
+    note = load("demo_open_round").note
+    assert "不应照搬" in note.zh
+    assert "not to be copied" in note.en
+
+
+def test_the_plan_of_the_open_round_names_the_system_made_for_it():
+    plan = (SYSTEMS.parent / "plans" / "demo_senses.yaml").read_text()
+    assert f"system: {load('demo_open_round').key}\n" in plan
+
+
+@pytest.mark.parametrize("region_type", ["key_development", "ecological"])
+def test_one_more_scanned_answer_moves_the_score_of_the_open_round(region_type):
+    system = load("demo_open_round")
+    values = {value.indicator: value for value in middle(system, "a")}
+    units = [ScoredUnit("a", region_type)]
+    before = score(system, units=units, values=[*values.values()]).units[0]
+    # Two points of 100, and 40 points of score on 50 of the senses.
+    assert before.gross == pytest.approx(80)
+    assert before.band.band == pytest.approx((80 - 0.02 * 8, 80 + 0.02 * 8))
+    assert before.standard_error.value is None
+    assert before.opt_in.effective_weight == pytest.approx(0.02)
+    assert before.rank_in_type is None
+    values["senses_opt_in"] = IndicatorValue("a", "senses_opt_in", 66.0, band=(56.0, 76.0))
+    after = score(system, units=units, values=[*values.values()]).units[0]
+    assert after.gross - before.gross == pytest.approx(0.02 * 0.8)
+
+
+def test_a_sample_too_small_is_refused_where_it_weighs():
+    system = load("demo_hqd")
+    values = {value.indicator: value for value in middle(system, "a")}
+    small = replace(values["senses_probability"], effective_n=64.0)
+    values["senses_probability"] = small
+    with pytest.raises(InputRefused, match=r"E204.*64"):
+        score(system, units=[ScoredUnit("a", "urban_core")], values=[*values.values()])
+
+
+def test_what_is_counted_and_what_residents_say_stand_in_pairs():
+    gaps = load("demo_hqd").perception_gaps
+    assert [(gap.objective, gap.subjective) for gap in gaps] == [
+        ("green", "ecology_satisfaction"),
+        ("sharing", "public_service_satisfaction"),
+    ]
+
+
+def test_every_item_of_the_ledger_says_what_paper_it_rests_on():
+    for name in ("demo_hqd", "demo_open_round"):
+        for item in load(name).adjustments.items:
+            assert item.evidence is not None
 
 
 def test_the_bloomington_areas_are_scored_ranked_in_their_type_and_deducted():

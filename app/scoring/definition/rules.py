@@ -21,6 +21,8 @@ class AdjustmentItem(Definition):
     name: Text
     kind: Literal["deduct", "bonus"]
     family: str
+    evidence: Text | None = None
+    """What paper an event must rest on, such as the decision of an office."""
     points: Points | None = None
     steps: tuple[Points, ...] | None = Field(default=None, min_length=1)
     """Points of the first event, the second, …; the last counts for all that follow."""
