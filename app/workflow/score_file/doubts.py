@@ -58,7 +58,7 @@ def doubts(scoring: Scoring, asked: Asked) -> Found:
         return {"uncertainty": {"refused": words}}
     found["places"] = [_table(table) for table in tables]
     if asked.rank_sets is not None:
-        found |= _rank_sets(scoring, asked.rank_sets)
+        found |= _rank_sets(scoring, asked.rank_sets, drawn.finals)
     return found
 
 
@@ -198,15 +198,18 @@ def _table(table: PlaceTable) -> Found:
     }
 
 
-def _rank_sets(scoring: Scoring, asked: CaseRankSets) -> Found:
-    """The sets that a case asks for by name, over all units."""
+def _rank_sets(scoring: Scoring, asked: CaseRankSets, finals: Floats) -> Found:
+    """The sets that a case asks for by name, over all units.
+
+    Covariances come from the draws (`finals`) where there is no formula for them.
+    """
     scored = [unit.unit for unit in scoring.result.units if unit.final is not None]
     rows = [row for row, unit in enumerate(scoring.result.units) if unit.final is not None]
     sigma = _sigma(scoring, rows)
+    if np.isnan(sigma).any():
+        sigma = np.atleast_2d(np.cov(finals[:, rows], rowvar=False))
     if asked.covariance == "diagonal":
         sigma = np.diag(np.diag(sigma))
-    if np.isnan(sigma).any():
-        raise InputRefused([_no_formula()])
     estimates = JointEstimates(scored, scoring.finals[rows], sigma)
     try:
         league = simulate(estimates, seed=asked.seed, draws=asked.draws)
@@ -222,13 +225,3 @@ def _rank_sets(scoring: Scoring, asked: CaseRankSets) -> Found:
         )
         found[name] = {unit: {"low": one.low, "high": one.high} for unit, one in sets.items()}
     return found
-
-
-def _no_formula() -> Problem:
-    message = "cannot be made: a score is not linear in what was estimated, or has no error"
-    cure = "Leave rank_sets out: `places` holds sets from draws."
-    chinese = (
-        "rank_sets：有得分不是估计值的线性函数，或没有误差，无法计算。"
-        "请删去；places 中有模拟得出的名次集。"
-    )
-    return Problem("rank_sets", message, cure, chinese=chinese)
