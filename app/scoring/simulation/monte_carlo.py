@@ -39,6 +39,8 @@ from app.survey.sample import Floats
 
 MOST_SCORES = 60_000_000
 """Draws times units: half a gigabyte of scores."""
+MOST_DRAWS = 100_000
+"""As many as a system may ask for."""
 MOST_LOST = 0.01
 """The largest share of the draws that may hold values no method can take."""
 
@@ -146,8 +148,8 @@ def prepare_theatre(scoring: Scoring, *, seed: int, doubts: Collection[Doubt]) -
 
 
 def _check_size(draws: int, units: int) -> None:
-    if draws < 1 or draws * units > MOST_SCORES:
-        most = max(MOST_SCORES // units, 1)
+    most = min(max(MOST_SCORES // units, 1), MOST_DRAWS)
+    if not 1 <= draws <= most:
         raise InputRefused(
             [
                 Problem(
