@@ -14,14 +14,8 @@ import numpy as np
 
 from app.errors import InputRefused
 from app.scoring.definition.system import IndicatorSystem
-from app.scoring.inputs import (
-    Covariance,
-    Event,
-    IndicatorValue,
-    ScoredUnit,
-    covariance_problems,
-    input_problems,
-)
+from app.scoring.input_soundness import covariance_problems, input_problems
+from app.scoring.inputs import Covariance, Event, IndicatorValue, ScoredUnit
 from app.scoring.results import CompositeResult
 from app.scoring.steps.adjustment import Ledger, adjusted, keep_ledgers
 from app.scoring.steps.aggregation import aggregate
@@ -95,7 +89,7 @@ def carry_out(
 ) -> Scoring:
     """As `score`, with the matrices kept."""
     problems = [*input_problems(system, units, values, events)]
-    problems += covariance_problems(values, covariances)
+    problems += covariance_problems(system, values, covariances)
     if problems:
         raise InputRefused(problems)
 

@@ -7,6 +7,7 @@ marks. What the cells mean is for the readers of answers and of sampling frames 
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from app.errors import InputRefused, Problem
 
@@ -43,7 +44,7 @@ def read_cells(content: bytes, source: str) -> list[list[str]]:
 def with_source(problems: Sequence[Problem], source: str) -> Iterator[Problem]:
     """The problems with the file's name; of very many only the first, and how many more."""
     for problem in problems[:MOST_PROBLEMS]:
-        yield Problem(problem.place, problem.message, problem.cure, problem.value, source)
+        yield replace(problem, source=source)
     if len(problems) > MOST_PROBLEMS:
         yield Problem(
             "file", f"has {len(problems) - MOST_PROBLEMS} more problems", source=source

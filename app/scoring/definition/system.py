@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from app.errors import Problem
+from app.scoring.complaints.table import complain
 from app.scoring.definition.cards import (
     IndicatorCard,
     MissingRule,
@@ -21,18 +22,26 @@ from app.scoring.definition.cards import (
     NotApplicableRule,
     RegionType,
 )
+from app.scoring.definition.doubt_soundness import (
+    perception_gap_problems,
+    uncertainty_problems,
+)
 from app.scoring.definition.doubts import PerceptionGap, Uncertainty
+from app.scoring.definition.method_soundness import (
+    bound_problems,
+    missing_rule_problems,
+    positivity_problems,
+)
 from app.scoring.definition.rule_soundness import adjustment_problems, grade_problems
 from app.scoring.definition.rules import Adjustments, GradeRule, RankRule
 from app.scoring.definition.soundness import (
-    bound_problems,
     evidence_problems,
-    missing_rule_problems,
-    positivity_problems,
     sum_problems,
     tree_problems,
     weight_for,
     weight_problems,
+    weight_set_problems,
+    weight_sets,
 )
 from app.survey.definition import CODE
 from app.survey.reading import CheckedDefinition, Definition
@@ -150,30 +159,32 @@ class IndicatorSystem(CheckedDefinition):
 
     def problems(self) -> Iterator[Problem]:
         """Mistakes of sense: the tree, the weights, the bounds, the grades, …"""
-        types = self.type_codes
-        if bool(self.types) == bool(self.vectors):
-            message = "needs either region types or weight vectors"
-            yield Problem("types", message, "Write one of the two lists.")
+        sets = weight_sets(self.types, self.vectors)
         summed = self.node_weights == "sum_of_indicators"
+        accepted = self.opt_in_accepted
+        yield from weight_set_problems(self.types, self.vectors)
         yield from tree_problems(self.nodes, self.indicators)
-        yield from weight_problems(self.nodes, self.indicators, types=types, summed=summed)
-        yield from sum_problems(self.nodes, self.indicators, types)
-        yield from evidence_problems(self.indicators, accepted=self.opt_in_accepted is not None)
+        if sets is not None:
+            yield from weight_problems(self.nodes, self.indicators, sets=sets, summed=summed)
+            yield from sum_problems(self.nodes, self.indicators, sets=sets, summed=summed)
+        yield from evidence_problems(
+            self.indicators, sets=sets, reason=accepted.reason if accepted else None
+        )
         yield from bound_problems(self.indicators)
-        yield from positivity_problems(self.nodes, self.indicators)
+        yield from positivity_problems(self.nodes, self.indicators, self.missing)
         yield from missing_rule_problems(self.missing, self.indicators)
         yield from adjustment_problems(self.adjustments, self.grade)
         yield from grade_problems(self.grade)
+        yield from uncertainty_problems(self.uncertainty, self.nodes, self.indicators)
+        yield from perception_gap_problems(self.perception_gaps, self.nodes, self.indicators)
         if self.effective.to is not None and self.effective.to < self.effective.from_:
-            yield Problem("effective.to", "is before effective.from", "Correct one of them.")
+            begin, end = str(self.effective.from_), str(self.effective.to)
+            yield complain("ends_before_it_begins", "effective.to", value=end, begin=begin)
         if self.not_applicable.scope == "system":
             yield from self._system_scope_problems(summed)
 
     def _system_scope_problems(self, summed: bool) -> Iterator[Problem]:
         if not summed:
-            message = "shares weights over the whole system, whose node weights are stated"
-            cure = "Use scope: parent, or node_weights: sum_of_indicators."
-            yield Problem("not_applicable.scope", message, cure)
+            yield complain("system_scope_of_stated_weights", "not_applicable.scope")
         if self.not_applicable.share != "equal":
-            cure = "Use share: equal, or scope: parent."
-            yield Problem("not_applicable.share", "is only possible inside a parent", cure)
+            yield complain("system_scope_in_proportion", "not_applicable.share")

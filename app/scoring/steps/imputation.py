@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.errors import InputRefused, Problem
+from app.scoring.complaints.speech import named
+from app.scoring.complaints.table import complain
 from app.scoring.definition.cards import IndicatorCard
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.inputs import ScoredUnit
@@ -42,9 +44,8 @@ def complete(system: IndicatorSystem, inputs: Inputs, scores: Floats) -> Complet
             without = [unit for unit, gap in zip(inputs.units, gaps, strict=True) if gap]
             problems += _absences(system, card, without)
         elif rule.rule == "min_observed" and gaps.any() and not observed.size:
-            message = "E205 no unit has a value, so there is no lowest one to take"
-            cure = "Give values, or use another missing rule."
-            problems.append(Problem(f"indicator {card.code}", message, cure))
+            place = f"indicator {card.code}"
+            problems.append(complain("no_lowest_value", place, indicator=named(card)))
         elif rule.rule == "min_observed" and gaps.any():
             filled[gaps, column] = observed.min()
         elif rule.rule == "fixed":
@@ -59,6 +60,5 @@ def _absences(
 ) -> Iterator[Problem]:
     for unit in units:
         if system.weight(card.code, unit.region_type) > 0:
-            message = "E205 is missing, and the system allows no gap here"
-            cure = "Give the value, or the status `not_applicable` with its reason."
-            yield Problem(f"unit {unit.code}, indicator {card.code}", message, cure)
+            place = f"unit {unit.code}, indicator {card.code}"
+            yield complain("gap_not_allowed", place, unit=unit.code, indicator=named(card))
