@@ -286,10 +286,9 @@ def quota(rule, finals, vetoes):
     """Places left over, or taken too many, pass on: what counts is how many are placed."""
     order = [grade["grade"] for grade in rule["scale"]]
     best = {u: max([0, *(order.index(veto) for veto in vetoes[u])]) for u in finals}
-    given, share = {}, 0.0
+    given, cum = {}, 0
     for level, grade in enumerate(rule["scale"][:-1]):
-        share += grade["share"]
-        cum = math.floor(share * len(finals) + 1e-9)
+        cum += math.floor(grade["share"] * len(finals) + 1e-9)
         pool = [u for u in finals if u not in given and best[u] <= level]
         placed = len(given)
         for u in pool:

@@ -73,11 +73,11 @@ def test_places_that_a_tie_took_beyond_the_quota_are_taken_from_the_next_grade()
     assert graded(scores, quota(shares=(0.2, 0.2))) == ["good"] * 3 + ["fair"] + ["poor"] * 6
 
 
-def test_places_are_rounded_down_in_sum_and_binary_noise_takes_none():
-    # 30 % and 30 % of ten are three and three, though 0.3 + 0.3 + … falls short in binary.
-    assert graded(range(10, 0, -1), quota(shares=(0.3, 0.3))).count("fair") == 3
-    # A quarter and a quarter of ten: two places, and five in all.
-    assert graded(range(10, 0, -1), quota(shares=(0.25, 0.25))).count("fair") == 3
+def test_each_grade_is_rounded_down_by_itself_and_binary_noise_takes_no_place():
+    # 29 % of a hundred are 29, though the product falls short in binary.
+    assert graded(range(100, 0, -1), quota(shares=(0.29, 0.3))).count("good") == 29
+    # A quarter and a quarter of ten are two places and two: no grade exceeds its share.
+    assert graded(range(10, 0, -1), quota(shares=(0.25, 0.25))).count("fair") == 2
 
 
 def test_two_vetoed_units_take_no_place_above_and_compete_for_the_places_below():
@@ -88,7 +88,7 @@ def test_two_vetoed_units_take_no_place_above_and_compete_for_the_places_below()
 
 
 def test_equal_scores_of_which_one_is_vetoed_are_not_one_tie():
-    rule = quota("exclude", shares=(0.34, 0.33))
+    rule = quota("exclude", shares=(0.34, 0.34))
     given = grades(np.array([9.0, 9.0, 5.0]), rule, [Veto("fair", "fraud"), None, None])
     assert [grade.grade for grade in given] == ["fair", "good", "poor"]
 

@@ -6,13 +6,14 @@ from case_scorings import scoring_of
 from composite_cases import load
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_systems import read, small, values_of
+from small_scorings import row, scoring_of_table
+from small_systems import small
 
 from app.scoring.explanation.shortfalls import shortfalls
-from app.scoring.index import carry_out
-from app.scoring.inputs import Covariance, IndicatorValue, ScoredUnit
+from app.scoring.inputs import Covariance
 
 CASE = "p13_contribution_shortfall"
+TWO = {"a": row(60, 50, 50), "b": row(64, 90, 50)}
 
 
 def test_the_gains_and_ranks_of_the_reference_case_are_met():
@@ -32,3 +33,64 @@ def test_the_gains_and_ranks_of_the_reference_case_are_met():
         assert top == want["top3_shortfalls"][unit]
         score = want["score"][unit]
         assert sum(gap.gain for gap in full.values()) == pytest.approx(100 - score)
+
+
+def test_a_gap_inside_the_survey_error_is_marked_and_one_outside_is_not():
+    scoring = scoring_of_table(
+        {"a": row(60, 50, 50), "b": row(64, 90, 50)}, errors={"jobs": 3.0}
+    )
+    gaps = {gap.indicator: gap for gap in shortfalls(scoring)[0].against("best_of_type")}
+    assert gaps["jobs"].error == pytest.approx(np.hypot(3, 3))
+    assert gaps["jobs"].within_survey_error is True, "4 points, ±8.3"
+    assert gaps["clean"].within_survey_error is None, "counted, not sampled"
+    assert gaps["jobs"].reference_unit == "b"
+
+
+def test_a_leader_has_no_gap_to_itself():
+    scoring = scoring_of_table(
+        {"a": row(60, 50, 50), "b": row(64, 90, 50)}, errors={"jobs": 3.0}
+    )
+    best = shortfalls(scoring)[1].against("best_of_type")
+    assert [gap.gain for gap in best] == [0, 0, 0]
+    assert {gap.error for gap in best if gap.indicator == "jobs"} == {None}
+
+
+def test_last_year_is_a_reference_of_its_own():
+    before = scoring_of_table({"a": row(70, 50, 50), "b": row(64, 90, 50)})
+    now = scoring_of_table({"a": row(60, 50, 50), "c": row(64, 90, 50)})
+    found = shortfalls(now, before=before)
+    own = {gap.indicator: gap for gap in found[0].against("last_year")}
+    assert own["jobs"].gain == pytest.approx(0.6 * 10)
+    assert found[1].against("last_year") == (), "c was not there"
+
+
+def test_in_a_geometric_tree_the_gain_goes_through_the_mean():
+    found = small()
+    found["nodes"][0]["aggregate"] = "geometric"
+    for card in found["indicators"]:
+        card["plausible"] = {"from": 1, "to": 100}
+    scoring = scoring_of_table({"a": row(16, 81, 81), "b": row(81, 81, 81)}, found=found)
+    (gap,) = shortfalls(scoring)[0].largest("best_of_type", 3)
+    assert gap.final == pytest.approx(81)
+    assert gap.gain == pytest.approx(81 - 16**0.6 * 81**0.4)
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 100)] * 3), min_size=2, max_size=7))
+@settings(max_examples=60, deadline=None)
+def test_closing_a_gap_never_costs_a_rank(rows):
+    values = {f"u{i}": row(*map(float, one)) for i, one in enumerate(rows)}
+    scoring = scoring_of_table(values, types=dict.fromkeys(list(values)[::2], "village"))
+    for own, standing in zip(shortfalls(scoring), scoring.outcome.standings, strict=True):
+        for gap in own.against("best_of_type"):
+            assert gap.gain >= -1e-9
+            assert gap.rank_in_type <= standing.rank_in_type
+
+
+def test_what_two_units_share_makes_their_gap_surer():
+    tied = [Covariance("a", "jobs", "jobs", 8.0, other_unit="b")]
+    scoring = scoring_of_table(
+        {"a": row(60, 50, 50), "b": row(64, 90, 50)}, errors={"jobs": 3.0}, covariances=tied
+    )
+    gaps = {gap.indicator: gap for gap in shortfalls(scoring)[0].against("best_of_type")}
+    assert gaps["jobs"].error == pytest.approx(np.sqrt(9 + 9 - 16))
+    assert gaps["jobs"].within_survey_error is False, "4 points, ±2.8"

@@ -7,8 +7,8 @@ tree, deductions, rounding, ties), so the same holds for trees that are no sums.
 the survey's error could have made is marked: nobody is to be chased for it.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -23,7 +23,14 @@ from app.scoring.definition.methods import (
     RatioToBest,
     Target,
 )
-from app.scoring.explanation.precision import error_of_difference, is_within, score_error
+from app.scoring.explanation.precision import (
+    Pair,
+    error_of_difference,
+    gap_error,
+    is_within,
+    score_error,
+    together,
+)
 from app.scoring.explanation.rescoring import Reached, Rescoring
 from app.scoring.index import Scoring
 from app.survey.sample import Floats
@@ -82,6 +89,8 @@ class _Reference:
     """The row of the unit whose score it is, NaN where it is nobody's."""
     error: Floats
     """Standard error of last year's own score; of nothing else."""
+    together: Mapping[Pair, float] = field(default_factory=dict)
+    """What the estimates of two units share."""
 
 
 def shortfalls(
@@ -146,13 +155,7 @@ def _gap(
     goal = float(reference.score[row, column])
     whose = reference.row[row, column]
     theirs = None if np.isnan(whose) else int(whose)
-    error = None
-    if theirs != row:
-        other = reference.error[row, column]
-        of_goal = None if np.isnan(other) else float(other)
-        if theirs is not None:
-            of_goal = score_error(scoring, theirs, column)
-        error = error_of_difference(score_error(scoring, row, column), of_goal)
+    error = _error(scoring, reference, row, column)
     in_type, overall = reached.ranks(row)
     return Shortfall(
         indicator=card.code,
@@ -169,6 +172,17 @@ def _gap(
     )
 
 
+def _error(scoring: Scoring, reference: _Reference, row: int, column: int) -> float | None:
+    whose, other = reference.row[row, column], reference.error[row, column]
+    if whose == row:
+        return None
+    if not np.isnan(whose):
+        tied = reference.together
+        return gap_error(scoring, column, row=row, other=int(whose), together=tied)
+    own = score_error(scoring, row, column)
+    return error_of_difference(own, None if np.isnan(other) else float(other))
+
+
 def _best(scoring: Scoring) -> _Reference:
     scores, nothing = scoring.workings.completed.scores, _nothing(scoring)
     best, row = nothing.copy(), nothing.copy()
@@ -178,7 +192,7 @@ def _best(scoring: Scoring) -> _Reference:
             if there.size:
                 leader = there[int(np.argmax(scores[there, column]))]
                 best[members, column], row[members, column] = scores[leader, column], leader
-    return _Reference("best_of_type", best, row, nothing)
+    return _Reference("best_of_type", best, row, nothing, together(scoring))
 
 
 def _median(scoring: Scoring) -> _Reference:

@@ -83,7 +83,7 @@ def _veto_reason(veto: Veto, rule: GradeRule, reason: Text) -> Text:
 def _by_quota(
     scores: Floats, rule: GradeRule, vetoes: Sequence[Veto | None]
 ) -> list[GradeGiven | None]:
-    """Cumulative places floor(share · N), walked from the top; the last takes the rest."""
+    """Each grade brings floor(share · N) places, from the top; the last takes the rest."""
     codes = [grade.grade for grade in rule.scale]
     best = np.array([0 if veto is None else codes.index(veto.max_grade) for veto in vetoes])
     given: dict[int, tuple[int, Text]] = {}

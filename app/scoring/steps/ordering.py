@@ -69,13 +69,14 @@ def threshold_levels(scores: Floats, rule: GradeRule) -> Integers:
 def admissions(scores: Floats, rule: GradeRule, best: Integers) -> Iterator[Admission]:
     """Grade by grade from the top, who gets it; NaN gets none.
 
-    Cumulative places are floor(share · N). `best` is the best level still open to each unit.
+    Each grade brings floor(share · N) places, and those left over pass to the next: no grade
+    is ever rounded up beyond its share. `best` is the best level still open to each unit.
     """
     waiting = ~np.isnan(scores)
-    n, given, share = int(waiting.sum()), 0, 0.0
+    n, given, brought = int(waiting.sum()), 0, 0
     for level, grade in enumerate(rule.scale):
-        share += grade.share or 0.0
-        places = int(np.floor(share * n + TIE)) - given
+        brought += int(np.floor((grade.share or 0.0) * n + TIE))
+        places = brought - given
         pool = np.flatnonzero(waiting & (best <= level))
         ordered, own = np.sort(scores[pool]), scores[pool]
         better = ordered.size - np.searchsorted(ordered, own + TIE, "right")
