@@ -192,6 +192,7 @@ XY = (("x", 2), ("y", 8))
             part("indicators", "waste", weight={"city": 1}),
             "waste has no weight for the type county",
         ),
+        ({"vectors": ["city", "x"]}, "waste has no weight for the vector x"),
         (part("indicators", "waste", parent="mean"), "Did you mean 'means'?"),
         (part("nodes", "view", weight=None), "nodes[2].weight"),
         ({"types": ["city"]}, "county"),
@@ -327,6 +328,15 @@ def test_the_answer_is_plain_json_in_a_stable_order(tmp_path):
     one, other = (json.dumps(scored(tmp_path, events=EVENTS), allow_nan=False) for _ in "ab")
     assert one == other
     assert {type(rank) for rank in json.loads(one)["rank"].values()} == {int}
+
+
+def test_a_case_may_rank_by_the_score_before_deductions(tmp_path):
+    by_final = scored(tmp_path, events=EVENTS)
+    case = changed(rank={"by": "score"})
+    by_score = scored(tmp_path, case, events=EVENTS)
+    ordered = sorted(by_score["score"], key=lambda unit: -by_score["score"][unit])
+    assert [by_score["rank"][unit] for unit in ordered] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert by_score["rank"] != by_final["rank"]
 
 
 def test_data_driven_weights_are_advice_and_sum_to_one(tmp_path):

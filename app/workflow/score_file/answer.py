@@ -12,6 +12,7 @@ import numpy as np
 from app.scoring.index import Scoring
 from app.scoring.results import UnitScore
 from app.scoring.steps.adjustment import Ledger
+from app.scoring.steps.grading import ranks
 from app.survey.sample import Floats
 from app.survey.text import Text
 
@@ -153,6 +154,21 @@ def _standing_part(scoring: Scoring) -> Found:
             units, lambda unit: unit.grade.reason if unit.grade else None
         )
     return found
+
+
+def ranks_by_score(scoring: Scoring) -> Found:
+    """The places that scores before deductions give: those of a case that ranks by `score`."""
+    units, rule = scoring.result.units, scoring.system.rank
+    gross = scoring.workings.aggregation.score
+    ranked = np.array([unit.rank_in_type is not None for unit in units], bool)
+    eligible = np.where(ranked, gross, np.nan)
+    type_of = scoring.workings.inputs.type_of
+    in_type: dict[int, float | None] = {}
+    for members in (np.flatnonzero(type_of == t) for t in np.unique(type_of)):
+        in_type |= dict(zip(members.tolist(), ranks(eligible[members], rule), strict=True))
+    within = {unit.unit: in_type[row] for row, unit in enumerate(units)}
+    across = dict(zip(within, ranks(eligible, rule), strict=True))
+    return {"rank": across if rule.scope == "all" else within, "rank_in_type": within}
 
 
 def by_unit(

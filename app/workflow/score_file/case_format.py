@@ -6,7 +6,7 @@ shorter: defaults for all parts of the tree, one number for all region types, va
 `plain_spelling` brings a file into this one form; `lowering` makes a system of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -204,8 +204,25 @@ class CaseFile(CheckedDefinition):
             if unit.type is None and len(self.types) > 1:
                 cure = f"Write one of: {', '.join(self.types)}."
                 yield Problem(f"units[{i}].type", "has no region type", cure, unit.id)
+        yield from self._weight_problems()
         roots = {node.id for node in self.nodes if node.parent is None}
         for i, node in enumerate(self.nodes):
             if node.id in roots and node.if_empty is not None:
                 message = "fills the root, where an empty score stays empty"
                 yield Problem(f"nodes[{i}].if_empty", message, "Remove it.")
+
+    def _weight_problems(self) -> Iterator[Problem]:
+        """A weight that differs by vector is written for every vector."""
+        lists: tuple[tuple[str, Sequence[CaseNode | CaseIndicator]], ...] = (
+            ("nodes", self.nodes),
+            ("indicators", self.indicators or ()),
+        )
+        for kind, parts in lists:
+            for i, part in enumerate(parts):
+                stated = part.weight if isinstance(part.weight, Mapping) else {}
+                absent = [vector for vector in self.vectors if vector not in stated]
+                if absent and len(absent) < len(self.vectors):
+                    message = f"E102 {part.id} has no weight for the vector {absent[0]}"
+                    chinese = f"{part.id} 没有写权重向量“{absent[0]}”的权重。不计入请写 0。"
+                    cure = "Write 0 if it does not count."
+                    yield Problem(f"{kind}[{i}].weight", message, cure, chinese=chinese)

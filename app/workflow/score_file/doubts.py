@@ -6,7 +6,7 @@ off; docs/composite.md says which key comes from where.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -35,6 +35,7 @@ class Asked:
     seed: int = 1
     rank_sets: CaseRankSets | None = None
     weights: tuple[WeightsAsked, ...] = ()
+    rank_by: Literal["final", "score"] = "final"
 
 
 def doubts(scoring: Scoring, asked: Asked) -> Found:

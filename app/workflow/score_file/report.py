@@ -18,7 +18,7 @@ from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import Scoring
 from app.scoring.inputs import ScoredUnit
 from app.workflow.score_file.advised import advised_weights
-from app.workflow.score_file.answer import Found, answer
+from app.workflow.score_file.answer import Found, answer, ranks_by_score
 from app.workflow.score_file.assessment import (
     Assessment,
     Tables,
@@ -218,7 +218,9 @@ def _under_every_vector(case: CaseFile, periods: dict[str, CaseFile], tables: Ta
     view = view_of(case, tables)
     units = case_units(case, tables, view)
     seed = case.uncertainty.seed if case.uncertainty else 1
-    asked = Asked(seed=seed, rank_sets=case.rank_sets, weights=case.weights)
+    asked = Asked(
+        seed=seed, rank_sets=case.rank_sets, weights=case.weights, rank_by=case.rank.by
+    )
 
     def under(vector: str | None) -> Found:
         def assessed(period: str) -> Assessment:
@@ -268,6 +270,7 @@ def _natural(period: str) -> tuple[float, str]:
 def _everything(scoring: Scoring, asked: Asked) -> Found:
     return {
         **answer(scoring),
+        **(ranks_by_score(scoring) if asked.rank_by == "score" else {}),
         **gaps(scoring),
         **doubts(scoring, asked),
         **advised_weights(scoring, asked.weights),
