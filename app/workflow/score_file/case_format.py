@@ -33,6 +33,7 @@ CaseWeight = Annotated[
 ]
 """One number for all, or one for each region type, weight vector or period, also nested."""
 
+Name = Annotated[str, Field(min_length=1)]
 Coverage = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -50,26 +51,26 @@ class Choices(Definition):
 class CaseUnit(Definition):
     """A unit that is scored."""
 
-    id: str
-    name: str | None = None
-    type: str | None = None
+    id: Name
+    name: Name | None = None
+    type: Name | None = None
 
 
 class CaseNode(Choices):
     """A class of indicators, or the root."""
 
-    id: str
-    name: str | None = None
-    parent: str | None
+    id: Name
+    name: Name | None = None
+    parent: Name | None
     weight: CaseWeight | None = None
 
 
 class CaseIndicator(Choices):
     """A leaf of the tree."""
 
-    id: str
-    name: str | None = None
-    parent: str | None = None
+    id: Name
+    name: Name | None = None
+    parent: Name | None = None
     """The root where nothing is said."""
     weight: CaseWeight | None = None
     direction: Literal[1, -1] = 1
@@ -78,14 +79,14 @@ class CaseIndicator(Choices):
 class CaseItem(Definition):
     """An item of the ledger of deductions and bonuses."""
 
-    id: str
-    name: str | None = None
+    id: Name
+    name: Name | None = None
     kind: Literal["deduct", "bonus"] = "deduct"
-    family: str | None = None
+    family: Name | None = None
     points: Points | None = None
     steps: tuple[Points, ...] | None = Field(default=None, min_length=1)
     cap: Points | None = None
-    veto_max_grade: str | None = None
+    veto_max_grade: Name | None = None
 
 
 class CaseAdjustments(Definition):
@@ -102,8 +103,8 @@ class CaseAdjustments(Definition):
 class CaseGrade(Definition):
     """One grade of a scale."""
 
-    grade: str
-    name: str | None = None
+    grade: Name
+    name: Name | None = None
     min: float | None = None
     share: float | None = Field(default=None, ge=0, le=1)
 
@@ -178,11 +179,11 @@ class CaseFile(CheckedDefinition):
     )
 
     schema_: Literal["composite-case/1"] = Field(alias="schema")
-    id: str = "case"
-    title: str | None = None
-    types: tuple[str, ...] = ()
-    vectors: tuple[str, ...] = ()
-    periods: tuple[str, ...] = ()
+    id: Name = "case"
+    title: Name | None = None
+    types: tuple[Name, ...] = ()
+    vectors: tuple[Name, ...] = ()
+    periods: tuple[Name, ...] = ()
     units: tuple[CaseUnit, ...] | None = None
     """None: all units of the values."""
     defaults: Choices = Choices()
