@@ -7,6 +7,7 @@ contributions of a unit's indicators (and of nodes filled by rule) sum to its gr
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -17,6 +18,9 @@ from app.scoring.steps.bands import ScoreBand
 from app.scoring.steps.grading import GradeGiven
 from app.scoring.steps.sampling_error import ScoreError
 from app.survey.text import Text
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +130,8 @@ class CompositeResult:
         return next(unit for unit in self.units if unit.unit == code)
 
 
-def as_document(result: CompositeResult) -> dict[str, object]:
-    """`result` as plain dicts, lists, texts and numbers, in a fixed order, ready for JSON.
+def as_document(result: "DataclassInstance") -> dict[str, object]:
+    """A result or an analysis as plain values in a fixed order, ready for JSON.
 
     The same inputs give the same document, so two runs can be compared byte by byte.
     """
