@@ -6,8 +6,9 @@ Made-up values (fixed seed): a tree of three levels with 60 indicators, four reg
 weights of their own, weights shaken by ±25 %, min-max or standard scores with bounds taken
 from the data in every draw; then the same with standard errors on six indicators. Each runs
 in a process of its own, from the scored values to intervals, ranks and probabilities. The
-baseline calls the public `score` once a draw with the values and weights of that draw, for
-`--naive` draws, and is extrapolated.
+baselines go once a draw through the public `score`, or through its steps alone up to the score
+of the root, with the values and weights of that draw, for `--naive` draws; the rest is
+extrapolated. CPU is what a machine with other work is compared by.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,20 +36,21 @@ def main() -> None:
     # As the platform starts: one thread for sums whose order must not vary.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     print(f"{given.units:,} units x {given.indicators} indicators x {given.draws:,} draws")
-    print(f"{'':32} {'seconds':>8} {'peak MB':>8} {'before':>8} {'width':>7}")
+    print(f"{'':32} {'seconds':>8} {'CPU':>8} {'peak MB':>8} {'before':>8} {'width':>7}")
     for name, surveyed in (("weights and methods", 0), ("and errors of six indicators", 6)):
         found = alone(ours, given, surveyed)
         print(
-            f"{name:32} {found['seconds']:7.2f}s {found['peak_mb']:8.0f} "
+            f"{name:32} {found['seconds']:7.2f}s {found['cpu']:7.2f}s {found['peak_mb']:8.0f} "
             f"{found['before_mb']:8.0f} {found['width']:7.1f}"
         )
         naive = alone(baseline, given, surveyed)
-        whole = naive["each"] * given.draws
-        print(
-            f"{'  scored anew each time':32} {whole:7.0f}s {naive['peak_mb']:8.0f} "
-            f"{'':8} {whole / found['seconds']:6.0f}x  "
-            f"(extrapolated from {given.naive} draws of {naive['each']:.2f} s)"
-        )
+        for label, each in (("score", naive["score"]), ("its steps", naive["steps"])):
+            whole = each * given.draws
+            print(
+                f"{f'  {label} anew each time':32} {'':8} {whole:7.0f}s {naive['peak_mb']:8.0f} "
+                f"{'':8} {whole / found['cpu']:6.0f}x "
+                f" (extrapolated from {given.naive} draws of {each:.2f} s)"
+            )
 
 
 def alone(act: Callable[..., dict[str, float]], *given: Any) -> dict[str, float]:
@@ -67,12 +70,14 @@ def ours(given: argparse.Namespace, surveyed: int) -> dict[str, float]:
     del values
     before = peak()
     started = time.perf_counter()
+    spent = time.process_time()
     doubts = ("survey_error", "weights", "normalise")
     simulation = simulate(scoring, seed=SEED, draws=given.draws, doubts=doubts)
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, time.process_time() - spent
     widths = [unit.in_type.high - unit.in_type.low + 1 for unit in simulation.units]
     return {
         "seconds": seconds,
+        "cpu": cpu,
         "peak_mb": peak(),
         "before_mb": before,
         "width": float(np.mean(widths)),
@@ -80,26 +85,32 @@ def ours(given: argparse.Namespace, surveyed: int) -> dict[str, float]:
 
 
 def baseline(given: argparse.Namespace, surveyed: int) -> dict[str, float]:
-    """A call of `score` for each draw: the plain way to the same finals and ranks."""
-    from dataclasses import replace
-
-    from app.scoring.index import score
+    """A scoring for each draw, the plain way: seconds of the processor for the whole, and of its steps alone."""
+    from app.scoring.index import score, work_out
+    from app.scoring.simulation.choices import changed_system
 
     rng = np.random.default_rng(SEED)
     system, units, values = made_up(given, surveyed)
-    started = time.perf_counter()
+    whole = steps = 0.0
     for _ in range(given.naive):
-        drawn = [
-            replace(value, value=value.value + value.standard_error * rng.standard_normal())
-            if value.standard_error
-            else value
-            for value in values
-        ]
-        shaken = system.model_copy(
-            update={"indicators": tuple(shaken_card(card, rng) for card in system.indicators)}
-        )
+        started = time.process_time()
+        drawn = [with_error(value, rng) for value in values]
+        cards = tuple(shaken_card(card, rng) for card in system.indicators)
+        shaken = changed_system(system, {"indicators": cards})
+        made = time.process_time()
+        work_out(shaken, units, drawn)
+        worked_out = time.process_time()
         score(shaken, units=units, values=drawn)
-    return {"each": (time.perf_counter() - started) / given.naive, "peak_mb": peak()}
+        whole += made - started + time.process_time() - worked_out
+        steps += worked_out - started
+    return {"score": whole / given.naive, "steps": steps / given.naive, "peak_mb": peak()}
+
+
+def with_error(value: Any, rng: np.random.Generator) -> Any:
+    """A value drawn with its standard error; without one, as it is."""
+    if not value.standard_error:
+        return value
+    return replace(value, value=value.value + value.standard_error * rng.standard_normal())
 
 
 def shaken_card(card: Any, rng: np.random.Generator) -> Any:

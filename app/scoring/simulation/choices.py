@@ -98,12 +98,10 @@ def weight_factors(system: IndicatorSystem, *, seed: int, draws: int) -> dict[st
 
 
 def shaken_weights(
-    system: IndicatorSystem, factors: Mapping[str, Floats], number: int
+    system: IndicatorSystem, nominal: PartWeights, factors: Mapping[str, Floats], number: int
 ) -> PartWeights:
-    """The weights of draw `number`; a node that sums its indicators sums the shaken ones."""
-    weights = {
-        code: weight * factors[code][number] for code, weight in nominal_weights(system).items()
-    }
+    """`nominal` in draw `number`; a node that sums its indicators sums the shaken ones."""
+    weights = {code: weight * factors[code][number] for code, weight in nominal.items()}
     if system.node_weights == "sum_of_indicators":
         for node in system.bottom_up:
             below = [weights[child.code] for child in system.children[node.code]]

@@ -35,6 +35,7 @@ from app.scoring.simulation.draws import ValueDraws, value_draws
 from app.scoring.simulation.outcomes import Drawn, Simulation, summarise
 from app.scoring.simulation.replay import Stage, prepare
 from app.scoring.steps.adjustment import within_bounds
+from app.scoring.steps.aggregation import PartWeights, nominal_weights
 from app.survey.sample import Floats
 
 MOST_SCORES = 60_000_000
@@ -56,13 +57,18 @@ class Theatre:
     """Points that deductions and bonuses take from each unit."""
     scored: Floats
     """The official gross scores: who has none gets none in any draw."""
+    nominal: PartWeights
+
+    def shaken(self, factors: Mapping[str, Floats], number: int) -> PartWeights:
+        """The weights of draw `number`."""
+        return shaken_weights(self.system, self.nominal, factors, number)
 
     def finals(
         self,
         choice: Choice = OFFICIAL,
         *,
         values: Floats | None = None,
-        weights: Mapping[str, Floats] | None = None,
+        weights: PartWeights | None = None,
     ) -> Floats | None:
         """Final scores of all units; None where the values cannot be taken."""
         try:
@@ -113,7 +119,7 @@ def draw_scores(
         found = theatre.finals(
             choice,
             values=theatre.values.draw(number) if moves else None,
-            weights=None if factors is None else shaken_weights(system, factors, number),
+            weights=None if factors is None else theatre.shaken(factors, number),
         )
         if found is not None:
             finals[kept] = found
@@ -144,7 +150,7 @@ def prepare_theatre(scoring: Scoring, *, seed: int, doubts: Collection[Doubt]) -
     if problems:
         raise InputRefused(problems)
     costs = np.array([ledger.cost for ledger in scoring.ledgers])
-    return Theatre(system, values, stages, costs, scored)
+    return Theatre(system, values, stages, costs, scored, nominal_weights(system))
 
 
 def _check_size(draws: int, units: int) -> None:

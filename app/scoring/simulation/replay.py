@@ -128,10 +128,10 @@ def _weighings(
     return {
         code: Weighing(
             # Children one after another, as the scores that they meet.
-            np.ascontiguousarray(one.shares.T)[:, of].T,
-            one.coverage[of],
-            one.usable[of],
-            one.filled[of],
+            one.shares.T.take(of, axis=1).T,
+            one.coverage.take(of),
+            one.usable.take(of),
+            one.filled.take(of),
         )
         for code, one in found.items()
     }

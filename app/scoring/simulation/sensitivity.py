@@ -22,7 +22,6 @@ from app.scoring.simulation.choices import (
     Doubt,
     number_of_options,
     positions,
-    shaken_weights,
     weight_factors,
 )
 from app.scoring.simulation.monte_carlo import Theatre, check_lost, prepare_theatre
@@ -111,11 +110,10 @@ class Runs:
     def _finals(self, at: Mapping[Doubt, int]) -> Floats:
         method, mean, rule = (at.get(doubt, 0) for doubt in CHOICES)
         replicate, shaken = at.get("survey_error"), at.get("weights")
-        system = self.theatre.system
         finals = self.theatre.finals(
             (method, mean, rule),
             values=None if replicate is None else self.theatre.values.draw(replicate),
-            weights=None if shaken is None else shaken_weights(system, self.factors, shaken),
+            weights=None if shaken is None else self.theatre.shaken(self.factors, shaken),
         )
         if finals is None:
             self.lost += 1
