@@ -15,6 +15,7 @@ from app.errors import Problem
 from app.scoring.complaints.speech import (
     EVIDENCE,
     Fact,
+    all_known,
     codes,
     named,
     named_by,
@@ -148,10 +149,13 @@ class _Known:
     def near(self, code: str) -> Text:
         """What was meant, perhaps; looking it up is slow, so only for the first few."""
         if code not in self._found:
-            known = list(self.codes)
-            like = nearest(code, known if len(self._found) < COMPARED else [])
-            self._found[code] = like
+            look = nearest if len(self._found) < COMPARED else _listing
+            self._found[code] = look(code, self.codes)
         return self._found[code]
+
+
+def _listing(_: str, known: Iterable[str]) -> Text:
+    return all_known(known)
 
 
 def _weighing(system: IndicatorSystem) -> set[tuple[str, str | None]]:

@@ -54,8 +54,6 @@ def methods(draw, direction, aggregate):
         method = {"method": "rank"}
     if method["method"] == "piecewise" and direction < 0:
         method["points"] = [[2, 100], [4, 60], [8, 10]]
-    if method["method"] == "piecewise" and direction < 0:
-        method["points"] = [[2, 100], [4, 60], [8, 10]]
     if method["method"] in FROM_DATA or method.get("bounds") == "data":
         method["reference"] = draw(st.sampled_from(["all", "type"]))
     if method["method"] == "efficacy" and draw(st.booleans()):

@@ -21,14 +21,14 @@ INPUTS: Mapping[str, Complaint] = {
     ),
     "not_positive": Complaint(
         "E201",
-        "指标{indicator}采用 {method}，要求原值大于 0，而单位{units}的值最低为 {value}。"
+        "指标{indicator}采用 {method}，要求原值大于 0，而单位 {units} 的值最低为 {value}。"
         "请核对原值，或改用其他归一方法。",
         "{indicator} has a value that is not positive, which {method} cannot take, in {units}",
         "Check the value, or use another method.",
     ),
     "no_ratio_to_best": Complaint(
         "E201",
-        "指标{indicator}采用 {method}，原值不能为负，也不能全部为 0；单位{units}的值最低为"
+        "指标{indicator}采用 {method}，原值不能为负，也不能全部为 0；单位 {units} 的值最低为"
         " {value}。请核对原值，或改用其他归一方法。",
         "{indicator} has no ratio to the best: values must not be negative, or all 0; see "
         "{units}",

@@ -77,7 +77,7 @@ def mean_named(aggregate: Aggregate) -> Text:
     if isinstance(aggregate, str):
         return MEANS[aggregate]
     power = written(aggregate.power)
-    return Text(zh=f"{power} 次幂平均", en=f"power mean ({power})")
+    return Text(zh=f"幂平均（{power} 次）", en=f"power mean ({power})")
 
 
 def listed(texts: Iterable[Text]) -> Text:
@@ -101,7 +101,12 @@ def nearest(code: str, known: Iterable[str]) -> Text:
     close = get_close_matches(code, every, n=1)
     if close:
         return Text(zh=f"是否应为“{close[0]}”？", en=f"Did you mean {close[0]!r}?")
-    there = codes(every)
+    return all_known(every)
+
+
+def all_known(known: Iterable[str]) -> Text:
+    """The known codes, where none of them is near."""
+    there = codes(known)
     return Text(zh=f"已有：{there.zh}。", en=f"Known: {there.en}.")
 
 
