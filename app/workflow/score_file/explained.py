@@ -3,11 +3,18 @@
 The numbers are those of `app.scoring.explanation`; here they get the names that cases use.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import isclose, log
 
 from app.scoring.explanation.change import Change, IndicatorChange, UnitChange, change
-from app.scoring.explanation.shortfalls import Against, Shortfall, shortfalls
+from app.scoring.explanation.sentences import sentences
+from app.scoring.explanation.shortfalls import (
+    Against,
+    Shortfall,
+    UnitShortfalls,
+    shortfalls,
+)
+from app.scoring.explanation.warnings import warnings
 from app.scoring.index import Scoring
 from app.workflow.score_file.answer import Found, whole
 
@@ -47,6 +54,23 @@ def gaps(scoring: Scoring) -> Found:
             unit.unit: [gap.indicator for gap in unit.largest("best_of_type", NAMED)]
             for unit in units
         },
+        "sentences": _sentences(scoring, units, None),
+    }
+
+
+def hints(scoring: Scoring) -> Found:
+    """What to look at before the scores are published; it refuses nothing."""
+    return {
+        "warnings": [{"zh-Hans": one.in_chinese, "en": str(one)} for one in warnings(scoring)]
+    }
+
+
+def _sentences(
+    scoring: Scoring, units: Sequence[UnitShortfalls], moved: Change | None
+) -> Found:
+    return {
+        one.unit: [{"zh-Hans": text.zh, "en": text.en} for text in one.sentences]
+        for one in sentences(scoring, units, moved)
     }
 
 
@@ -72,6 +96,7 @@ def changes(before: Scoring, now: Scoring, names: tuple[str, str]) -> Found:
             one.unit: {"zh-Hans": one.because.zh, "en": one.because.en}
             for one in found.not_compared
         },
+        "sentences": _sentences(now, shortfalls(now), found),
     }
 
 

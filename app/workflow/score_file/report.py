@@ -30,7 +30,7 @@ from app.workflow.score_file.assessment import (
 )
 from app.workflow.score_file.case_format import CaseFile
 from app.workflow.score_file.doubts import Asked, doubts
-from app.workflow.score_file.explained import changes, gaps
+from app.workflow.score_file.explained import changes, gaps, hints
 from app.workflow.score_file.lowering import system_of, system_problems
 from app.workflow.score_file.reading import (
     Draft,
@@ -274,4 +274,5 @@ def _everything(scoring: Scoring, asked: Asked) -> Found:
         **gaps(scoring),
         **doubts(scoring, asked),
         **advised_weights(scoring, asked.weights),
+        **hints(scoring),
     }
