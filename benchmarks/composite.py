@@ -47,8 +47,8 @@ def main() -> None:
         for label, each in (("score", naive["score"]), ("its steps", naive["steps"])):
             whole = each * given.draws
             print(
-                f"{f'  {label} anew each time':32} {'':8} {whole:7.0f}s {naive['peak_mb']:8.0f} "
-                f"{'':8} {whole / found['cpu']:6.0f}x "
+                f"{f'  {label} anew each time':32} {'':8} {whole:7.0f}s "
+                f"{naive['peak_mb']:8.0f} {'':8} {whole / found['cpu']:6.0f}x "
                 f" (extrapolated from {given.naive} draws of {each:.2f} s)"
             )
 
@@ -85,7 +85,7 @@ def ours(given: argparse.Namespace, surveyed: int) -> dict[str, float]:
 
 
 def baseline(given: argparse.Namespace, surveyed: int) -> dict[str, float]:
-    """A scoring for each draw, the plain way: seconds of the processor for the whole, and of its steps alone."""
+    """A scoring for each draw, the plain way: seconds of the whole, and of its steps alone."""
     from app.scoring.index import score, work_out
     from app.scoring.simulation.choices import changed_system
 

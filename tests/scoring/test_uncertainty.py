@@ -2,11 +2,13 @@
 
 import math
 
+import numpy as np
 import pytest
 from small_systems import read, small, text
 
-from app.scoring.index import score
+from app.scoring.index import carry_out, score
 from app.scoring.inputs import Covariance, IndicatorValue, ScoredUnit
+from app.scoring.steps.sampling_error import joint_covariance
 from app.survey.text import Text
 
 UNIT = [ScoredUnit("a", "town")]
@@ -213,3 +215,44 @@ def test_a_gap_filled_by_rule_rests_on_no_opt_in_answers():
     unit = scored(found, value("jobs", 50.0), PLAIN[0])
     assert unit.step("calm").filled
     assert unit.opt_in is None
+
+
+def test_scores_of_two_units_err_together_by_what_their_estimates_share():
+    units = [ScoredUnit("a", "town"), ScoredUnit("b", "village"), ScoredUnit("c", "town")]
+    values = [
+        IndicatorValue(unit, code, 50.0, standard_error=2.0 if code == "jobs" else None)
+        for unit in "abc"
+        for code in ("jobs", "clean", "calm")
+        if (unit, code) != ("c", "jobs")
+    ]
+    scoring = carry_out(read(small()), units=units, values=values)
+    shared = [Covariance("a", "jobs", "jobs", 3.0, other_unit="b")]
+    joint = joint_covariance(
+        scoring.system,
+        scoring.workings,
+        shared,
+        errors=scoring.outcome.errors,
+        rows=np.array([1, 0, 2]),
+    )
+    # Weights 0.6 in town and 0.45 in village; c has no estimate, so its score is known.
+    expected = [[0.81, 0.6 * 0.45 * 3, 0], [0.6 * 0.45 * 3, 1.44, 0], [0, 0, 0]]
+    assert joint == pytest.approx(np.array(expected))
+
+
+def test_a_score_that_is_not_linear_has_no_covariances_and_spoils_no_other():
+    units = [ScoredUnit("a", "town"), ScoredUnit("b", "town")]
+    values = [
+        IndicatorValue(unit, code, at, standard_error=2.0 if code == "jobs" else None)
+        for unit, at in (("a", 99.0), ("b", 50.0))
+        for code in ("jobs", "clean", "calm")
+    ]
+    scoring = carry_out(read(small()), units=units, values=values)
+    joint = joint_covariance(
+        scoring.system,
+        scoring.workings,
+        [Covariance("a", "jobs", "jobs", 3.0, other_unit="b")],
+        errors=scoring.outcome.errors,
+        rows=np.array([0, 1]),
+    )
+    assert np.isnan(joint).tolist() == [[True, True], [True, False]]
+    assert joint[1, 1] == pytest.approx(1.44)
