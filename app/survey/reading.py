@@ -225,7 +225,11 @@ def _unique_problems(model: type[CheckedDefinition], tree: Any) -> Iterator[Prob
                 continue
             if value in first:
                 message = f"is already used at {place(first[value])}"
-                yield Problem(place(path), message, "Codes must be unique.", value)
+                chinese = (
+                    f"{place(path)}：“{value}”已在 {place(first[value])} 用过。请改用别的代码。"
+                )
+                cure = "Codes must be unique."
+                yield Problem(place(path), message, cure, value, chinese=chinese)
             first.setdefault(value, path)
 
 

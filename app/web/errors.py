@@ -35,6 +35,7 @@ from app.errors import (
     TooMany,
     WrongState,
 )
+from app.survey.text import Language
 from app.web.api.problems import PREFIX, problem_document
 from app.web.dependencies import chosen_language
 from app.web.protection import BodyTooLarge
@@ -51,6 +52,14 @@ class KindPage:
     status: int
     heading: str
     advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """The sentence of an error itself, and its language."""
+
+    sentence: str
+    language: Language
 
 
 PAGES: dict[type[Exception], KindPage] = {
@@ -143,13 +152,21 @@ def _refuse(request: Request, error: Exception) -> Response:
     reply = error_page(
         request,
         kind,
-        detail=str(error) if is_console else "",
+        detail=_detail(request, error) if is_console else None,
         receipt=receipt,
         problems=error.problems if isinstance(error, InputRefused) else (),
     )
     if isinstance(error, Overloaded):
         reply.headers["Retry-After"] = str(error.retry_after)
     return reply
+
+
+def _detail(request: Request, error: Exception) -> Detail:
+    """What the error itself says, in Chinese where somebody wrote it in Chinese."""
+    language = chosen_language(request)
+    if isinstance(error, InputRefused) and language == "zh-Hans":
+        return Detail(error.in_chinese, language)
+    return Detail(str(error), "en")
 
 
 def _kind_of(error: Exception) -> KindPage:
@@ -186,7 +203,7 @@ def error_page(
     request: Request,
     kind: KindPage,
     *,
-    detail: str = "",
+    detail: Detail | None = None,
     receipt: str = "",
     problems: Iterable[Problem] = (),
 ) -> Response:

@@ -118,6 +118,17 @@ def test_the_console_says_what_exactly_was_refused():
     assert "There is no round &lt;b&gt;." in reply.text
 
 
+def test_the_console_says_in_the_language_of_its_reader_what_was_wrong_with_a_file():
+    problem = Problem("nodes[0]", "has no name.", chinese="节点没有名称。请补上。")
+    client = client_that_raises(InputRefused([problem]))
+    chinese, english = client.get("/console/x"), client.get("/console/x?l=en")
+    assert (
+        '<p class="quiet" lang="zh-Hans">共 1 处问题：\n  节点没有名称。请补上。'
+        in chinese.text
+    )
+    assert '<p class="quiet" lang="en">1 problem:\n  nodes[0]: has no name.' in english.text
+
+
 @pytest.mark.parametrize("reason", get_args(NotOpenReason))
 def test_a_round_that_is_not_open_says_why(reason: NotOpenReason):
     reply = client_that_raises(RoundNotOpen(reason)).get("/s/x")
