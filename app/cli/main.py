@@ -10,6 +10,7 @@ import typer
 
 from app.cli import (
     answers,
+    assessments,
     doctor,
     estimate,
     keeping,
@@ -31,6 +32,7 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
 )
 application.add_typer(rounds.application, name="round")
+application.add_typer(assessments.application, name="assessment")
 application.add_typer(rights.samples, name="sample")
 application.add_typer(rights.tickets, name="ticket")
 rounds.add_commands(application)

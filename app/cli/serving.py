@@ -17,6 +17,7 @@ from app.documents.printing.fonts import find_fonts
 from app.errors import DocumentFailed, MinxinError
 from app.scoring.definition.system import IndicatorSystem
 from app.settings import HOME, Settings
+from app.survey.assessment import AssessmentPlan
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.reading import CheckedDefinition
@@ -31,6 +32,7 @@ DEFINITION_FILES: dict[str, type[CheckedDefinition]] = {
     "score-maps": ScoreMaps,
     "plan": Plan,
     "system": IndicatorSystem,
+    "assessment": AssessmentPlan,
 }
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]

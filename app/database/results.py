@@ -74,6 +74,13 @@ def keep_weights(session: Session, run_id: int, weights: Sequence[Mapping[str, A
         insert_group(session.connection(), ResponseWeightRow, rows)
 
 
+def influences_of_run(session: Session, run_id: int) -> dict[str, float]:
+    """Response → how far a run believed it, from 0 to 1."""
+    row = ResponseWeightRow
+    rows = select(row.response_id, row.influence).where(row.run_id == run_id)
+    return dict(session.execute(rows).all())
+
+
 def list_runs(session: Session, round_id: int) -> Sequence[RunRow]:
     """The runs of a round, newest first."""
     rows = select(RunRow).where(RunRow.round_id == round_id).order_by(RunRow.id.desc())

@@ -7,13 +7,25 @@ import yaml
 from survey_examples import DEFINITIONS, SMALL_TEXT
 
 from app.scoring.definition.system import IndicatorSystem
+from app.survey.assessment import AssessmentPlan
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.schema import json_schema, schema_text
 from app.survey.score_maps import ScoreMaps
 
-MODELS = {"survey": Survey, "score-maps": ScoreMaps, "plan": Plan, "system": IndicatorSystem}
-FOLDERS = {"surveys": "survey", "plans": "plan", "systems": "system"}
+MODELS = {
+    "survey": Survey,
+    "score-maps": ScoreMaps,
+    "plan": Plan,
+    "system": IndicatorSystem,
+    "assessment": AssessmentPlan,
+}
+FOLDERS = {
+    "surveys": "survey",
+    "plans": "plan",
+    "systems": "system",
+    "assessments": "assessment",
+}
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -1,9 +1,9 @@
 """Which column of a file of values means what: by its heading, or as the importer says.
 
 Two shapes are read. A long table has a row for each value: unit, indicator, value, and
-perhaps its standard error, status and effective sample size. A wide one has a row for each
-unit and a column for each indicator. Every column has a meaning or is left out by name, so
-that nothing is dropped unseen.
+perhaps its standard error, status, effective sample size or sensitivity band. A wide one has
+a row for each unit and a column for each indicator. Every column has a meaning or is left out
+by name, so that nothing is dropped unseen.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,11 +24,16 @@ ROLES: Mapping[str, frozenset[str]] = {
     "se": frozenset({"se", "standard_error", "std_error", "标准误"}),
     "status": frozenset({"status", "状态"}),
     "effective_n": frozenset({"effective_n", "n_eff", "有效样本量"}),
-    IGNORED: frozenset({"note", "备注", "序号", "说明"}),
+    "low": frozenset({"low", "band_low", "下限"}),
+    "high": frozenset({"high", "band_high", "上限"}),
+    IGNORED: frozenset({"note", "备注", "序号", "说明", "region_type", "区域类型", "类型"}),
 }
 """What a column may say → headings that mean it without being mapped."""
-ERROR_SUFFIXES = (".se", "_se", "标准误", "（标准误）")
-"""After an indicator's code or name: the column holds its standard error."""
+SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    ".se": (".se", "_se", "标准误", "（标准误）"),
+    ".n": (".n", "_n", "有效样本量", "（有效样本量）"),
+}
+"""After an indicator's code or name: its standard error, its effective sample size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,20 @@ def find_columns(
     return Columns(row, roles)
 
 
+def is_indicator(role: str) -> bool:
+    """Whether a column holds the values of one indicator."""
+    return role not in ROLES and not role.endswith(tuple(SUFFIXES))
+
+
 def _meanings(cards: Sequence[IndicatorCard]) -> dict[str, str]:
     """Heading in lower case → role."""
     known = {heading: role for role, headings in ROLES.items() for heading in headings}
     for card in cards:
         for name in (card.code, card.name.zh, card.name.en):
             known.setdefault(name.lower(), card.code)
-            for suffix in ERROR_SUFFIXES:
-                known.setdefault(f"{name}{suffix}".lower(), f"{card.code}.se")
+            for own, suffixes in SUFFIXES.items():
+                for suffix in suffixes:
+                    known.setdefault(f"{name}{suffix}".lower(), f"{card.code}{own}")
     return known
 
 
@@ -110,7 +121,7 @@ def _mapping_problems(
     cards: Sequence[IndicatorCard],
 ) -> Iterator[Problem]:
     codes = [card.code for card in cards]
-    meanings = [*ROLES, *codes, *(f"{code}.se" for code in codes)]
+    meanings = [*ROLES, *codes, *(f"{code}{own}" for code in codes for own in SUFFIXES)]
     for heading, role in mapping.items():
         if heading not in header:
             yield Problem(
@@ -173,9 +184,9 @@ def _lacking(sheet: Sheet, row: int, roles: set[str]) -> Iterator[Problem]:
         zh = f"既有“指标”列，又有单独的指标列（{'、'.join(sorted(own))}）"
     elif "indicator" in roles and "value" not in roles:
         message, zh = "has no column of values", "没有“数值”列"
-    elif "indicator" not in roles and not {one for one in own if not one.endswith(".se")}:
+    elif "indicator" not in roles and not any(map(is_indicator, own)):
         message, zh = "has no column of an indicator", "没有任何指标列"
-    elif "indicator" not in roles and roles & {"value", "se", "status", "effective_n"}:
+    elif "indicator" not in roles and roles - own - {"unit", IGNORED}:
         message, zh = "has values without a column of indicators", "有“数值”列而没有“指标”列"
     if message:
         cure = "Long: unit, indicator, value. Wide: unit, and a column for each indicator."

@@ -60,6 +60,15 @@ class EvidenceFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What is decided about the event of a number, and why."""
+
+    event: int
+    decision: Decision
+    note: str
+
+
 def record_event(
     session: Session,
     row: AssessmentRow,
@@ -102,28 +111,22 @@ def record_event(
 
 
 def decide_event(
-    session: Session,
-    row: AssessmentRow,
-    number: int,
-    *,
-    decision: Decision,
-    note: str,
-    now: datetime,
+    session: Session, row: AssessmentRow, ruling: Ruling, *, now: datetime
 ) -> KeptEvent:
     """Uphold or overturn an event, with the reason."""
-    event = find_score_event(session, hold_assessment(session, row), number)
-    if decision not in MAY_BECOME[event.status]:
+    event = find_score_event(session, hold_assessment(session, row), ruling.event)
+    if ruling.decision not in MAY_BECOME[event.status]:
         raise WrongState(
-            f"Event {number} of {row.code} is {event.status}; it cannot be {decision}."
+            f"Event {ruling.event} of {row.code} is {event.status}; "
+            f"it cannot be {ruling.decision}."
         )
-    if not note.strip():
-        chinese = f"请写明第 {number} 号事件为何认定或撤销。"
-        problem = Problem("note", "is empty", "Say why.", chinese=chinese)
-        raise InputRefused([problem])
-    _decide(session, event.row, decision, note=note, now=now)
-    detail: dict[str, object] = {"event": number, "status": decision}
-    record(session, f"event {decision}", subject=row.code, now=now, detail=detail)
-    return find_score_event(session, row, number)
+    if not ruling.note.strip():
+        chinese = f"请写明第 {ruling.event} 号事件为何认定或撤销。"
+        raise InputRefused([Problem("note", "is empty", "Say why.", chinese=chinese)])
+    _decide(session, event.row, ruling.decision, note=ruling.note, now=now)
+    detail: dict[str, object] = {"event": ruling.event, "status": ruling.decision}
+    record(session, f"event {ruling.decision}", subject=row.code, now=now, detail=detail)
+    return find_score_event(session, row, ruling.event)
 
 
 def _decide(

@@ -53,7 +53,7 @@ class ValueFile:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One cell that an act changes: `removed` where a value makes place for a gap."""
+    """One cell that an act changes: a value comes, is another one, or makes place for a gap."""
 
     kind: Kind
     unit: str
@@ -118,7 +118,7 @@ def undo_import(
     after = values_in_force(session, row.id)
     detail: dict[str, object] = {"import": number, "file": kept.row.digest}
     record(session, "undo import", subject=row.code, now=now, detail=detail)
-    touched = {(cell["unit"], cell["indicator"]) for cell in kept.row.cells}
+    touched = [(cell["unit"], cell["indicator"]) for cell in kept.row.cells]
     return _compared(before, after, touched)
 
 
@@ -157,7 +157,7 @@ def _compared(before: Cells, after: Cells, cells: Iterable[tuple[str, str]]) -> 
 def _kind(old: IndicatorValue | None, new: IndicatorValue | None) -> Kind | None:
     if old == new:
         return None
-    if old is None:
+    if old is None or (old.value is None and new is not None and new.value is not None):
         return "added"
     if new is None or (old.value is not None and new.value is None):
         return "removed"
@@ -196,22 +196,29 @@ def _as_cell(value: IndicatorValue) -> dict[str, Any]:
         "value": value.value,
         "status": value.status,
         "standard_error": value.standard_error,
+        "band": None if value.band is None else list(value.band),
         "effective_n": value.effective_n,
     }
 
 
 def _as_value(cell: Mapping[str, Any]) -> IndicatorValue:
+    band = cell["band"]
     return IndicatorValue(
         cell["unit"],
         cell["indicator"],
         cell["value"],
         status=cast("ValueStatus", cell["status"]),
         standard_error=cell["standard_error"],
+        band=None if band is None else (band[0], band[1]),
         effective_n=cell["effective_n"],
     )
 
 
-def gaps(cells: Cells, units: Iterable[str], indicators: Iterable[str]) -> Iterator[str]:
+def gaps(
+    cells: Mapping[tuple[str, str], IndicatorValue],
+    units: Iterable[str],
+    indicators: Iterable[str],
+) -> Iterator[str]:
     """Indicators for which no import in force has any cell: somebody forgot a file."""
     known = set(units)
     named = {indicator for unit, indicator in cells if unit in known}

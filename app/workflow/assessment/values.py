@@ -15,7 +15,7 @@ from app.scoring.definition.system import IndicatorSystem
 from app.scoring.input_soundness import input_problems
 from app.scoring.inputs import IndicatorValue, ScoredUnit, ValueStatus
 from app.survey.assessment import AssessmentPlan
-from app.workflow.assessment.columns import ROLES, Columns, find_columns
+from app.workflow.assessment.columns import Columns, find_columns, is_indicator
 from app.workflow.assessment.sheets import Sheet
 from app.workflow.score_file.cells import Line
 
@@ -151,12 +151,12 @@ class _Reader:
         value = _number(line, "value")
         if status is None:
             status = "ok" if line["value"] else "missing"
-        self._keep(line, "value", (unit, indicator), _Read(value, status, "se"))
+        self._keep(line, "value", (unit, indicator), _Read(value, status, "se", "effective_n"))
 
     def _read_wide(self, line: Line) -> None:
         unit = self._unit(line)
         for role in self.columns.roles.values():
-            if role in ROLES or role.endswith(".se"):
+            if not is_indicator(role):
                 continue
             status = STATUS_WORDS.get(line[role].lower())
             if status is None or status == "ok":
@@ -164,7 +164,9 @@ class _Reader:
                 status = "ok" if line[role] else "missing"
             else:
                 value = None
-            self._keep(line, role, (unit, role), _Read(value, status, f"{role}.se"))
+            self._keep(
+                line, role, (unit, role), _Read(value, status, f"{role}.se", f"{role}.n")
+            )
 
     def _unit(self, line: Line) -> str | None:
         return _named(line, "unit", self.target.unit_names, UNIT)
@@ -173,7 +175,7 @@ class _Reader:
         self, line: Line, column: str, cell: tuple[str | None, str | None], read: "_Read"
     ) -> None:
         error = _number(line, read.error_column)
-        size = _number(line, "effective_n")
+        size = _number(line, read.size_column)
         if None in cell:
             return
         known = cast("tuple[str, str]", cell)
@@ -186,18 +188,21 @@ class _Reader:
         self._lines[known] = line.number
         self._places[f"unit {known[0]}, indicator {known[1]}"] = line, column
         if read.value is not None or not line[column] or read.status != "ok":
+            low, high = _number(line, "low"), _number(line, "high")
+            band = None if low is None or high is None else (low, high)
             self.values[known] = IndicatorValue(
-                *known, read.value, read.status, error, effective_n=size
+                *known, read.value, read.status, error, band, size
             )
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A value as it was read, and the column in which its standard error stands."""
+    """A value as it was read, and the columns of its standard error and sample size."""
 
     value: float | None
     status: ValueStatus
     error_column: str
+    size_column: str
 
 
 def _named(
