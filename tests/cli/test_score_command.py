@@ -53,6 +53,23 @@ def test_a_system_of_the_platform_is_scored_too(tmp_path):
     assert found["rank"] == {"A": 2, "B": 1, "C": 1}
 
 
+def test_a_system_of_the_platform_and_its_values_are_judged_at_once(tmp_path):
+    values, system = tmp_path / "values.csv", tmp_path / "system.yaml"
+    values.write_text(
+        "unit,indicator,value,se,region_type\nA,gain,952,1,core\nB,gain,x,1,outr\n",
+        encoding="utf-8",
+    )
+    done = run(SYSTEMS / "bloomington_senses.yaml", values, tmp_path / "out.json")
+    assert done.returncode == 2
+    assert "values.csv:3: column value: is not a number (found 'x')" in done.stderr
+    assert "values.csv:2: unit A, indicator gain: E203" in done.stderr
+    assert "Did you mean 'outer'?" in done.stderr
+    text = (SYSTEMS / "bloomington_senses.yaml").read_text(encoding="utf-8")
+    system.write_text(text.replace("plausible", "plausble"), encoding="utf-8")
+    done = run(system, values, tmp_path / "out.json", "--language", "zh-Hans")
+    assert "不认识这个键。是否应为 plausible？" in done.stderr
+
+
 SENSES = ("gain", "happiness", "security")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from app.errors import InputRefused, Problem
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import Scoring, carry_out
+from app.scoring.input_soundness import input_problems
 from app.scoring.inputs import Covariance, Event, IndicatorValue, ScoredUnit
 from app.workflow.score_file.case_format import CaseFile
 from app.workflow.score_file.doubts import Asked
@@ -62,6 +63,19 @@ def period_problems(tables: Tables, periods: Sequence[str]) -> list[Problem]:
                 chinese = f"时期“{period}”：{cure}"
                 problems.append(Problem(f"period {period}", message, cure, chinese=chinese))
     return problems
+
+
+def sound_values(system: IndicatorSystem, tables: Tables) -> list[Problem]:
+    """What is wrong with the values that could be read, so that all is told at once."""
+    try:
+        units = units_of_tables(tables, system.type_codes)
+    except InputRefused as error:
+        return list(error.problems)
+    problems: list[Problem] = []
+    for period in tables.values.periods:
+        given, events, _ = tables.in_period(period)
+        problems += input_problems(system, units, given.values, events)
+    return [_placed(problem, tables.values.places) for problem in problems]
 
 
 def carry_out_assessment(one: Assessment, table: ValueTable) -> Scoring:

@@ -112,11 +112,14 @@ class Sheet:
     lines: list[Line]
     problems: list[Problem]
 
+    def found(self) -> list[Problem]:
+        """Every problem of the file."""
+        return [*self.problems, *(p for line in self.lines for p in line.problems)]
+
     def refuse(self) -> None:
         """Raise InputRefused with every problem of the file, if there is any."""
-        problems = [*self.problems, *(p for line in self.lines for p in line.problems)]
-        if problems:
-            raise InputRefused(problems)
+        if self.found():
+            raise InputRefused(self.found())
 
 
 def read_sheet(path: Path, columns: Sequence[Column]) -> Sheet:

@@ -1,7 +1,7 @@
 """The system's file read: which of the two formats it is, and all that is wrong with it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -66,7 +66,10 @@ def load_draft(text: str, source: str) -> Draft:
 
 def read_system(draft: Draft) -> IndicatorSystem:
     """A system of the platform. Raises InputRefused with every mistake."""
-    return check_tree(IndicatorSystem, draft.tree, source=draft.source)
+    try:
+        return check_tree(IndicatorSystem, draft.tree, source=draft.source)
+    except InputRefused as error:
+        raise InputRefused(_hinted(problem, OUR_KEYS) for problem in error.problems) from None
 
 
 def read_case(draft: Draft, further: Further) -> CaseFile:
@@ -136,10 +139,10 @@ def _read(tree: Tree, plain: dict[str, Any], source: str, further: Further) -> C
         checked = Tree(plain, tree.lines, tree.problems)
         return check_tree(CaseFile, checked, source=source, further=further)
     except InputRefused as error:
-        raise InputRefused(_hinted(problem) for problem in error.problems) from None
+        raise InputRefused(_hinted(problem, KEYS) for problem in error.problems) from None
 
 
-def _hinted(problem: Problem) -> Problem:
+def _hinted(problem: Problem, keys: Sequence[str]) -> Problem:
     """The problem with the nearest known word, and in Chinese where it is one of shape."""
     if problem.message.startswith("input tag"):
         method, *known = re.findall(r"'([^']*)'", problem.message)
@@ -149,7 +152,7 @@ def _hinted(problem: Problem) -> Problem:
         problem = replace(problem, cure=f"Choose {', '.join(known)}.")
     elif problem.message == "is not a known key":
         key = re.split(r"[.\]]", problem.place)[-1]
-        near = get_close_matches(key, KEYS, n=1, cutoff=0.6)
+        near = get_close_matches(key, keys, n=1, cutoff=0.6)
         cure = f"Did you mean `{near[0]}`?" if near else "Remove it, or call a remark `note`."
         problem = replace(problem, cure=cure)
     return problem if problem.chinese else replace(problem, chinese=in_chinese(problem))
@@ -174,3 +177,4 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 KEYS = sorted({*_keys(CaseFile, set()), "variants"})
+OUR_KEYS = sorted(set(_keys(IndicatorSystem, set())))

@@ -25,6 +25,7 @@ from app.workflow.score_file.assessment import (
     carry_out_assessment,
     case_units,
     period_problems,
+    sound_values,
     units_of_tables,
     view_of,
 )
@@ -75,6 +76,8 @@ def score_files(files: Files) -> Found:
     attempts.problems += period_problems(tables, draft.listed("periods", "id"))
     if draft.is_ours:
         system = attempts.make(lambda: read_system(draft))
+        if system is not None and attempts.problems:
+            attempts.problems += sound_values(system, tables)
         attempts.refuse()
         found = _answer_of_system(_known(system), tables)
     else:
@@ -145,6 +148,7 @@ def _read_tables(draft: Draft, files: Files, attempts: _Attempts) -> Tables:
     rules = draft.plain.get("adjustments")
     known = Known(units, draft.listed("indicators", name) or None, _item_codes(rules, name))
     values = attempts.make(lambda: read_values(files.values, known)) or NO_VALUES
+    attempts.problems += values.problems
     if units is None and values.units:
         known.units = values.units
     tables = Tables(values, unit_types)

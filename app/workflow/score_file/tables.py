@@ -76,10 +76,12 @@ class ValueTable:
     indicators: tuple[str, ...]
     places: dict[str, tuple[str, int]]
     """Place of a value in the words of `app.scoring.inputs` → its file and line."""
+    problems: tuple[Problem, ...] = ()
+    """Cells that are left out, because they are not what their columns say."""
 
 
 def read_values(path: Path, known: Known) -> ValueTable:
-    """The values of a file. Raises InputRefused with every faulty cell."""
+    """The values of a file. Raises InputRefused where it is no table of values."""
     sheet = read_sheet(path, VALUES)
     lines = sheet.lines
     periods: dict[str, Given] = {}
@@ -103,12 +105,12 @@ def read_values(path: Path, known: Known) -> ValueTable:
             given.values.append(found)
             here = f"unit {found.unit}, indicator {found.indicator}"
             places[here] = line.source, line.number
-    sheet.refuse()
     return ValueTable(
         periods=periods or {"": Given()},
         units=tuple(dict.fromkeys(line["unit"] for line in lines)),
         indicators=tuple(dict.fromkeys(line["indicator"] for line in lines)),
         places=places,
+        problems=tuple(sheet.found()),
     )
 
 
@@ -265,7 +267,7 @@ def _covariance(line: Line, given: ValueTable) -> Covariance | None:
     if ends[0] != ends[1]:
         elsewhere = None if other_unit == unit else other_unit
         return Covariance(unit, indicator, other, value, elsewhere)
-    if abs(value - together) > 1e-6 * max(value, together):
+    if ends[0] in errors and abs(value - together) > 1e-6 * max(value, together):
         english = ("E204 is not the square of the standard error", "Correct one of them.")
         line.complain("value", english, "不等于标准误的平方。请改正其一。")
     return None
