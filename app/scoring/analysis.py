@@ -21,9 +21,10 @@ from app.scoring.simulation.choices import SURVEY_ERROR
 from app.scoring.simulation.draws import value_draws
 from app.scoring.simulation.importance import GroupImportance, importance
 from app.scoring.simulation.monte_carlo import draw_scores
-from app.scoring.simulation.outcomes import Drawn, Simulation, summarise
+from app.scoring.simulation.outcomes import Drawn, Simulation
 from app.scoring.simulation.places import PlaceTable, places
 from app.scoring.simulation.sensitivity import Sensitivity, sensitivity
+from app.scoring.simulation.summary import summarise
 from app.survey.text import Text
 
 Found = TypeVar("Found")

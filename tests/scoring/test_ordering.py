@@ -83,7 +83,7 @@ def test_a_threshold_is_reached_by_a_score_that_binary_arithmetic_left_just_belo
 def test_a_quota_gives_places_over_to_the_next_grade_and_none_to_who_has_no_score():
     scale = [
         {"grade": "good", "share": 0.34},
-        {"grade": "fair", "share": 0.33},
+        {"grade": "fair", "share": 0.34},
         {"grade": "poor"},
     ]
     values = np.array([90.0, 80.0, np.nan, 70.0])

@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from app.scoring.index import Scoring
-from app.scoring.simulation.outcomes import Group, ranked_groups
+from app.scoring.simulation.summary import Group, ranked_groups
 from app.scoring.steps.arrangement import Integers
 from app.survey.sample import Floats
 

@@ -32,8 +32,9 @@ from app.scoring.simulation.choices import (
     weight_factors,
 )
 from app.scoring.simulation.draws import ValueDraws, value_draws
-from app.scoring.simulation.outcomes import Drawn, Simulation, summarise
+from app.scoring.simulation.outcomes import Drawn, Simulation
 from app.scoring.simulation.replay import Stage, prepare
+from app.scoring.simulation.summary import summarise
 from app.scoring.steps.adjustment import within_bounds
 from app.scoring.steps.aggregation import PartWeights, nominal_weights
 from app.survey.sample import Floats

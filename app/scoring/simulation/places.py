@@ -23,8 +23,9 @@ from app.scoring.simulation.large_leagues import (
     simultaneous_bounds,
 )
 from app.scoring.simulation.monte_carlo import draw_scores
-from app.scoring.simulation.outcomes import Drawn, Group, ranked_groups
+from app.scoring.simulation.outcomes import Drawn
 from app.scoring.simulation.streams import stream
+from app.scoring.simulation.summary import Group, ranked_groups
 from app.scoring.steps.arrangement import Integers
 from app.scoring.steps.ordering import rounded
 from app.scoring.steps.sampling_error import REACH, joint_covariance

@@ -25,8 +25,8 @@ from app.scoring.simulation.choices import (
     weight_factors,
 )
 from app.scoring.simulation.monte_carlo import Theatre, check_lost, prepare_theatre
-from app.scoring.simulation.outcomes import Group, ranked_groups
 from app.scoring.simulation.sobol import Sobol, sobol_of_each
+from app.scoring.simulation.summary import Group, ranked_groups
 from app.scoring.steps.ordering import order
 from app.survey.sample import Floats
 
