@@ -17,7 +17,6 @@ from app.scoring.simulation.monte_carlo import draw_scores
 from app.scoring.simulation.outcomes import SimulatedPlace, Simulation
 from app.scoring.simulation.places import PlaceTable, places
 from app.scoring.simulation.summary import summarise
-from app.scoring.simulation.summary import summarise
 from app.scoring.steps.sampling_error import joint_covariance
 from app.stats.ranks.league import JointEstimates, simulate
 from app.stats.ranks.ranking import marginal_rank_sets, simultaneous_rank_sets
