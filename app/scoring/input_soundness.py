@@ -37,6 +37,8 @@ from app.survey.text import Text
 
 COMPARED = 40
 """Unknown codes for which the nearest known one is looked up; more is another file."""
+VALUE_STATUSES = get_args(ValueStatus)
+EVENT_STATUSES = get_args(EventStatus)
 REGION_TYPE = Text(zh="区域类型", en="region type")
 VECTOR = Text(zh="权重向量", en="weight vector")
 STATUS = {
@@ -78,7 +80,8 @@ def covariance_problems(
     units = _Known(dict.fromkeys(value.unit for value in values))
     seen: set[frozenset[tuple[str, str]]] = set()
     for given in covariances:
-        pair = _Pair.of(given, system)
+        second = given.other_unit or given.unit, given.other
+        pair = _Pair((given.unit, given.indicator), second, system)
         unknown = [unit for unit in dict.fromkeys(pair.units) if unit not in units.codes]
         if unknown:
             for unit in unknown:
@@ -101,7 +104,7 @@ def _size_problems(
         lacking = pair.first if first is None else pair.second
         which = Text(zh=f"“{lacking[0]}”的“{lacking[1]}”", en=" ".join(lacking))
         yield pair.tell("covariance_without_error", which=which, given=value)
-    elif not math.isfinite(value):
+    elif not _is_finite(value):
         yield pair.tell("covariance_not_finite", value=value)
     elif abs(value) > first * second * (1 + 1e-9):
         yield pair.tell("covariance_too_large", value=value, most=first * second)
@@ -113,19 +116,7 @@ class _Pair:
 
     first: tuple[str, str]
     second: tuple[str, str]
-    called: Text
-
-    @classmethod
-    def of(cls, given: Covariance, system: IndicatorSystem) -> "_Pair":
-        first = given.unit, given.indicator
-        second = given.other_unit or given.unit, given.other
-        one, other = (named_by(code, system.indicators).zh for _, code in (first, second))
-        zh = f"单位“{first[0]}”的指标{one}与"
-        zh += f"指标{other}" if first[0] == second[0] else f"单位“{second[0]}”的指标{other}"
-        en = f"unit {first[0]}, indicators {first[1]} and {second[1]}"
-        if first[0] != second[0]:
-            en = f"units {first[0]} and {second[0]}, indicators {first[1]} and {second[1]}"
-        return cls(first, second, Text(zh=zh, en=en))
+    system: IndicatorSystem
 
     @property
     def units(self) -> tuple[str, str]:
@@ -136,7 +127,15 @@ class _Pair:
         return frozenset((self.first, self.second))
 
     def tell(self, key: str, *, value: object = None, **facts: Fact) -> Problem:
-        return complain(key, self.called.en, value=value, pair=self.called, **facts)
+        """A complaint about this pair."""
+        (unit, one), (other_unit, other) = self.first, self.second
+        first, second = (named_by(code, self.system.indicators).zh for code in (one, other))
+        place = f"unit {unit}, indicators {one} and {other}"
+        zh = f"单位“{unit}”的指标{first}与指标{second}"
+        if unit != other_unit:
+            place = f"units {unit} and {other_unit}, indicators {one} and {other}"
+            zh = f"单位“{unit}”的指标{first}与单位“{other_unit}”的指标{second}"
+        return complain(key, place, value=value, pair=Text(zh=zh, en=place), **facts)
 
 
 class _Known:
@@ -243,7 +242,7 @@ def _value_problems(cell: _Cell) -> Iterator[Problem]:
     if given.evidence is not None and given.evidence != card.evidence:
         names = {"given": EVIDENCE[given.evidence], "wanted": EVIDENCE[card.evidence]}
         yield cell.tell("other_evidence", value=given.evidence, **names)
-    if given.status not in get_args(ValueStatus):
+    if given.status not in VALUE_STATUSES:
         yield cell.tell("status_unknown", value=given.status)
     elif given.status != "ok":
         if value is not None:
@@ -263,6 +262,10 @@ def _value_problems(cell: _Cell) -> Iterator[Problem]:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _is_finite(value: float) -> bool:
+    return _is_number(value) and math.isfinite(value)
 
 
 def _range_problems(cell: _Cell, value: float) -> Iterator[Problem]:
@@ -286,14 +289,14 @@ def _error_problems(cell: _Cell, value: float) -> Iterator[Problem]:
             yield cell.tell("error_absent", given=value)
     elif cell.card.evidence == "opt_in":
         yield cell.tell("error_of_opt_in", value=error)
-    elif not (math.isfinite(error) and error >= 0):
+    elif not (_is_finite(error) and error >= 0):
         yield cell.tell("error_impossible", value=error)
 
 
 def _sample_problems(cell: _Cell) -> Iterator[Problem]:
     """What the effective sample size forbids: to be ranked by too few answers."""
     size, least = cell.given.effective_n, cell.card.min_effective_n
-    if size is not None and not (math.isfinite(size) and size > 0):
+    if size is not None and not (_is_finite(size) and size > 0):
         yield cell.tell("effective_n_impossible", value=size)
     elif least is None or not cell.enters_a_ranking:
         return
@@ -307,7 +310,7 @@ def _band_problems(cell: _Cell, value: float) -> Iterator[Problem]:
     if cell.given.band is None:
         return
     low, high = cell.given.band
-    if not (math.isfinite(low) and math.isfinite(high) and low <= value <= high):
+    if not (_is_finite(low) and _is_finite(high) and low <= value <= high):
         yield cell.tell("band_without_value", value=value, low=low, high=high)
 
 
@@ -328,7 +331,7 @@ def _event_problems(
             yield complain("event_of_unknown_item", here, value=event.item, **facts)
         if not _is_number(event.count) or event.count < 1 or event.count % 1 != 0:
             yield complain("event_count_impossible", here, value=event.count, **facts)
-        if event.status not in get_args(EventStatus):
+        if event.status not in EVENT_STATUSES:
             yield complain("event_status_unknown", here, value=event.status, **facts)
         if not event.evidence.strip():
             yield complain("event_without_evidence", here, count=event.count, **facts)

@@ -6,11 +6,14 @@
 
 import ast
 import re
+from decimal import Decimal
 from pathlib import Path
 from string import Formatter
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from provocations import (
     PROVOCATIONS,
     SURVEYED,
@@ -160,6 +163,21 @@ def test_weights_of_vectors_are_checked_as_those_of_region_types_are():
         refused.value.in_chinese
     )
     assert "Employment (jobs) has no weight for the vector Town (town)" in str(refused.value)
+
+
+@given(off=st.decimals("-40", "40", places=6))
+def test_what_is_to_be_added_or_taken_off_makes_the_weights_sum(off):
+    found = named()
+    found["nodes"][2]["weight"]["village"] = float(55 + off)
+    problems = told([said(nodes=found["nodes"])])
+    if off == 0:
+        assert problems == []
+        return
+    (problem,) = problems
+    verb, _, amount = problem.cure.rstrip(".").rpartition(" ")
+    assert verb == ("Add" if off < 0 else "Take off")
+    assert Decimal(amount) == abs(off)
+    assert f"请{'补足' if off < 0 else '减去'} {amount}。" in problem.chinese
 
 
 def test_summed_weights_are_added_up_before_they_are_compared_with_their_total():

@@ -222,7 +222,7 @@ def _sum_problems(
         due = None
     if due is not None and abs(total - due) > TOLERANCE:
         key = "weights_fall_short" if due > total else "weights_exceed"
-        sums = {"total": total, "due": due, "gap": abs(due - total), "parts": parts}
+        sums = {"total": total, "due": due, "gap": round(abs(due - total), 9), "parts": parts}
         yield complain(key, f"nodes[{i}].weights_sum_to", **sums, **facts)
 
 
