@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.scoring.definition.system import IndicatorSystem
-from app.scoring.index import score
+from app.scoring.index import carry_out
 from app.scoring.inputs import IndicatorValue, ScoredUnit
+from app.scoring.simulation.sensitivity import sensitivity
 from app.survey.reading import read_definition
 from app.survey.yaml_tree import load_tree
 
@@ -41,8 +42,12 @@ def table(path):
 
 def scored(system, rows, named=None):
     """The rows of a values file under `system`; `named`: its indicators → ours."""
+    return scoring_of(system, rows, named).result
+
+
+def scoring_of(system, rows, named=None):
     units = dict.fromkeys(row["unit"] for row in rows)
-    return score(
+    return carry_out(
         system,
         units=[ScoredUnit(unit, system.type_codes[0]) for unit in units],
         values=[
@@ -255,3 +260,29 @@ def test_green_development_says_which_part_of_it_is_not_official():
     assert "Not verified" in system.note.en
     for card in system.indicators[:-1]:
         assert "占位" in card.name.zh
+
+
+# What the systems say of doubt can be carried out on their values.
+
+
+@pytest.mark.parametrize(
+    ("name", "case", "names"),
+    [
+        (HDI, "p04_hdi_2021", None),
+        (WANJIANG, "p05_wanjiang_two_vectors", names_of_wanjiang),
+        (GREEN, "p07_green_efficacy_missing60", names_of_green),
+    ],
+)
+def test_every_alternative_of_a_system_can_be_tried_on_its_values(name, case, names):
+    system = load(name)
+    if system.vectors:
+        system = system.for_vector("effect")
+    rows = table(CASES / case / "values.csv")
+    found = sensitivity(
+        scoring_of(system, rows, names(system) if names else None), seed=1, base=64
+    )
+    stated = system.uncertainty.alternatives
+    assert found.lost == 0
+    for doubt in ("normalise", "aggregate", "missing"):
+        tried = [shift for shift in found.shifts if shift.doubt == doubt]
+        assert len(tried) == len(getattr(stated, doubt))
