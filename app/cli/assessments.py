@@ -1,5 +1,6 @@
 """Commands of an assessment: draft, import, events, run, show, publish, recompute."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli.assessment_table import score_table
 from app.cli.rounds import DEFINITIONS, Definitions, read_content
 from app.database.assessments import (
     find_assessment,
@@ -17,12 +19,16 @@ from app.database.assessments import (
     list_score_runs,
     list_value_imports,
     load_assessment,
+    plan_of_run,
+    published_at,
+    shown_score_run,
 )
 from app.database.engine import open_database
 from app.database.snapshots import snapshot
 from app.errors import InputRefused, MinxinError, Problem
 from app.scoring.inputs import IndicatorValue
 from app.settings import Settings
+from app.survey.text import Language
 from app.workflow.assessment.drafting import draft_assessment
 from app.workflow.assessment.events import (
     EvidenceFile,
@@ -199,6 +205,33 @@ def run(
     typer.echo(f"  result {kept.document_digest}")
     typer.echo(f"Look at it with: minxin assessment show {code} {kept.number}")
     typer.echo(f"Publish it with: minxin assessment publish {code} {kept.number}")
+
+
+@application.command("show")
+def show(
+    code: Code,
+    number: Annotated[
+        int | None, typer.Argument(help="The run's number; else the public one, else the last.")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="zh-Hans or en.")] = "zh-Hans",
+) -> None:
+    """The scores of a run, unit by unit, with how sure their places are."""
+    from app.workflow.assessment.gathering import sources_of, what_moved
+
+    with snapshot(open_database(Settings().database_url)) as session:
+        row = find_assessment(session, code)
+        run = find_score_run(session, row, number) if number else shown_score_run(session, row)
+        plan = plan_of_run(session, run)
+        public = published_at(session, run)
+        moved = what_moved(run.sources, sources_of(session, load_assessment(session, row)))
+    state = f"public since {public.date().isoformat()}" if public else "not public"
+    typer.echo(f"{code}, run {run.number}: {state}. {plan.title[language]}")
+    typer.echo(f"  result {run.document_digest}")
+    if moved:
+        typer.echo(f"  since then moved: {', '.join(moved)}")
+    typer.echo("")
+    for line in score_table(json.loads(run.document), plan, language):
+        typer.echo(line)
 
 
 @application.command("publish")

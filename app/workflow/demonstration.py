@@ -2,7 +2,8 @@
 
 Round `bloomington-2017` holds what 595 residents of a real city answered; it is closed,
 processed and published. Round `demo-senses` is open: its codes can be scanned, and its
-answers reach a composite score. Making the demonstration again changes nothing.
+answers reach a composite score. Two assessments stand beside them, one year after the
+other, whose scores are public. Making the demonstration again changes nothing.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from app.database.assessments import (
+    find_assessment,
+    latest_published_scores,
+    list_value_imports,
+)
 from app.database.engine import Sessions
 from app.database.results import find_run
 from app.database.rounds import active_codes, find_round, load_round
@@ -19,6 +25,16 @@ from app.database.snapshots import snapshot
 from app.database.tables import RoundRow
 from app.errors import NotFound
 from app.workflow.admission import receive_response
+from app.workflow.assessment.drafting import draft_assessment
+from app.workflow.assessment.events import (
+    EvidenceFile,
+    Happening,
+    Ruling,
+    decide_event,
+    record_event,
+)
+from app.workflow.assessment.importing import ValueFile, import_values
+from app.workflow.assessment.running import publish_scores, run_scores
 from app.workflow.fieldwork import close_round
 from app.workflow.importing import import_answers
 from app.workflow.places import open_place
@@ -33,6 +49,13 @@ OPEN_ROUND = "demo-senses"
 REAL_PLAN = Path("plans") / "bloomington_2017.yaml"
 OPEN_PLAN = Path("plans") / "demo_senses.yaml"
 REAL_ANSWERS = Path("demo") / "bloomington_2017.csv"
+ASSESSMENTS = {
+    "demo-hqd-2024": ("demo_hqd_2024_statistics.csv", "demo_hqd_2024_surveys.csv"),
+    "demo-hqd-2025": ("demo_hqd.csv",),
+}
+"""Assessment → its files of values, all invented; the later is compared with the earlier."""
+EVENTS = {"demo-hqd-2025": (Happening("county-05", "overdue_replies", 12, "示例 Example"),)}
+EVIDENCE = Path("demo") / "evidence_example.txt"
 SIMULATED_PER_POINT = 40
 SIMULATION_SEED = 20261122
 MOODS = (0.9, 0.5, 0.3, 0.75)
@@ -65,6 +88,10 @@ def make_demonstration(
     if not _exists(sessions, OPEN_ROUND):
         progress("an open round with simulated answers, marked as such")
         _make_open_round(sessions, registry, definitions, now)
+    for code in ASSESSMENTS:
+        if not _is_assessed(sessions, code):
+            progress(f"an assessment with invented values: {code}")
+            _assess(sessions, registry, definitions / "assessments", code, now)
     with sessions.begin() as session:
         codes = active_codes(session, find_round(session, OPEN_ROUND).id)
     return Demonstration(sorted(codes.items())[0][1], REAL_ROUND, OPEN_ROUND)
@@ -117,6 +144,39 @@ def _make_open_round(
             )
             for submission in submissions:
                 receive_response(session, place, submission, now)
+
+
+def _is_assessed(sessions: Sessions, code: str) -> bool:
+    with sessions.begin() as session:
+        try:
+            row = find_assessment(session, code)
+        except NotFound:
+            return False
+        return latest_published_scores(session, row.id) is not None
+
+
+def _assess(
+    sessions: Sessions, registry: Registry, plans: Path, code: str, now: datetime
+) -> None:
+    """Draft an assessment, take in its values and events, score it, make it public."""
+    path = plans / f"{code.replace('-', '_')}.yaml"
+    demo = plans.parent / "demo"
+    with sessions.begin() as session:
+        row = draft_assessment(
+            session, read_text(path), source=path.name, registry=registry, now=now
+        )
+        if not list_value_imports(session, row.id):
+            for name in ASSESSMENTS[code]:
+                file = ValueFile(name, (demo / name).read_bytes())
+                import_values(session, row, file, now=now)
+            proof = EvidenceFile(EVIDENCE.name, (plans.parent / EVIDENCE).read_bytes())
+            for happening in EVENTS.get(code, ()):
+                event = record_event(session, row, happening, proof=proof, now=now)
+                ruling = Ruling(event.row.number, "upheld", "示例，并非事实。 No fact.")
+                decide_event(session, row, ruling, now=now)
+    number = run_scores(sessions, code, now=now).number
+    with sessions.begin() as session:
+        publish_scores(session, find_assessment(session, code), number, now=now)
 
 
 def _opened(session: Session, path: Path, registry: Registry, now: datetime) -> RoundRow:
