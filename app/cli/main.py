@@ -18,6 +18,7 @@ from app.cli import (
     rights,
     rounds,
     score,
+    score_packages,
     serving,
     sizing,
     status,
@@ -42,6 +43,7 @@ results.add_commands(application)
 answers.add_commands(application)
 estimate.add_commands(application)
 score.add_commands(application)
+score_packages.add_commands(application)
 serving.add_commands(application)
 keeping.add_commands(application)
 doctor.add_commands(application)

@@ -150,13 +150,7 @@ def _unit_change(before: Scoring, now: Scoring, earlier: int, row: int) -> UnitC
             for effect in ("value", "weight", "bounds")
         )
     ledgers = before.ledgers[earlier], now.ledgers[row]
-    deduction = ledgers[0].deduction.total.counted - ledgers[1].deduction.total.counted
-    bonus = _bonus(now, row) - _bonus(before, earlier)
     finals = float(before.finals[earlier]), float(now.finals[row])
-    limits = [
-        final - (one - ledger.cost)
-        for final, one, ledger in zip(finals, gross, ledgers, strict=True)
-    ]
     error = _error(before, now, earlier, row)
     return UnitChange(
         unit=now.workings.inputs.units[row].code,
@@ -168,9 +162,10 @@ def _unit_change(before: Scoring, now: Scoring, earlier: int, row: int) -> UnitC
         value=value,
         weight=weight,
         bounds=bounds,
-        deduction=deduction,
-        bonus=bonus,
-        limit=limits[1] - limits[0],
+        deduction=ledgers[0].deduction.total.counted - ledgers[1].deduction.total.counted,
+        bonus=_bonus(now, row) - _bonus(before, earlier),
+        limit=(finals[1] - gross[1] + ledgers[1].cost)
+        - (finals[0] - gross[0] + ledgers[0].cost),
         how=how,
         parts=parts,
         error=error,
