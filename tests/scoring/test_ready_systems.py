@@ -13,6 +13,7 @@ from app.scoring.inputs import IndicatorValue, ScoredUnit
 from app.scoring.simulation.sensitivity import sensitivity
 from app.survey.reading import read_definition
 from app.survey.yaml_tree import load_tree
+from app.workflow.score_file.report import Files, score_files
 
 PROJECT = Path(__file__).parents[2]
 DEFINITIONS = PROJECT / "survey_defs"
@@ -126,6 +127,13 @@ def test_the_191_published_human_development_indices_and_ranks_come_out():
         rounded = Decimal(repr(unit.final)).quantize(Decimal("0.001"), ROUND_HALF_UP)
         assert rounded == Decimal(row["published"])
         assert unit.rank_in_type == unit.rank_overall == float(row["published_rank"])
+
+
+def test_the_command_gives_the_published_ranks_from_the_files_on_file():
+    values = DEFINITIONS / "demo" / f"{HDI}.csv"
+    found = score_files(Files(SYSTEMS / f"{HDI}.yaml", values))
+    published = table(CASES / "p04_hdi_2021" / "published.csv")
+    assert found["rank"] == {row["unit"]: float(row["published_rank"]) for row in published}
 
 
 def test_the_human_development_index_is_the_reference_to_nine_digits_at_every_level():
