@@ -127,7 +127,7 @@ def list_value_imports(session: Session, assessment_id: int) -> list[KeptImport]
         .where(ValueImportRow.assessment_id == assessment_id)
         .order_by(ValueImportRow.number)
     )
-    return [KeptImport(row, undone_at) for row, undone_at in session.execute(rows).tuples()]
+    return [KeptImport(row, undone_at) for row, undone_at in session.execute(rows)]
 
 
 def imports_in_force(session: Session, assessment_id: int) -> list[ValueImportRow]:

@@ -51,7 +51,7 @@ def run_scores(
     document = compute_scores(gathered.inputs, code_version=__version__)
 
     with sessions.begin() as session:
-        row = _held_unmoved(session, gathered)
+        row = hold_unmoved(session, gathered)
         run = ScoreRunRow(
             assessment_id=row.id,
             number=next_number(session, ScoreRunRow, row.id),
@@ -114,7 +114,7 @@ def publish_scores(
     return run
 
 
-def _held_unmoved(session: Session, gathered: Gathered) -> AssessmentRow:
+def hold_unmoved(session: Session, gathered: Gathered) -> AssessmentRow:
     """The assessment, held until the end of the act; refuses if it is not as it was read."""
     loaded = gathered.loaded
     row = hold_assessment(session, session.get_one(AssessmentRow, loaded.id))
