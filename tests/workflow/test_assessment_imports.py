@@ -4,7 +4,6 @@ import io
 
 import pytest
 from openpyxl import Workbook
-from small_assessment import assessment, in_force, table, workbook
 
 from app.database.assessments import list_value_imports
 from app.database.engine import make_sessions
@@ -15,6 +14,7 @@ from app.workflow.assessment.importing import (
     preview_import,
     undo_import,
 )
+from streets import assessment, in_force, table, workbook
 from world import NOW
 
 LONG = table("unit,indicator,value,se,status", "east,jobs,40,,", "west,jobs,50,,")

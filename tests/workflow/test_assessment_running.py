@@ -4,7 +4,6 @@ import hashlib
 import json
 
 import pytest
-from small_assessment import PLAN, assessment, table
 from sqlalchemy import select
 
 from app.database.assessments import (
@@ -45,6 +44,7 @@ from app.workflow.preparation import draft_round, open_round
 from app.workflow.processing import process_now
 from app.workflow.publication import publish
 from app.workflow.registry import read_text
+from streets import PLAN, assessment, table
 from world import DEFINITIONS, NOW, registry
 
 CODE = "streets-2026"
