@@ -1,11 +1,13 @@
 """Values come in as whole files, with every mistake named and every change shown beforehand."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from openpyxl import Workbook
 
-from app.database.assessments import list_value_imports
+from app.database.assessments import find_assessment, list_value_imports
 from app.database.engine import make_sessions
 from app.errors import AlreadyImported, InputRefused, NotFound, WrongState
 from app.workflow.assessment.importing import (
@@ -278,3 +280,32 @@ def test_an_indicator_from_a_round_is_not_imported(session):
     row = assessment(session, from_rounds=True)
     problems = refused(session, row, table("unit,indicator,value", "east,jobs,1"))
     assert any("indicator" in problem.message for problem in problems)
+
+
+def outcomes_at_once(engine, files):
+    """What became of the files that several people gave at the same moment."""
+    sessions = make_sessions(engine)
+    with sessions.begin() as session:
+        assessment(session)
+    together = Barrier(len(files))
+
+    def give(file):
+        together.wait()
+        try:
+            with sessions.begin() as session:
+                row = find_assessment(session, "streets-2026")
+                return import_values(session, row, file, now=NOW)[0].number
+        except AlreadyImported:
+            return "refused"
+
+    with ThreadPoolExecutor(len(files)) as people:
+        return sorted(people.map(give, files), key=str)
+
+
+def test_files_that_come_at_once_get_numbers_one_after_the_other(engine):
+    files = [table("unit,jobs", f"east,{value}") for value in range(4)]
+    assert outcomes_at_once(engine, files) == [1, 2, 3, 4]
+
+
+def test_the_same_file_from_several_people_at_once_is_kept_once(engine):
+    assert outcomes_at_once(engine, [LONG] * 3) == [1, "refused", "refused"]

@@ -208,7 +208,10 @@ class _Read:
 def _named(
     line: Line, column: str, names: Mapping[str, str], what: tuple[str, str]
 ) -> str | None:
-    return names[line[column]] if line.known(column, list(names), what) else None
+    found = names.get(line[column])
+    if found is None:
+        line.known(column, list(names), what)
+    return found
 
 
 def _status(line: Line, column: str) -> ValueStatus | None:
