@@ -18,7 +18,7 @@ from app.database.results import find_run, request_run, result_of
 from app.database.rounds import active_codes, find_round
 from app.settings import Settings
 from app.web.application import create_app
-from app.workflow.demonstration import OPEN_ROUND, make_demonstration
+from app.workflow.demonstration import OPEN_ROUND, make_rounds
 from app.workflow.fieldwork import close_round
 from app.workflow.processing import process_round, recompute
 from app.workflow.publication import publish
@@ -30,7 +30,7 @@ SATISFIED = {f"q-{item}": "5" for item in ("G1", "G2", "G3", "G4", "G5", "G6", "
 @pytest.fixture
 def client(engine: Engine, database_url: str) -> Iterator[TestClient]:
     """The product over the demonstration, at a fixed time."""
-    make_demonstration(make_sessions(engine), DEFINITIONS, now=NOW, progress=lambda _: None)
+    make_rounds(make_sessions(engine), DEFINITIONS, now=NOW, progress=lambda _: None)
     settings = Settings(database_url=database_url)
     with TestClient(create_app(settings, clock=lambda: NOW)) as client:
         yield client

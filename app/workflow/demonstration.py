@@ -80,6 +80,19 @@ def make_demonstration(
 
     Unlike other acts this one commits: a part that stands is not made again.
     """
+    made = make_rounds(sessions, definitions, now=now, progress=progress)
+    registry = load_registry(definitions)
+    for code in ASSESSMENTS:
+        if not _is_assessed(sessions, code):
+            progress(f"an assessment with invented values: {code}")
+            _assess(sessions, registry, definitions / "assessments", code, now)
+    return made
+
+
+def make_rounds(
+    sessions: Sessions, definitions: Path, *, now: datetime, progress: Progress
+) -> Demonstration:
+    """The rounds of the demonstration alone."""
     registry = load_registry(definitions)
     if not _exists(sessions, REAL_ROUND):
         progress("real answers: 595 residents of Bloomington, imported, weighted, published")
@@ -88,10 +101,6 @@ def make_demonstration(
     if not _exists(sessions, OPEN_ROUND):
         progress("an open round with simulated answers, marked as such")
         _make_open_round(sessions, registry, definitions, now)
-    for code in ASSESSMENTS:
-        if not _is_assessed(sessions, code):
-            progress(f"an assessment with invented values: {code}")
-            _assess(sessions, registry, definitions / "assessments", code, now)
     with sessions.begin() as session:
         codes = active_codes(session, find_round(session, OPEN_ROUND).id)
     return Demonstration(sorted(codes.items())[0][1], REAL_ROUND, OPEN_ROUND)

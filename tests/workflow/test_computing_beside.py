@@ -16,7 +16,7 @@ from app.errors import NotFound, WrongState
 from app.workflow.admission import receive_response
 from app.workflow.arrivals import Arrival
 from app.workflow.collecting import keep_group
-from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_demonstration
+from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_rounds
 from app.workflow.fieldwork import close_round
 from app.workflow.processing import process_now, process_round, run_to_the_end
 from app.workflow.publication import publish
@@ -135,7 +135,7 @@ def test_of_two_workers_with_one_run_the_first_result_stands(engine, working, re
 
 def test_a_run_is_refused_if_a_round_it_takes_was_published_anew(engine, working, pool):
     sessions = make_sessions(engine)
-    make_demonstration(sessions, DEFINITIONS, now=NOW, progress=lambda _: None)
+    make_rounds(sessions, DEFINITIONS, now=NOW, progress=lambda _: None)
     with sessions.begin() as session:
         row = find_round(session, OPEN_ROUND)
         close_round(session, row, now=NOW)

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from app.database.engine import make_sessions
 from app.database.results import list_runs, result_of
 from app.database.rounds import find_round
-from app.workflow.demonstration import REAL_ROUND, make_demonstration
+from app.workflow.demonstration import REAL_ROUND, make_rounds
 from app.workflow.publication import public_view
 from world import DEFINITIONS, NOW
 
 
 @pytest.fixture
 def full(engine: Engine):
-    make_demonstration(make_sessions(engine), DEFINITIONS, now=NOW, progress=lambda _: None)
+    make_rounds(make_sessions(engine), DEFINITIONS, now=NOW, progress=lambda _: None)
     with Session(engine) as session:
         return result_of(list_runs(session, find_round(session, REAL_ROUND).id)[0])
 

@@ -10,10 +10,16 @@ from app.database.engine import make_sessions
 from app.database.fieldwork import find_by_receipt, load_responses
 from app.database.results import find_run, list_runs, request_run, result_of
 from app.database.rounds import find_round, load_round
-from app.database.tables import ResponseRow, ResponseWeightRow, RunRow
+from app.database.tables import (
+    ResponseRow,
+    ResponseWeightRow,
+    RunRow,
+    ScorePublicationRow,
+    ScoreRunRow,
+)
 from app.errors import PlanFrozen, WrongState
 from app.workflow.admission import receive_response
-from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_demonstration
+from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_demonstration, make_rounds
 from app.workflow.fieldwork import close_round, find_receipt
 from app.workflow.processing import Material, compute, recompute
 from app.workflow.publication import public_view, publish
@@ -33,7 +39,7 @@ def session(engine: Engine):
 
 @pytest.fixture
 def demonstration(engine: Engine):
-    make_demonstration(make_sessions(engine), DEFINITIONS, now=NOW, progress=lambda _: None)
+    make_rounds(make_sessions(engine), DEFINITIONS, now=NOW, progress=lambda _: None)
     with Session(engine) as session:
         yield session
 
@@ -219,7 +225,10 @@ def test_making_the_demonstration_again_changes_nothing(engine):
     with Session(engine) as session:
         count = session.scalar(select(func.count()).select_from(ResponseRow))
         channels = set(session.scalars(select(ResponseRow.channel)))
+        public = session.scalar(select(func.count()).select_from(ScorePublicationRow))
+        scorings = session.scalar(select(func.count()).select_from(ScoreRunRow))
     assert count == 595 + 8 * 40
+    assert (public, scorings) == (2, 2)
     assert channels == {"import", "simulated"}
     assert made.open_round == OPEN_ROUND
 
