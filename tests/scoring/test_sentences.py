@@ -22,13 +22,18 @@ def test_who_is_behind_reads_how_far_and_by_which_classes():
     scoring = scoring_of_table(TABLE)
     assert said(scoring, "a") == (
         "得 56 分，比同类最高低 9 分，其中work 6 分、life 3 分。 "
-        "最大短板是“jobs”：补到同类最好可增 6 分，名次升至同类第 2。"
+        "最大短板是“jobs”：补到同类最好可增 6 分。"
     )
     assert said(scoring, "a", language="en") == (
         "56: 9 below the best of its type, of which work 6, life 3. "
-        "Its largest shortfall is jobs: "
-        "the best of the type is worth 6 and place 2 of the type."
+        "Its largest shortfall is jobs: the best of the type is worth 6."
     )
+
+
+def test_a_gap_that_would_win_a_place_says_which():
+    scoring = scoring_of_table(TABLE | {"c": row(68, 50, 50)})
+    assert "名次升至同类第 2。" in said(scoring, "a")
+    assert "worth 6 and place 2 of the type." in said(scoring, "a", language="en")
 
 
 def test_the_leader_reads_by_how_much():
@@ -55,6 +60,7 @@ def test_a_distance_within_the_survey_error_is_no_fact():
 def test_deductions_and_what_a_cap_swallowed_are_told():
     events = [Event("a", "fraud", 1, "upheld", "x"), Event("a", "late", 9, "upheld", "y")]
     scoring = scoring_of_table(TABLE, events=events)
+    assert "低 13 分，其中work 6 分、扣分加分 4 分。" in said(scoring, "a")
     assert "扣 4 分，另有 2.5 分因封顶未扣。" in said(scoring, "a")
     assert "4 deducted, caps spared it 2.5 more." in said(scoring, "a", language="en")
 

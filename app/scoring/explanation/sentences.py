@@ -21,6 +21,7 @@ NOTICEABLE = 0.005
 """Less rounds to nothing in two decimals."""
 NAMED = 2
 """Classes named as making a distance."""
+ADJUSTMENTS = Text(zh="扣分加分", en="deductions and bonuses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _of_unit(
     yield _distance(scoring, row)
     yield from _ledger(scoring, row)
     if gaps is not None:
-        yield from _gap(scoring, gaps.largest("best_of_type", 1))
+        yield from _gap(scoring, row, gaps.largest("best_of_type", 1))
     if change is not None:
         yield _change(scoring, change)
 
@@ -108,7 +109,7 @@ def _distance(scoring: Scoring, row: int) -> Text:
 
 
 def _classes(scoring: Scoring, row: int, best: int) -> Iterator[tuple[Text, float]]:
-    """The parts right below the root that cost most, in points of an arithmetic root."""
+    """What makes a distance: parts below an arithmetic root, and deductions; the largest."""
     system, aggregation = scoring.system, scoring.workings.aggregation
     if not is_arithmetic(system.root.aggregate):
         return
@@ -123,6 +124,8 @@ def _classes(scoring: Scoring, row: int, best: int) -> Iterator[tuple[Text, floa
         )
         points = np.where(shares[:, at] > 0, shares[:, at] * np.nan_to_num(scores), 0.0)
         lost.append((float(points[best] - points[row]), part.name))
+    costs = [scoring.ledgers[at].cost for at in (row, best)]
+    lost.append((costs[0] - costs[1], ADJUSTMENTS))
     for by, name in sorted(lost, key=lambda one: -one[0])[:NAMED]:
         if by >= NOTICEABLE:
             yield name, by
@@ -156,7 +159,7 @@ def _ledger(scoring: Scoring, row: int) -> Iterator[Text]:
     yield Text(zh="，".join(zh) + "。", en=_sentence(", ".join(en)))
 
 
-def _gap(scoring: Scoring, gaps: Sequence[Shortfall]) -> Iterator[Text]:
+def _gap(scoring: Scoring, row: int, gaps: Sequence[Shortfall]) -> Iterator[Text]:
     """The gap whose closing gains most, and whether chance could have made it."""
     for gap in gaps:
         card = next(c for c in scoring.system.indicators if c.code == gap.indicator)
@@ -165,7 +168,8 @@ def _gap(scoring: Scoring, gaps: Sequence[Shortfall]) -> Iterator[Text]:
         gain = _number(gap.gain)
         zh = f"最大短板是“{card.name.zh}”：补到同类最好可增 {gain} 分"
         en = f"Its largest shortfall is {card.name.en}: the best of the type is worth {gain}"
-        if gap.rank_in_type is not None:
+        own = scoring.outcome.standings[row].rank_in_type
+        if gap.rank_in_type is not None and own is not None and gap.rank_in_type < own:
             zh += f"，名次升至同类第 {gap.rank_in_type:g}"
             en += f" and place {gap.rank_in_type:g} of the type"
         if gap.within_survey_error and gap.error is not None:
