@@ -27,6 +27,14 @@ def test_defaults_hold_unless_a_part_says_otherwise(tmp_path):
     assert max(v for v in found["normalised"]["waste"].values() if v is not None) == 100
 
 
+@pytest.mark.parametrize("none", ["none", {"method": "none"}])
+def test_a_part_can_say_that_its_value_stands_as_it_is_whatever_the_defaults(tmp_path, none):
+    case = changed(**part("indicators", "waste", normalise=none))
+    found = scored(tmp_path, case)["normalised"]["waste"]
+    # Less waste is better.
+    assert [found[f"u{i}"] for i in range(7)] == [-(3 + i * i % 7) for i in range(7)]
+
+
 def test_what_a_node_says_of_values_holds_for_all_below_it(tmp_path):
     own = {"method": "goalposts", "lower": 0, "upper": 200, "scale": 100}
     found = scored(tmp_path, changed(**part("nodes", "means", normalise=own)))

@@ -37,11 +37,20 @@ Name = Annotated[str, Field(min_length=1)]
 Coverage = Annotated[float, Field(ge=0, le=1)]
 
 
+class AsItStands(Definition):
+    """The value is its own score, turned by its direction."""
+
+    method: Literal["none"]
+
+
+CaseMethod = Annotated[Method | AsItStands, Field(discriminator="method")]
+
+
 class Choices(Definition):
     """What can be said of the whole tree, of a node and what lies below it, or of a leaf."""
 
     treat: Treatment | None = None
-    normalise: Method | None = None
+    normalise: CaseMethod | None = None
     aggregate: Aggregate | None = None
     missing: MissingRule | None = None
     min_coverage: Coverage | None = None

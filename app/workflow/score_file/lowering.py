@@ -6,6 +6,7 @@ Parts keep their order, so that a problem of the system has the place of the cas
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from app.errors import Problem
 from app.scoring.definition.cards import (
@@ -15,7 +16,7 @@ from app.scoring.definition.cards import (
     RegionType,
 )
 from app.scoring.definition.doubts import Uncertainty
-from app.scoring.definition.methods import Goalposts
+from app.scoring.definition.methods import Goalposts, Method
 from app.scoring.definition.rules import (
     AdjustmentItem,
     Adjustments,
@@ -28,9 +29,11 @@ from app.scoring.definition.system import Effective, IndicatorSystem
 from app.scoring.definition.treatments import Untreated
 from app.survey.text import Text
 from app.workflow.score_file.case_format import (
+    AsItStands,
     CaseAdjustments,
     CaseFile,
     CaseIndicator,
+    CaseMethod,
     CaseNode,
     CaseWeight,
 )
@@ -145,7 +148,7 @@ class _Tree:
             source=words(self.case.id),
             evidence="official",
             treat=treat,
-            normalise=method or AS_IT_STANDS[card.direction],
+            normalise=_method(method, card.direction),
             missing=next((c.missing for c in said if c.missing), None),
         )
 
@@ -167,6 +170,10 @@ class _Tree:
                 return {}
             weight = 1.0
         return _by_type(weight, self.view)
+
+
+def _method(said: CaseMethod | None, direction: Literal[1, -1]) -> Method:
+    return AS_IT_STANDS[direction] if said is None or isinstance(said, AsItStands) else said
 
 
 def _by_type(weight: CaseWeight, view: View) -> Mapping[str, float]:

@@ -151,9 +151,6 @@ def _choices(tree: Tree) -> Tree:
     _change(plain, "aggregate", _mean)
     _change(plain, "missing", lambda said: {"rule": said} if isinstance(said, str) else said)
     _change(plain, "if_empty", _zero_range)
-    for key in ("normalise", "treat"):
-        if plain.get(key) == {"method": "none"} and key == "normalise":
-            del plain[key]
     return plain
 
 
