@@ -290,21 +290,26 @@ def test_what_is_absent_or_empty_is_missing(tmp_path):
     assert len(without) == len(bare) - 1
 
 
+WITH_ERRORS = changed(
+    defaults={"normalise": {"method": "goalposts", "lower": 0, "upper": 100}},
+    indicators=[one for one in CASE["indicators"] if one["id"] != "waste"],
+    variants=None,
+    weights=None,
+    adjustments=None,
+    grade=None,
+)
+ROWS_WITH_ERRORS = [
+    HEADER,
+    *(row + "2" if ",income," in row else row for row in ROWS if "waste" not in row),
+]
+
+
 def test_covariances_come_in_several_headings_and_from_beside_the_values(tmp_path):
-    rows = [HEADER, *(row for row in ROWS if "waste" not in row)]
-    rows = [row + "2" if ",income," in row else row for row in rows]
-    case = changed(
-        defaults={"normalise": {"method": "goalposts", "lower": 0, "upper": 100}},
-        indicators=[one for one in CASE["indicators"] if one["id"] != "waste"],
-        variants=None,
-        weights=None,
-        adjustments=None,
-        grade=None,
-    )
     styles = (
         ["unit,indicator,other,value", "u0,income,trust,1.2"],
         ["unit_a,indicator_a,unit_b,indicator_b,cov", "u0,income,u0,trust,1.2"],
         ["unit,indicator_1,indicator_2,correlation", "u0,income,trust,0.4"],
+        ["indicator_i,indicator_j,rho", "income,trust,0.4"],
         [
             "unit,indicator,other,covariance",
             "u0,income,income,4",
@@ -312,11 +317,33 @@ def test_covariances_come_in_several_headings_and_from_beside_the_values(tmp_pat
             "u0,trust,income,1.2",
         ],
     )
+    case, rows = WITH_ERRORS, ROWS_WITH_ERRORS
     alone = scored(tmp_path, case, rows)["score_se"]["u0"]
     errors = [scored(tmp_path, case, rows, covariance=s)["score_se"]["u0"] for s in styles]
     (tmp_path / "covariance.csv").unlink()
-    assert errors == pytest.approx([errors[0]] * 4)
+    assert errors == pytest.approx([errors[0]] * 5)
     assert errors[0] > alone
+
+
+@pytest.mark.parametrize("row", ["income,ghost,0.4", "income,waste,0.4", "income,income,5"])
+def test_a_covariance_of_every_unit_is_refused_as_one_of_a_single_unit_would_be(tmp_path, row):
+    table = ["indicator,other,cov", row]
+    assert "E204" in str(problems(tmp_path, WITH_ERRORS, ROWS_WITH_ERRORS, covariance=table))
+
+
+def test_errors_said_to_be_independent_leave_covariances_aside(tmp_path):
+    """In one case both can stand side by side, as variants."""
+    shaken = {
+        name: {"uncertainty": {"inputs": name}}
+        for name in ("normal_independent", "normal_correlated")
+    }
+    case = WITH_ERRORS | {"variants": shaken}
+    table = ["unit,indicator,other,value", "u0,income,trust,1.2"]
+    together = scored(tmp_path, case, ROWS_WITH_ERRORS, covariance=table)["variants"]
+    (tmp_path / "covariance.csv").unlink()
+    alone = scored(tmp_path, WITH_ERRORS, ROWS_WITH_ERRORS)["score_se"]
+    assert together["normal_independent"]["score_se"] == alone
+    assert together["normal_correlated"]["score_se"]["u0"] > alone["u0"]
 
 
 def test_a_table_of_units_gives_them_their_types(tmp_path):

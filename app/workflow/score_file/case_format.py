@@ -140,6 +140,7 @@ class CaseUncertainty(Definition):
     """How scores are shaken."""
 
     inputs: Literal["normal", "normal_independent", "normal_correlated"] = "normal"
+    """`normal_independent` leaves covariances aside even where a table gives them."""
     level: float = Field(default=0.9, gt=0.5, lt=1)
     draws: int = Field(default=10_000, ge=100, le=100_000)
     seed: int = 1

@@ -222,6 +222,7 @@ def _under_every_vector(case: CaseFile, periods: dict[str, CaseFile], tables: Ta
     view = view_of(case, tables)
     units = case_units(case, tables, view)
     seed = case.uncertainty.seed if case.uncertainty else 1
+    alone = case.uncertainty is not None and case.uncertainty.inputs == "normal_independent"
     asked = Asked(
         seed=seed, rank_sets=case.rank_sets, weights=case.weights, rank_by=case.rank.by
     )
@@ -231,7 +232,7 @@ def _under_every_vector(case: CaseFile, periods: dict[str, CaseFile], tables: Ta
             seen = replace(view, vector=vector, period=period or None)
             system = system_of(periods.get(period, case), seen)
             one = _assessment(system, units, tables, period)
-            return replace(one, asked=asked)
+            return replace(one, asked=asked, covariances=() if alone else one.covariances)
 
         return _periods(assessed, tables, case.periods)
 

@@ -1,7 +1,7 @@
 """Units, values, events and covariances read from CSV files, each mistake by its cell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
@@ -38,10 +38,12 @@ EVENTS = (
     Column(("period", "year")),
 )
 COVARIANCES = (
-    Column(("unit", "unit_a", "unit_1", "unit1")),
-    Column(("indicator", "indicator_a", "indicator_1", "indicator1")),
-    Column(("other_unit", "unit_b", "unit_2", "unit2")),
-    Column(("other", "other_indicator", "indicator_b", "indicator_2", "indicator2")),
+    Column(("unit", "unit_a", "unit_1", "unit1", "unit_i")),
+    Column(("indicator", "indicator_a", "indicator_1", "indicator1", "indicator_i")),
+    Column(("other_unit", "unit_b", "unit_2", "unit2", "unit_j")),
+    Column(
+        ("other", "other_indicator", "indicator_b", "indicator_2", "indicator2", "indicator_j")
+    ),
     Column(("value", "cov", "covariance")),
     Column(("correlation", "corr", "rho")),
     Column(("period", "year")),
@@ -214,6 +216,7 @@ def read_covariances(path: Path, given: ValueTable) -> dict[str, list[Covariance
 
     Raises InputRefused with every faulty line. A line may state a correlation instead; a
     variance on the diagonal of a whole matrix has to be the square of the standard error.
+    A table without units holds for every unit.
     """
     sheet = read_sheet(path, COVARIANCES)
     lines = sheet.lines
@@ -221,7 +224,7 @@ def read_covariances(path: Path, given: ValueTable) -> dict[str, list[Covariance
         _require_headings(lines[0])
     found: dict[str, list[Covariance]] = {}
     seen: dict[frozenset[tuple[str, str, str]], float] = {}
-    for line in lines:
+    for line in (of_unit for stated in lines for of_unit in _by_unit(stated, given)):
         one = _covariance(line, given)
         if one is None:
             continue
@@ -250,6 +253,19 @@ def _require_headings(line: Line) -> None:
     cure = f"Headings understood (names of one column joined by =): {names}."
     chinese = f"列名不足以看出是哪两个数值的协方差。可用的列名（等号两边同义）：{names}。"
     raise InputRefused([Problem("row", message, cure, None, line.source, 1, chinese)])
+
+
+def _by_unit(line: Line, given: ValueTable) -> Sequence[Line]:
+    """The line; or, where the table has no units, one for each unit with both errors."""
+    if {"unit", "other_unit"} & set(line.headings):
+        return [line]
+    values = given.periods.get(line["period"], Given()).values
+    with_error = {(v.unit, v.indicator) for v in values if v.standard_error is not None}
+    ends = line["indicator"], line["other"]
+    units = [u for u in given.units if {(u, code) for code in ends} <= with_error]
+    # Of a unit without errors is told what is wrong with the line.
+    units = units or list(given.units[:1])
+    return [replace(line, cells={**line.cells, "unit": unit}) for unit in units]
 
 
 def _covariance(line: Line, given: ValueTable) -> Covariance | None:
