@@ -71,10 +71,11 @@ def import_scores(
     from app.workflow.assessment.package import read_package
 
     found = read_package(read_content(package))
-    origin, units = found.origin, found.document["composite"]["units"]
-    typer.echo(f"{origin.title} ({origin.assessment}, run {origin.run}), made {found.made_at}")
-    typer.echo(f"system {found.document['composite']['system']}, {len(units)} units")
-    typer.echo(f"SHA-256 {found.digest}")
+    manifest, scores = found.manifest, found.document["composite"]
+    origin, made = manifest.origin, manifest.made_at
+    _say(f"{origin.title} ({origin.assessment}, run {origin.run}), made {made}")
+    _say(f"system {scores['system']}, {len(scores['units'])} units")
+    _say(f"SHA-256 {found.digest}")
     typer.echo("Every file is as it was exported, and the scores are computed again the same.")
     if out is not None:
         _write_folder(out, found.files)
@@ -165,6 +166,11 @@ def _cell(value: object, form: str) -> str:
     if isinstance(value, tuple):
         return "–".join(f"{end:g}" for end in value)
     return format(value, form)
+
+
+def _say(text: str) -> None:
+    """A line of words that others wrote, without what would steer the terminal."""
+    typer.echo("".join(letter if letter.isprintable() else "�" for letter in text))
 
 
 def _write_new(out: Path, content: bytes) -> None:

@@ -4,21 +4,22 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_inputs import small_inputs
 
 from app.errors import InputRefused
+from app.workflow.assessment.archive import packed
 from app.workflow.assessment.computing import compute_scores
 from app.workflow.assessment.inputs_document import write_inputs
 from app.workflow.assessment.package import (
+    MANIFEST,
     Origin,
-    _archive,
-    _entry,
-    _manifest,
     export_package,
     first_difference,
     read_package,
@@ -36,13 +37,27 @@ def contents():
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def forged(files):
-    """A package whose manifest was made to fit the changed `files`."""
-    manifest = json.loads(files["manifest.json"])
+def forged(files, **instead):
+    """A package whose manifest was made to fit the changed `files`, as anybody could."""
+    manifest = {**json.loads(files[MANIFEST]), **instead}
     manifest.pop("digest")
-    files = {name: content for name, content in files.items() if name != "manifest.json"}
-    manifest["files"] = [_entry(name, content) for name, content in files.items()]
-    return _archive(_manifest(manifest), files)
+    files = {name: content for name, content in files.items() if name != MANIFEST}
+    manifest["files"] = [
+        {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in files.items()
+    ]
+    manifest["digest"] = hashlib.sha256(written(manifest)).hexdigest()
+    return packed({MANIFEST: written(manifest), **files})
+
+
+def written(manifest):
+    return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def spelt(document):
+    return json.dumps(
+        document, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    ).encode()
 
 
 def refusal(archive, language="en"):
@@ -53,7 +68,7 @@ def refusal(archive, language="en"):
 
 def test_a_package_is_read_and_computed_again():
     found = read_package(PACKAGE)
-    assert found.origin == ORIGIN
+    assert found.manifest.origin == ORIGIN
     assert found.digest == hashlib.sha256(PACKAGE).hexdigest()
     assert found.inputs == small_inputs()
     assert sorted(found.files) == sorted(contents())
@@ -83,9 +98,7 @@ def test_a_score_that_was_raised_is_named_with_both_values():
     files = contents()
     document = json.loads(files["result.json"])
     document["composite"]["units"][0]["final"] = 99.0
-    files["result.json"] = json.dumps(
-        document, sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    ).encode()
+    files["result.json"] = spelt(document)
     said = refusal(forged(files))
     assert "composite.units[0].final: 99.0, computed again 56.0" in said
     assert "numpy" in said
@@ -96,8 +109,85 @@ def test_files_that_do_not_belong_or_are_missing_are_refused():
     for change in (lambda f: f.pop("scores.csv"), lambda f: f.update({"../evil.txt": b"x"})):
         files = contents()
         change(files)
-        manifest = files.pop("manifest.json")
-        assert "exactly the files of a package" in refusal(_archive(manifest, files))
+        assert "exactly the files of a package" in refusal(packed(files))
+
+
+def test_a_file_under_another_name_or_twice_is_refused():
+    files = contents()
+    renamed = {("Scores.csv" if name == "scores.csv" else name): files[name] for name in files}
+    assert "'Scores.csv', 'scores.csv'" in refusal(packed(renamed))
+    twice = io.BytesIO(PACKAGE)
+    with zipfile.ZipFile(twice, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("result.json", files["result.json"])
+    assert "exactly the files of a package" in refusal(twice.getvalue())
+
+
+def test_the_same_files_in_another_order_are_another_archive():
+    files = contents()
+    turned = {name: files[name] for name in reversed(files)}
+    assert "is not the archive that was exported" in refusal(packed(turned))
+
+
+@pytest.mark.parametrize(
+    "document", [b"[]", b"{}", b"nothing", b"[" * 100_000, b'{"code_version":1,"libraries":2}']
+)
+def test_a_result_that_is_none_is_refused_whatever_it_is(document):
+    assert "is not what its inputs give" in refusal(
+        forged({**contents(), "result.json": document})
+    )
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        {"code_version": "9.9"},
+        {"libraries": {"numpy": "9.9"}},
+        {"schema": "minxin-package/2"},
+        {"origin": {"assessment": "town"}},
+        {"origin": [[]] * 3},
+        {"signed_by": "nobody"},
+    ],
+)
+def test_a_manifest_that_says_something_else_is_refused(instead):
+    assert "manifest.json" in refusal(forged(contents(), **instead))
+
+
+@pytest.mark.parametrize("manifest", [b"", b"{}", b"[" * 100_000, b"\xff", b'{"files":[{}]}'])
+def test_what_is_no_manifest_is_refused(manifest):
+    assert "manifest.json" in refusal(packed({**contents(), MANIFEST: manifest}))
+
+
+def test_another_version_of_a_library_is_taken_over_and_named_where_numbers_differ():
+    files = contents()
+    document = json.loads(files["result.json"])
+    document["libraries"]["numpy"] = "1.0.0"
+    files["result.json"] = spelt(document)
+    found = read_package(forged(files, libraries=document["libraries"]))
+    assert found.manifest.libraries["numpy"] == "1.0.0"
+    document["composite"]["units"][0]["gross"] += 1e-9
+    files["result.json"] = spelt(document)
+    said = refusal(forged(files, libraries=document["libraries"]))
+    assert "numpy 1.0.0" in said
+    assert f"numpy {np.__version__}" in said
+
+
+def test_the_same_numbers_spelt_otherwise_are_refused():
+    files = contents()
+    files["result.json"] += b"\n"
+    assert "their spelling is another" in refusal(forged(files))
+
+
+def test_what_a_spreadsheet_would_run_is_put_in_quotes():
+    inputs = small_inputs()
+    units = tuple(replace(u, code="=1+1") if u.code == "a" else u for u in inputs.units)
+    values = tuple(replace(v, unit="=1+1") if v.unit == "a" else v for v in inputs.values)
+    named = replace(inputs, units=units, values=values)
+    archive = export_package(
+        write_inputs(named), compute_scores(named), origin=ORIGIN, made_at=MADE
+    )
+    files = read_package(archive).files
+    for name in ("scores.csv", "values.csv"):
+        assert '"\'=1+1"' in files[name].decode("utf-8-sig")
 
 
 def test_a_package_that_was_packed_again_is_not_the_one_that_was_exported():

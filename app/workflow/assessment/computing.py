@@ -5,7 +5,14 @@ holds the inputs can check every number.
 """
 
 import hashlib
+import json
+import platform
+from collections.abc import Mapping
 
+import numpy as np
+import scipy
+
+from app import __version__
 from app.scoring.analysis import Analysis, analyse
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import Scoring, carry_out
@@ -17,25 +24,35 @@ from app.workflow.result_document import canonical
 SCHEMA = "minxin-scores/1"
 
 
-def compute_scores(inputs: ScoreInputs, *, code_version: str) -> str:
+def compute_scores(inputs: ScoreInputs, *, code_version: str = __version__) -> str:
     """The scores with every step and everything said beside them, as canonical JSON.
 
-    `code_version` is written into the document: that of this program, or of the document
-    that is computed again. Raises InputRefused with all that is wrong with the inputs.
+    Raises InputRefused with all that is wrong with the inputs.
     """
-    scoring, analysis = scored(inputs)
-    return canonical(
-        {
-            "schema": SCHEMA,
-            "code_version": code_version,
-            "seed": inputs.seed,
-            "inputs_digest": digest_of_text(write_inputs(inputs)),
-            "system_digest": digest_of_text(inputs.system),
-            "system": scoring.system.model_dump(mode="json", by_alias=True),
-            "composite": as_document(scoring.result),
-            "analysis": as_document(analysis),
-        }
-    )
+    return _document(inputs, code_version, libraries())
+
+
+def compute_again(inputs: ScoreInputs, document: str) -> str:
+    """The scores as this program computes them now, under the versions `document` names.
+
+    So another version shows in the numbers alone. What does not even name its versions gets
+    those of this program, and differs.
+    """
+    try:
+        kept = json.loads(document)
+        version, versions = str(kept["code_version"]), dict(kept["libraries"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return compute_scores(inputs)
+    return _document(inputs, version, {name: str(one) for name, one in versions.items()})
+
+
+def libraries() -> dict[str, str]:
+    """The versions beside the program's own that a number could depend on."""
+    return {
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "scipy": scipy.__version__,
+    }
 
 
 def scored(inputs: ScoreInputs) -> tuple[Scoring, Analysis]:
@@ -48,6 +65,23 @@ def scored(inputs: ScoreInputs) -> tuple[Scoring, Analysis]:
 def digest_of_text(text: str) -> str:
     """SHA-256 of a document's text, hex."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _document(inputs: ScoreInputs, version: str, versions: Mapping[str, str]) -> str:
+    scoring, analysis = scored(inputs)
+    return canonical(
+        {
+            "schema": SCHEMA,
+            "code_version": version,
+            "libraries": versions,
+            "seed": inputs.seed,
+            "inputs_digest": digest_of_text(write_inputs(inputs)),
+            "system_digest": digest_of_text(inputs.system),
+            "system": scoring.system.model_dump(mode="json", by_alias=True),
+            "composite": as_document(scoring.result),
+            "analysis": as_document(analysis),
+        }
+    )
 
 
 def _scoring(inputs: ScoreInputs) -> Scoring:

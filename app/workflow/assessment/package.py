@@ -8,38 +8,33 @@ included. A package that differs anywhere is refused, and the first difference i
 
 import hashlib
 import json
-import platform
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
-import scipy
+from pydantic import TypeAdapter, ValidationError
 
 from app import __version__
 from app.documents.scores.method_text import method_text
 from app.documents.scores.score_tables import scores_table, values_table
 from app.documents.workbooks import results_csv
-from app.errors import InputRefused, Problem
+from app.errors import InputRefused
 from app.scoring.definition.system import IndicatorSystem
 from app.survey.reading import read_definition
-from app.workflow.assessment.computing import compute_scores
+from app.workflow.assessment.archive import packed, unpacked
+from app.workflow.assessment.computing import compute_again, libraries
 from app.workflow.assessment.inputs_document import ScoreInputs, read_inputs
 from app.workflow.assessment.package_problems import (
     ALTERED,
-    NOT_A_PACKAGE,
     RECOMPUTED,
     REPACKED,
-    TOO_LARGE,
     WRONG_DIGEST,
     WRONG_FILES,
     refused,
 )
 
-SCHEMA = "minxin-package/1"
+SCHEMA: Literal["minxin-package/1"] = "minxin-package/1"
 MANIFEST = "manifest.json"
 FILES = (
     "README.txt",
@@ -50,11 +45,6 @@ FILES = (
     "values.csv",
     "method.md",
 )
-LARGEST_FILE = 400_000_000
-"""Bytes; the inputs of 3,000 units and 60 indicators are a tenth of it."""
-BORN = (1980, 1, 1, 0, 0, 0)
-"""An archive's files must carry a date; a fixed one keeps equal packages equal."""
-
 README = """民心尺 Minxin: 综合得分数据包 / a package of composite scores
 
 system.yaml   指标体系原文 / the indicator system as it stands
@@ -81,13 +71,33 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """One file of the manifest."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What stands in the manifest, but for the digest of itself."""
+
+    schema: Literal["minxin-package/1"]
+    product: Literal["minxin"]
+    code_version: str
+    libraries: Mapping[str, str]
+    """The versions that the scores were computed with."""
+    made_at: str
+    origin: Origin
+    files: tuple[Listed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """A package that was checked."""
 
-    origin: Origin
-    made_at: str
-    code_version: str
-    libraries: Mapping[str, str]
+    manifest: Manifest
     digest: str
     """SHA-256 of the whole archive, hex."""
     inputs: ScoreInputs
@@ -95,29 +105,22 @@ class Package:
     files: Mapping[str, bytes]
 
 
+MANIFESTS: TypeAdapter[Manifest] = TypeAdapter(Manifest)
+
+
 def export_package(inputs: str, document: str, *, origin: Origin, made_at: datetime) -> bytes:
     """The archive of a scoring, from its two documents as they are kept."""
-    files = _files(inputs, document)
-    found: dict[str, Any] = {
-        "schema": SCHEMA,
-        "product": "minxin",
-        "code_version": json.loads(document)["code_version"],
-        "libraries": libraries(),
-        "made_at": made_at.isoformat(timespec="seconds"),
-        "origin": asdict(origin),
-        "files": [_entry(name, files[name]) for name in FILES],
-    }
-    return _archive(_manifest(found), files)
-
-
-def libraries() -> dict[str, str]:
-    """The versions that a number could depend on."""
-    return {
-        "minxin": __version__,
-        "numpy": np.__version__,
-        "scipy": scipy.__version__,
-        "python": platform.python_version(),
-    }
+    files, result = _files(inputs, document), json.loads(document)
+    manifest = Manifest(
+        schema=SCHEMA,
+        product="minxin",
+        code_version=result["code_version"],
+        libraries=result["libraries"],
+        made_at=made_at.isoformat(timespec="seconds"),
+        origin=origin,
+        files=tuple(_listed(name, content) for name, content in files.items()),
+    )
+    return packed({MANIFEST: _spelt(manifest), **files})
 
 
 def read_package(archive: bytes) -> Package:
@@ -125,38 +128,27 @@ def read_package(archive: bytes) -> Package:
 
     Raises InputRefused naming the file and the first thing that differs.
     """
-    files = dict(_unpacked(archive))
+    files = unpacked(archive, names=(MANIFEST, *FILES))
     manifest = _checked_manifest(files)
     inputs = read_inputs(_text(files, "inputs.json"))
     if inputs.system != _text(files, "system.yaml"):
         raise refused(ALTERED, file="system.yaml", what="inputs.json")
     document = _text(files, "result.json")
-    version = json.loads(document)["code_version"]
-    again = compute_scores(inputs, code_version=version)
+    again = compute_again(inputs, document)
     if again != document:
         raise refused(
             RECOMPUTED,
             file="result.json",
-            what=first_difference(json.loads(document), json.loads(again)),
-            made_with=_listed(manifest["libraries"]),
-            here=_listed(libraries()),
+            what=_difference(document, again),
+            made_with=_versions(manifest.code_version, manifest.libraries),
+            here=_versions(__version__, libraries()),
         )
-    for name, content in _files(_text(files, "inputs.json"), document).items():
-        if content != files[name]:
-            raise refused(ALTERED, file=name, what="result.json")
-    contents = {name: files[name] for name in FILES}
-    if _archive(files[MANIFEST], contents) != archive:
+    _hold_to_result(files, manifest)
+    ordered = {name: files[name] for name in (MANIFEST, *FILES)}
+    if packed(ordered) != archive:
         raise refused(REPACKED)
-    return Package(
-        origin=Origin(**manifest["origin"]),
-        made_at=manifest["made_at"],
-        code_version=manifest["code_version"],
-        libraries=manifest["libraries"],
-        digest=hashlib.sha256(archive).hexdigest(),
-        inputs=inputs,
-        document=json.loads(document),
-        files={MANIFEST: files[MANIFEST], **contents},
-    )
+    digest = hashlib.sha256(archive).hexdigest()
+    return Package(manifest, digest, inputs, json.loads(document), ordered)
 
 
 def first_difference(kept: Any, computed: Any, place: str = "") -> str:
@@ -179,6 +171,27 @@ def first_difference(kept: Any, computed: Any, place: str = "") -> str:
     return "" if kept == computed else f"{place}: {kept!r}, computed again {computed!r}"
 
 
+def _difference(kept: str, computed: str) -> str:
+    """The first difference of a result that anybody may have written, or that it is none."""
+    try:
+        found = first_difference(json.loads(kept), json.loads(computed))
+    except (ValueError, RecursionError) as error:
+        return f"it is no JSON of a result ({type(error).__name__})"
+    return found or "its numbers are the same, their spelling is another"
+
+
+def _hold_to_result(files: Mapping[str, bytes], manifest: Manifest) -> None:
+    """Refuses tables, method or manifest that are not those of the result."""
+    inputs, document = _text(files, "inputs.json"), _text(files, "result.json")
+    for name, content in _files(inputs, document).items():
+        if content != files[name]:
+            raise refused(ALTERED, file=name, what="result.json")
+    result = json.loads(document)
+    stated = (manifest.code_version, manifest.libraries)
+    if stated != (result["code_version"], result["libraries"]):
+        raise refused(ALTERED, file=MANIFEST, what="result.json")
+
+
 def _files(inputs: str, document: str) -> dict[str, bytes]:
     """Every file of a package but the manifest, from the two documents."""
     given, result = read_inputs(inputs), json.loads(document)
@@ -194,70 +207,37 @@ def _files(inputs: str, document: str) -> dict[str, bytes]:
     }
 
 
-def _entry(name: str, content: bytes) -> dict[str, Any]:
-    digest = hashlib.sha256(content).hexdigest()
-    return {"name": name, "bytes": len(content), "sha256": digest}
+def _listed(name: str, content: bytes) -> Listed:
+    return Listed(name, len(content), hashlib.sha256(content).hexdigest())
 
 
-def _manifest(found: Mapping[str, Any]) -> bytes:
+def _spelt(manifest: Manifest) -> bytes:
     """The manifest as text, with the digest of itself without that digest."""
-    whole = {**found, "digest": hashlib.sha256(_spelt(found)).hexdigest()}
-    return _spelt(whole)
+    found = asdict(manifest)
+    digest = hashlib.sha256(_written(found)).hexdigest()
+    return _written({**found, "digest": digest})
 
 
-def _spelt(found: Mapping[str, Any]) -> bytes:
+def _written(found: Mapping[str, Any]) -> bytes:
     return (json.dumps(found, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _archive(manifest: bytes, files: Mapping[str, bytes]) -> bytes:
-    content = BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        for name, written in ((MANIFEST, manifest), *files.items()):
-            entry = zipfile.ZipInfo(name, BORN)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
-            archive.writestr(entry, written)
-    return content.getvalue()
-
-
-def _unpacked(archive: bytes) -> Iterator[tuple[str, bytes]]:
-    """The files of an archive, none larger than it may be, and no others."""
-    try:
-        with zipfile.ZipFile(BytesIO(archive)) as opened:
-            entries = opened.infolist()
-            names = [entry.filename for entry in entries]
-            if sorted(names) != sorted((MANIFEST, *FILES)):
-                wrong = sorted({*names} ^ {MANIFEST, *FILES}) or names
-                raise refused(WRONG_FILES, what=", ".join(wrong[:8]))
-            for entry in entries:
-                if entry.file_size > LARGEST_FILE or entry.compress_type != zipfile.ZIP_STORED:
-                    raise refused(TOO_LARGE, file=entry.filename)
-                yield entry.filename, opened.read(entry)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise refused(NOT_A_PACKAGE, what=str(error)) from None
-
-
-def _checked_manifest(files: Mapping[str, bytes]) -> dict[str, Any]:
+def _checked_manifest(files: Mapping[str, bytes]) -> Manifest:
     """The manifest, once its own digest and those of all files are right."""
     try:
-        found = json.loads(files[MANIFEST])
-        own = found.pop("digest")
-        stated = {entry["name"]: entry for entry in found["files"]}
-        Origin(**found["origin"])
-        known = found["schema"] == SCHEMA and {*found["libraries"]} == {*libraries()}
-        rewritten = _spelt({**found, "digest": own})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise refused(ALTERED, file=MANIFEST, what=type(error).__name__) from None
-    if not known or rewritten != files[MANIFEST]:
-        raise refused(ALTERED, file=MANIFEST, what="its shape")
-    if hashlib.sha256(_spelt(found)).hexdigest() != own:
+        manifest = MANIFESTS.validate_json(files[MANIFEST], strict=True)
+        as_it_would_be = _spelt(manifest)
+    except (ValidationError, UnicodeEncodeError):
+        raise refused(ALTERED, file=MANIFEST, what=SCHEMA) from None
+    if as_it_would_be != files[MANIFEST]:
         raise refused(WRONG_DIGEST, file=MANIFEST)
-    problems: list[Problem] = []
-    for name in FILES:
-        if stated.get(name) != _entry(name, files[name]):
-            problems += refused(WRONG_DIGEST, file=name).problems
-    if problems or len(stated) != len(FILES):
-        raise InputRefused(problems or refused(WRONG_FILES, what=MANIFEST).problems)
-    return dict(found)
+    if [one.name for one in manifest.files] != list(FILES):
+        raise refused(WRONG_FILES, what=MANIFEST)
+    changed = [one for one in manifest.files if one != _listed(one.name, files[one.name])]
+    if changed:
+        found = [refused(WRONG_DIGEST, file=one.name) for one in changed]
+        raise InputRefused(problem for one in found for problem in one.problems)
+    return manifest
 
 
 def _text(files: Mapping[str, bytes], name: str) -> str:
@@ -267,5 +247,6 @@ def _text(files: Mapping[str, bytes], name: str) -> str:
         raise refused(ALTERED, file=name, what="UTF-8") from None
 
 
-def _listed(versions: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+def _versions(program: str, others: Mapping[str, str]) -> str:
+    versions = {"minxin": program, **others}
+    return ", ".join(f"{name} {version}" for name, version in versions.items())

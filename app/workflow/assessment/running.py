@@ -24,7 +24,7 @@ from app.database.rounds import record
 from app.database.snapshots import snapshot
 from app.database.tables import AssessmentRow, ScorePublicationRow, ScoreRunRow
 from app.errors import MinxinError, WrongState
-from app.workflow.assessment.computing import compute_scores, digest_of_text
+from app.workflow.assessment.computing import compute_again, compute_scores, digest_of_text
 from app.workflow.assessment.gathering import Gathered, gather, sources_of, what_moved
 from app.workflow.assessment.inputs_document import read_inputs, write_inputs
 
@@ -48,7 +48,7 @@ def run_scores(
         gathered = gather(session, find_assessment(session, code), seed=seed)
 
     inputs = write_inputs(gathered.inputs)
-    document = compute_scores(gathered.inputs, code_version=__version__)
+    document = compute_scores(gathered.inputs)
 
     with sessions.begin() as session:
         row = hold_unmoved(session, gathered)
@@ -76,8 +76,8 @@ def run_scores(
 def recompute_scores(session: Session, row: AssessmentRow, number: int) -> bool:
     """Whether a scoring's stored inputs still give its bytes, and both have their digests.
 
-    The result of an older version of the program is compared too: only the name of the
-    version is taken over.
+    The result of an older version of the program is compared too: only the names of the
+    versions are taken over.
     """
     run = find_score_run(session, row, number)
     if digest_of_text(run.inputs) != run.inputs_digest:
@@ -85,7 +85,7 @@ def recompute_scores(session: Session, row: AssessmentRow, number: int) -> bool:
             f"The stored inputs of run {number} of {row.code} are not those that were kept: "
             "their digest differs. Restore a backup."
         )
-    again = compute_scores(read_inputs(run.inputs), code_version=run.code_version)
+    again = compute_again(read_inputs(run.inputs), run.document)
     return again == run.document and digest_of_text(again) == run.document_digest
 
 
