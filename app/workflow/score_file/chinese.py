@@ -36,6 +36,7 @@ CURES = (
     (r"It must be at least (\S+)\.", "须不小于 {}。"),
     (r"It must be less than (\S+)\.", "须小于 {}。"),
     (r"It must be at most (\S+)\.", "须不大于 {}。"),
+    (r"The format knows it, but not at this place\.", "有这个键，但不写在这里。"),
     (r"Remove it, or call a remark `note`\.", "请删去；备注请写在 note 里。"),
 )
 """Cures with something to be carried over."""

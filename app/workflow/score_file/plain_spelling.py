@@ -5,6 +5,7 @@ reader of the plain form complains of it at its place.
 """
 
 from collections.abc import Callable, Mapping
+from math import isclose
 from typing import Any
 
 Tree = dict[str, Any]
@@ -14,6 +15,7 @@ ANYWHERE = {"note", "notes", "source", "remark", "remarks", "comment", "descript
 OF_A_FILE = ANYWHERE | {
     *("case", "producer", "engine_check", "tolerance", "provenance", "licence", "license"),
     *("author", "date", "language", "identities", "model", "published"),
+    *("version", "effective", "document"),
 }
 OF_A_PART = ANYWHERE | {"unit", "owner", "definition", "name_zh", "name_en", "evidence"}
 
@@ -33,6 +35,9 @@ def plainly(tree: Tree) -> Tree:
     _change(plain, "grade", _grade)
     _change(plain, "rank", lambda rule: _without(rule, ANYWHERE))
     _change(plain, "uncertainty", lambda rule: _without(rule, ANYWHERE))
+    _change(
+        plain, "not_applicable", lambda said: {"share": said} if isinstance(said, str) else said
+    )
     _change(plain, "weights", _methods_of_weights)
     return {key: value for key, value in plain.items() if value is not None}
 
@@ -158,6 +163,8 @@ def _method(method: Any) -> Any:
     if not isinstance(method, dict):
         return method
     plain = _without(method, ANYWHERE)
+    if plain.get("zero_range") in ("error", {"rule": "error"}):
+        del plain["zero_range"]
     _change(plain, "zero_range", _zero_range)
     goalposts = plain.get("goalposts")
     if isinstance(goalposts, list) and len(goalposts) == 2:
@@ -192,6 +199,9 @@ def _adjustments(rules: Any) -> Any:
     cap = plain.get("total_cap")
     if isinstance(cap, int | float) and not isinstance(cap, bool):
         plain["total_cap"] = {"deduct": cap}
+    if isinstance(plain.get("family_caps"), dict):
+        limits = plain["family_caps"].items()
+        plain["family_caps"] = {family: cap for family, cap in limits if cap is not None}
     _change(plain, "items", lambda items: _each(items, _item))
     return {key: value for key, value in plain.items() if value is not None}
 
@@ -220,7 +230,21 @@ def _grade(rule: Any) -> Any:
         return {k: _as_name(v) if k in {"grade", "name"} else v for k, v in named.items()}
 
     _change(plain, "scale", lambda scale: _each(scale, grade))
+    if isinstance(plain.get("scale"), list) and plain["scale"]:
+        *_, last = plain["scale"]
+        if isinstance(last, dict) and _takes_the_rest(plain["scale"]):
+            plain["scale"] = [*plain["scale"][:-1], _without(last, {"min", "share"})]
     return plain
+
+
+def _takes_the_rest(scale: list[Any]) -> bool:
+    """Whether the limit of the last grade excludes nobody: from 0, or all the other places."""
+    last = scale[-1]
+    if "min" in last and "share" not in last:
+        return last["min"] == 0
+    shares = [grade.get("share") if isinstance(grade, dict) else None for grade in scale]
+    known = [share for share in shares if isinstance(share, int | float)]
+    return len(known) == len(scale) and isclose(sum(known), 1, rel_tol=1e-9)
 
 
 def _methods_of_weights(said: Any) -> Any:

@@ -154,6 +154,7 @@ def _hinted(problem: Problem, keys: Sequence[str]) -> Problem:
         key = re.split(r"[.\]]", problem.place)[-1]
         near = get_close_matches(key, keys, n=1, cutoff=0.6)
         cure = f"Did you mean `{near[0]}`?" if near else "Remove it, or call a remark `note`."
+        cure = "The format knows it, but not at this place." if key in keys else cure
         problem = replace(problem, cure=cure)
     return problem if problem.chinese else replace(problem, chinese=in_chinese(problem))
 
