@@ -1,6 +1,8 @@
 """What if: weights, values, events and rules changed beside the run, never in it."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_inputs import small_inputs
 
 from app.errors import InputRefused
@@ -58,6 +60,47 @@ def test_everything_unknown_is_named_at_once():
     )
     for name in ("'wrok'", "'z'", "'theft'", "'y'", "a has no event of fraud"):
         assert name in said
+
+
+def test_what_is_said_twice_is_refused_in_both_languages():
+    with pytest.raises(InputRefused) as refused:
+        scenario(
+            "values: [{unit: a, indicator: jobs, value: 1}, {unit: a, indicator: jobs}]\n"
+            "rulings: [{unit: e, item: fraud, status: upheld},"
+            " {unit: e, item: fraud, status: overturned}]"
+        )
+    assert "values: names jobs of a 2 times. Keep one of them." in str(refused.value)
+    assert "rulings：e 的“fraud”写了 2 次" in refused.value.in_chinese
+
+
+@pytest.mark.parametrize("value", [".nan", ".inf", "-.inf", "1e12"])
+def test_a_value_that_cannot_be_is_refused_before_anything_is_computed(value):
+    with pytest.raises(InputRefused):
+        compared(f"values: [{{unit: a, indicator: jobs, value: {value}}}]")
+
+
+@pytest.mark.parametrize("weight", [".nan", ".inf", "-5"])
+def test_a_weight_that_cannot_be_is_refused(weight):
+    with pytest.raises(InputRefused):
+        compared(f"weights: {{jobs: {weight}}}")
+
+
+def test_without_any_unit_there_is_nothing_to_score():
+    assert refusal("without_units: [a, b, c, d, e]").in_chinese
+
+
+def test_an_event_that_is_overturned_gives_back_what_it_took():
+    found = compared("rulings: [{unit: d, item: late, status: overturned}]")
+    assert found["d"].after.final == pytest.approx(found["d"].after.gross)
+    assert found["d"].moved > 0
+
+
+@given(st.sampled_from("abcde"), st.sampled_from(["late", "fraud"]), st.integers(1, 5))
+@settings(max_examples=15, deadline=None)
+def test_one_more_upheld_deduction_never_raises_a_score(unit, item, count):
+    found = compared(f"events: [{{unit: {unit}, item: {item}, count: {count}}}]")
+    assert found.pop(unit).moved <= 0
+    assert {one.moved for one in found.values()} == {0}
 
 
 def test_a_value_may_change_or_go_missing_and_a_unit_may_leave():

@@ -6,6 +6,7 @@ add up are refused in a scenario as they are in a system.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -63,6 +64,17 @@ class Changes(CheckedDefinition):
     events: tuple[AddedEvent, ...] = ()
     rulings: tuple[RuledEvent, ...] = ()
     without_units: tuple[str, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        """What the scenario says twice, so that nobody knows which of the two is meant."""
+        cells = Counter((one.unit, one.indicator) for one in self.values)
+        decided = Counter((one.unit, one.item) for one in self.rulings)
+        for place, named in (("values", cells), ("rulings", decided)):
+            for (unit, code), times in named.items():
+                if times > 1:
+                    said = f"{place}：{unit} 的“{code}”写了 {times} 次。请只保留一次。"
+                    message = f"names {code} of {unit} {times} times"
+                    yield Problem(place, message, "Keep one of them.", chinese=said)
 
 
 def read_changes(text: str, source: str) -> Changes:
