@@ -62,6 +62,37 @@ def test_the_order_of_units_and_values_moves_no_number():
     assert drawn[0] == drawn[1]
 
 
+def test_the_order_of_the_inputs_decides_nothing_in_the_whole_analysis():
+    inputs, before = small_inputs(), small_inputs(higher=-3.0)
+    turned = replace(
+        inputs,
+        units=inputs.units[::-1],
+        values=inputs.values[::-1],
+        events=inputs.events[::-1],
+        before=replace(before, units=before.units[2:] + before.units[:2]),
+    )
+    both = [
+        _in_order(json.loads(compute_scores(one))["analysis"])
+        for one in (replace(inputs, before=before), turned)
+    ]
+    # A duel is told from the side of the unit that was given first.
+    for one in both:
+        del one["simulation"]["duels"]
+    assert both[0] == both[1]
+
+
+def _in_order(found):
+    """A document with the units of every list in the order of their codes."""
+    if isinstance(found, dict):
+        return {key: _in_order(one) for key, one in found.items()}
+    if not isinstance(found, list):
+        return found
+    parts = [_in_order(one) for one in found]
+    if parts and all(isinstance(one, dict) for one in parts):
+        parts.sort(key=lambda one: str([one.get("region_type"), one.get("unit")]))
+    return parts
+
+
 def test_everything_asked_of_a_scoring_stands_in_its_document():
     inputs = small_inputs(before=small_inputs(higher=-3.0))
     analysis = json.loads(compute_scores(inputs, code_version="1"))["analysis"]

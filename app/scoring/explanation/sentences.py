@@ -13,7 +13,7 @@ import numpy as np
 from app.scoring.definition.cards import is_arithmetic
 from app.scoring.explanation.change import Change, UnitChange
 from app.scoring.explanation.precision import NORMAL_95, difference_error
-from app.scoring.explanation.shortfalls import Shortfall, UnitShortfalls
+from app.scoring.explanation.shortfalls import Shortfall, UnitShortfalls, leader_of
 from app.scoring.index import Scoring
 from app.survey.text import Text
 
@@ -82,7 +82,7 @@ def _distance(scoring: Scoring, row: int) -> Text:
             zh=f"得 {own} 分，同类中只有这一个单位有总分。",
             en=f"It scores {own} and is the only unit of its type with a score.",
         )
-    best = int(peers[np.argmax(finals[peers])])
+    best = leader_of(scoring, peers, finals)
     behind = float(finals[best] - finals[row])
     if behind < NOTICEABLE:
         others = np.sort(finals[peers])[::-1]

@@ -36,6 +36,7 @@ from app.scoring.index import Scoring
 from app.survey.sample import Floats
 
 Against = Literal["best_of_type", "median_of_type", "full", "last_year"]
+Rows = np.ndarray[tuple[int], np.dtype[np.intp]]
 NOTHING = 1e-9
 """A gap of less is none."""
 
@@ -134,6 +135,15 @@ def full_mark(card: IndicatorCard) -> float | None:
     return None
 
 
+def leader_of(scoring: Scoring, rows: Rows, scores: Floats) -> int:
+    """The one of `rows` with the highest score; of equal ones the first by code.
+
+    By code, so that the order in which units are given decides nothing.
+    """
+    units = scoring.workings.inputs.units
+    return int(min(rows, key=lambda row: (-scores[row], units[row].code)))
+
+
 def _gaps(
     scoring: Scoring, reference: _Reference, rescoring: Rescoring
 ) -> Iterator[tuple[int, Shortfall]]:
@@ -190,7 +200,7 @@ def _best(scoring: Scoring) -> _Reference:
         for column in range(scores.shape[1]):
             there = members[~np.isnan(scores[members, column])]
             if there.size:
-                leader = there[int(np.argmax(scores[there, column]))]
+                leader = leader_of(scoring, there, scores[:, column])
                 best[members, column], row[members, column] = scores[leader, column], leader
     return _Reference("best_of_type", best, row, nothing, together(scoring))
 
@@ -228,7 +238,7 @@ def _last_year(scoring: Scoring, before: Scoring) -> _Reference:
     return _Reference("last_year", own, nothing, error)
 
 
-def _types(scoring: Scoring) -> list[np.ndarray[tuple[int], np.dtype[np.intp]]]:
+def _types(scoring: Scoring) -> list[Rows]:
     type_of = scoring.workings.inputs.type_of
     return [np.flatnonzero(type_of == t) for t in np.unique(type_of)]
 
