@@ -3,7 +3,8 @@
 An indicator's part in a score moves because its score y moved or its weight w did:
 Δ(w y) = Δy (w₀ + w₁)/2 + Δw (y₀ + y₁)/2, which sums exactly to the change of the score. Where
 bounds or methods changed too, Δy is split by what the new value would have scored under the
-old bounds and the old value under the new ones, averaged over both orders (Shapley 1953).
+old bounds and the old value under the new ones, averaged over both orders (Shapley 1953); a
+unit that moved to another region type has met that type's bounds and weights.
 In a geometric tree the same holds of logarithms, and each part is turned into points by the
 logarithmic mean L = (S₁ - S₀)/(ln S₁ - ln S₀) (Ang 2004, LMDI), again exactly. In any other
 tree the blocks values, bounds and the rest are exchanged as wholes through the real steps.
@@ -12,16 +13,16 @@ Nothing is left over: what comes or goes, and what floor, ceiling and caps do, h
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import hypot, isclose, log
+from math import isclose, log, sqrt
 from typing import Literal
 
 import numpy as np
 
-from app.scoring.definition.cards import is_arithmetic
-from app.scoring.explanation.contributions import is_geometric
-from app.scoring.explanation.exchange import crossed_score, exchanged_blocks
-from app.scoring.explanation.precision import is_within
+from app.scoring.explanation.contributions import kind_of_sum, logarithmic_mean, terms
+from app.scoring.explanation.exchange import UnitYear, crossed_scores, exchanged_blocks
+from app.scoring.explanation.precision import is_within, sampling_variance
 from app.scoring.index import Scoring
+from app.scoring.steps.adjustment import Ledger
 from app.survey.text import Text
 
 How = Literal["sum", "logarithms", "blocks"]
@@ -104,7 +105,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class _Part:
     """One term of a score in one year; NaN where there is no score."""
 
     weight: float
@@ -114,13 +115,14 @@ class Part:
     """The score of this year's value under the other year's bounds."""
 
 
-NOT_THERE = Part(0.0, np.nan, np.nan, np.nan)
+NOT_THERE = _Part(0.0, np.nan, np.nan, np.nan)
 
 
 def change(before: Scoring, now: Scoring) -> Change:
     """Split the change of every final score; units and indicators are matched by code."""
     rows_before = {u.code: row for row, u in enumerate(before.workings.inputs.units)}
     rows_now = {u.code: row for row, u in enumerate(now.workings.inputs.units)}
+    crossed = crossed_scores(before, now), crossed_scores(now, before)
     units: list[UnitChange] = []
     others: list[NoChange] = []
     for code, row in rows_now.items():
@@ -130,32 +132,32 @@ def change(before: Scoring, now: Scoring) -> Change:
         elif earlier is None or np.isnan(before.finals[earlier]):
             others.append(NoChange(code, ONLY_NOW))
         else:
-            units.append(_unit_change(before, now, earlier, row))
+            years = UnitYear(before, earlier, crossed[0]), UnitYear(now, row, crossed[1])
+            units.append(_unit_change(*years))
     others += [NoChange(code, ONLY_BEFORE) for code in rows_before if code not in rows_now]
     return Change(before.system.key, now.system.key, tuple(units), tuple(others))
 
 
-def _unit_change(before: Scoring, now: Scoring, earlier: int, row: int) -> UnitChange:
-    gross = tuple(
-        float(one.workings.aggregation.score[at]) for one, at in ((before, earlier), (now, row))
-    )
-    how = _how(before, now, earlier, row)
+def _unit_change(old: UnitYear, new: UnitYear) -> UnitChange:
+    gross = _gross(old), _gross(new)
+    how = _how(old, new)
     parts: tuple[IndicatorChange, ...] = ()
     if how == "blocks":
-        value, weight, bounds = exchanged_blocks(before, now, earlier, row)
+        value, weight, bounds = exchanged_blocks(old, new)
     else:
-        parts = tuple(_parts(before, now, (earlier, row), how=how, gross=gross))
+        parts = tuple(_parts(old, new, how=how, gross=gross))
         value, weight, bounds = (
             sum(getattr(part, effect) for part in parts)
             for effect in ("value", "weight", "bounds")
         )
-    ledgers = before.ledgers[earlier], now.ledgers[row]
-    finals = float(before.finals[earlier]), float(now.finals[row])
-    error = _error(before, now, earlier, row)
+    ledgers = tuple(one.scoring.ledgers[one.row] for one in (old, new))
+    finals = tuple(float(one.scoring.finals[one.row]) for one in (old, new))
+    units = tuple(one.scoring.workings.inputs.units[one.row] for one in (old, new))
+    error = _error(old, new)
     return UnitChange(
-        unit=now.workings.inputs.units[row].code,
-        type_before=before.workings.inputs.units[earlier].region_type,
-        type_now=now.workings.inputs.units[row].region_type,
+        unit=units[1].code,
+        type_before=units[0].region_type,
+        type_now=units[1].region_type,
         before=finals[0],
         now=finals[1],
         difference=finals[1] - finals[0],
@@ -163,7 +165,7 @@ def _unit_change(before: Scoring, now: Scoring, earlier: int, row: int) -> UnitC
         weight=weight,
         bounds=bounds,
         deduction=ledgers[0].deduction.total.counted - ledgers[1].deduction.total.counted,
-        bonus=_bonus(now, row) - _bonus(before, earlier),
+        bonus=_bonus(ledgers[1]) - _bonus(ledgers[0]),
         limit=(finals[1] - gross[1] + ledgers[1].cost)
         - (finals[0] - gross[0] + ledgers[0].cost),
         how=how,
@@ -173,73 +175,59 @@ def _unit_change(before: Scoring, now: Scoring, earlier: int, row: int) -> UnitC
     )
 
 
-def _bonus(scoring: Scoring, row: int) -> float:
-    ledger = scoring.ledgers[row]
+def _gross(year: UnitYear) -> float:
+    return float(year.scoring.workings.aggregation.score[year.row])
+
+
+def _bonus(ledger: Ledger) -> float:
     return ledger.bonus.total.counted - ledger.bonus_lost_to_veto
 
 
-def _error(before: Scoring, now: Scoring, earlier: int, row: int) -> float | None:
-    errors = before.outcome.errors[earlier].value, now.outcome.errors[row].value
-    if errors == (None, None):
+def _error(old: UnitYear, new: UnitYear) -> float | None:
+    """The years' errors together; None where neither has one, or one cannot be known."""
+    variances = [sampling_variance(one.scoring.outcome.errors[one.row]) for one in (old, new)]
+    if None in variances or not any(variances):
         return None
-    return hypot(*(error or 0.0 for error in errors))
+    return sqrt(sum(variance or 0.0 for variance in variances))
 
 
-def _how(before: Scoring, now: Scoring, earlier: int, row: int) -> How:
-    """Which splitting fits the trees: all nodes that weigh something must be of one mean."""
-    means = {
-        "sum" if is_arithmetic(node.aggregate) else "logarithms" if is_geometric(node) else ""
-        for scoring, at in ((before, earlier), (now, row))
-        for node in scoring.system.nodes
-        if _matters(scoring, node.code, at)
-    }
-    if means <= {"sum"}:
+def _how(old: UnitYear, new: UnitYear) -> How:
+    """Which splitting fits the trees: both years must be a sum of the same kind."""
+    kinds = {kind_of_sum(one.scoring, one.row) for one in (old, new)}
+    if kinds == {"points"}:
         return "sum"
-    return "logarithms" if means == {"logarithms"} else "blocks"
-
-
-def _matters(scoring: Scoring, node: str, row: int) -> bool:
-    """Whether a node weighs something and has more than one part to take a mean of."""
-    aggregation = scoring.workings.aggregation
-    several = (aggregation.levels[node].shares[row] > 0).sum() > 1
-    return bool(aggregation.effective[node][row] > 0 and several)
+    return "logarithms" if kinds == {"logarithms"} else "blocks"
 
 
 def _parts(
-    before: Scoring,
-    now: Scoring,
-    rows: tuple[int, int],
-    *,
-    how: How,
-    gross: Sequence[float],
+    old: UnitYear, new: UnitYear, *, how: How, gross: Sequence[float]
 ) -> Iterator[IndicatorChange]:
-    scale = 1.0 if how == "sum" else _logarithmic_mean(*gross)
-    own = _terms(before, now, rows[0]), _terms(now, before, rows[1])
+    scale = 1.0 if how == "sum" else logarithmic_mean(*gross)
+    own = _terms(old), _terms(new)
     for code in dict.fromkeys([*own[0], *own[1]]):
         pair = own[0].get(code, NOT_THERE), own[1].get(code, NOT_THERE)
         if pair[0].weight or pair[1].weight:
             yield _part(code, *pair, how=how, scale=scale)
 
 
-def _part(code: str, old: Part, new: Part, *, how: How, scale: float) -> IndicatorChange:
+def _part(code: str, old: _Part, new: _Part, *, how: How, scale: float) -> IndicatorChange:
     def points(score: float) -> float:
-        return score if how == "sum" else log(score)
+        if how == "sum":
+            return score
+        # Below a geometric mean only a part that weighs nothing can have such a score.
+        return log(score) if score > 0 else np.nan
 
-    note = None
-    scores = old.score, new.score
-    if np.isnan(old.score) or np.isnan(new.score):
-        note = APPEARED if np.isnan(old.score) else GONE
-        known = points(new.score if np.isnan(old.score) else old.score)
-        y0 = y1 = known
-    else:
-        y0, y1 = (points(score) for score in scores)
-    middle = (old.weight + new.weight) / 2
-    bounds = 0.0
+    y0, y1, note = points(old.score), points(new.score), None
+    if np.isnan(y0) or np.isnan(y1):
+        note = APPEARED if np.isnan(y0) else GONE
+        y0 = y1 = y1 if np.isnan(y0) else y0
+    middle, bounds = (old.weight + new.weight) / 2, 0.0
     if note is None and not _same_bounds(old, new):
-        if np.isnan(old.crossed) or np.isnan(new.crossed):
+        crossed = points(old.crossed), points(new.crossed)
+        if np.isnan(crossed).any():
             note = NO_CROSS
         else:
-            bounds = (y1 - points(new.crossed) + points(old.crossed) - y0) / 2 * middle
+            bounds = (y1 - crossed[1] + crossed[0] - y0) / 2 * middle
     return IndicatorChange(
         part=code,
         raw_before=_number(old.raw),
@@ -255,38 +243,27 @@ def _part(code: str, old: Part, new: Part, *, how: How, scale: float) -> Indicat
     )
 
 
-def _same_bounds(old: Part, new: Part) -> bool:
+def _same_bounds(old: _Part, new: _Part) -> bool:
     """Whether both values score the same under either year's bounds."""
     pairs = ((old.crossed, old.score), (new.crossed, new.score))
     return all(isclose(a, b, rel_tol=1e-12, abs_tol=1e-12) for a, b in pairs)
 
 
-def _terms(scoring: Scoring, other: Scoring, row: int) -> dict[str, Part]:
-    """Code → one term of the score: every indicator, and every node that a rule filled."""
-    workings = scoring.workings
-    terms = {}
-    for column, card in enumerate(scoring.system.indicators):
-        score = float(workings.completed.scores[row, column])
-        terms[card.code] = Part(
-            float(workings.aggregation.indicator_weights[row, column]),
-            score,
-            float(workings.inputs.value[row, column]),
-            crossed_score(scoring, other, row, column),
+def _terms(year: UnitYear) -> dict[str, _Part]:
+    """Code → one term of the score; what no year's bounds made is the same under both."""
+    raw = year.scoring.workings.inputs.value[year.row].tolist()
+    crossed = year.crossed[year.row].tolist()
+    columns = {card.code: at for at, card in enumerate(year.scoring.system.indicators)}
+    found = {}
+    for term in terms(year.scoring, year.row):
+        at = columns.get(term.part)
+        found[term.name] = _Part(
+            weight=term.weight,
+            score=term.score,
+            raw=np.nan if at is None else raw[at],
+            crossed=term.score if at is None else crossed[at],
         )
-    for node in scoring.system.nodes:
-        level = workings.aggregation.levels[node.code]
-        if level.filled[row]:
-            weight = float(workings.aggregation.effective[node.code][row])
-            fill = float(level.score[row])
-            terms[f"{node.code} (filled)"] = Part(weight, fill, np.nan, fill)
-    return terms
-
-
-def _logarithmic_mean(one: float, other: float) -> float:
-    """L(a, b) = (b - a)/(ln b - ln a), and a where both are the same."""
-    if isclose(one, other, rel_tol=1e-12):
-        return one
-    return (other - one) / (log(other) - log(one))
+    return found
 
 
 def _number(value: float) -> float | None:

@@ -6,6 +6,7 @@ it does, averaged over all orders; together they are the whole change. Every mix
 through the real aggregation.
 """
 
+from dataclasses import dataclass
 from functools import cache
 from itertools import permutations
 from math import factorial
@@ -19,23 +20,59 @@ from app.survey.sample import Flags, Floats
 BLOCKS = ("value", "weight", "bounds")
 
 
-def exchanged_blocks(
-    before: Scoring, now: Scoring, earlier: int, row: int
-) -> tuple[float, float, float]:
+@dataclass(frozen=True, slots=True)
+class UnitYear:
+    """One unit in one of two years."""
+
+    scoring: Scoring
+    row: int
+    crossed: Floats
+    """Of all units: `crossed_scores` under the other year's bounds."""
+
+
+def crossed_scores(scoring: Scoring, other: Scoring) -> Floats:
+    """What this year's values would score under the other year's bounds; NaN if unknown.
+
+    Units × indicators of this year. The bounds are those of the region type that the unit has
+    in the other year. A score that a rule gave stays what it is.
+    """
+    values = scoring.workings.treated.values
+    crossed = np.where(np.isnan(values), scoring.workings.completed.scores, np.nan)
+    columns = {card.code: at for at, card in enumerate(other.system.indicators)}
+    rows = {unit.code: at for at, unit in enumerate(other.workings.inputs.units)}
+    type_there = np.array(
+        [
+            other.workings.inputs.type_of[rows[unit.code]] if unit.code in rows else -1
+            for unit in scoring.workings.inputs.units
+        ]
+    )
+    for column, card in enumerate(scoring.system.indicators):
+        known = ~np.isnan(values[:, column])
+        for t in np.unique(type_there):
+            fit = other.workings.normalised.by_cell.get((columns.get(card.code, -1), int(t)))
+            if fit is not None:
+                own = known & (type_there == t)
+                with np.errstate(all="ignore"):
+                    crossed[own, column] = fit.curve(values[own, column])
+    return np.where(np.isfinite(crossed), crossed, np.nan)
+
+
+def exchanged_blocks(before: UnitYear, now: UnitYear) -> tuple[float, float, float]:
     """What values, tree and bounds did to the gross score of one unit, in points.
 
-    Where a mixture of the two years cannot be computed, because an indicator is only in one
-    of them or a mean is not defined for it, what it would have told counts as the tree's.
+    An indicator that only one year has comes and goes with that year's tree. A value that the
+    other year's bounds cannot take keeps its own score. Where a mean is not defined for a
+    mixture, what the mixture would have told counts as the tree's.
     """
-    years = (before, earlier), (now, row)
-    ends = [float(one.workings.aggregation.score[at]) for one, at in years]
+    years = before, now
+    ends = [float(one.scoring.workings.aggregation.score[one.row]) for one in years]
 
     @cache
     def mixed(values: int, tree: int, bounds: int) -> float:
         if values == tree == bounds:
             return ends[tree]
         score = _mixture(years[values], years[tree], years[bounds])
-        return ends[tree] if np.isnan(score) else score
+        return score if np.isfinite(score) else ends[tree]
 
     effects = dict.fromkeys(BLOCKS, 0.0)
     for order in permutations(range(len(BLOCKS))):
@@ -47,48 +84,22 @@ def exchanged_blocks(
     return effects["value"], effects["weight"], effects["bounds"]
 
 
-def crossed_score(scoring: Scoring, other: Scoring, row: int, column: int) -> float:
-    """What a value of this scoring would score under the bounds of the other; NaN if unknown.
-
-    A score that a rule gave stays what it is, if the other year's rule gives the same.
-    """
-    workings = scoring.workings
-    code = scoring.system.indicators[column].code
-    columns = {card.code: at for at, card in enumerate(other.system.indicators)}
-    value = float(workings.treated.values[row, column])
-    score = float(workings.completed.scores[row, column])
-    if np.isnan(value):
-        return score
-    types = {name: at for at, name in enumerate(other.system.type_codes)}
-    region_type = types.get(workings.inputs.units[row].region_type)
-    if code not in columns or region_type is None:
-        return np.nan
-    fit = other.workings.normalised.by_cell.get((columns[code], region_type))
-    if fit is None:
-        return np.nan
-    with np.errstate(all="ignore"):
-        crossed = float(fit.curve(np.array([value]))[0])
-    return crossed if np.isfinite(crossed) else np.nan
-
-
-def _mixture(
-    values: tuple[Scoring, int], tree: tuple[Scoring, int], bounds: tuple[Scoring, int]
-) -> float:
+def _mixture(values: UnitYear, tree: UnitYear, bounds: UnitYear) -> float:
     """The gross score of one year's values under another's bounds in another's tree."""
-    (source, at), (scoring, row), (scale, _) = values, tree, bounds
-    cards = scoring.system.indicators
-    places = {card.code: column for column, card in enumerate(source.system.indicators)}
+    scoring, row = tree.scoring, tree.row
+    source = values.scoring.workings
+    own: Floats = source.completed.scores[values.row]
+    if bounds is not values:
+        crossed = values.crossed[values.row]
+        own = np.where(np.isnan(crossed), own, crossed)
+    applies: Flags = source.inputs.applicable[values.row]
+    places = {card.code: at for at, card in enumerate(values.scoring.system.indicators)}
     scores = scoring.workings.completed.scores.copy()
     applicable = scoring.workings.inputs.applicable.copy()
-    own: Floats = np.full(len(cards), np.nan)
-    applies: Flags = np.full(len(cards), False)
-    for column, card in enumerate(cards):
-        if card.code not in places:
-            return np.nan
-        there = at, places[card.code]
-        applies[column] = source.workings.inputs.applicable[there]
-        own[column] = _score_under(source, scale, *there)
-    scores[row], applicable[row] = own, applies
+    for column, card in enumerate(scoring.system.indicators):
+        if card.code in places:
+            scores[row, column] = own[places[card.code]]
+            applicable[row, column] = applies[places[card.code]]
     with np.errstate(all="ignore"):
         found = aggregate(
             scoring.system,
@@ -97,9 +108,3 @@ def _mixture(
             type_of=scoring.workings.inputs.type_of,
         )
     return float(found.score[row])
-
-
-def _score_under(source: Scoring, scale: Scoring, row: int, column: int) -> float:
-    if source is scale:
-        return float(source.workings.completed.scores[row, column])
-    return crossed_score(source, scale, row, column)

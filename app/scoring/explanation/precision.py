@@ -10,7 +10,7 @@ from math import hypot, sqrt
 import numpy as np
 
 from app.scoring.index import Scoring
-from app.scoring.steps.sampling_error import joint_covariance
+from app.scoring.steps.sampling_error import NO_ERRORS, ScoreError, joint_covariance
 
 Pair = tuple[str, frozenset[str | None]]
 """Code of an indicator, and two units."""
@@ -71,6 +71,13 @@ def difference_error(scoring: Scoring, row: int, other: int) -> float | None:
     if np.isnan(variance) or not matrix.any():
         return None
     return sqrt(max(variance, 0.0))
+
+
+def sampling_variance(error: ScoreError) -> float | None:
+    """The variance of a score, 0 where nothing in it was sampled; None where it is unknown."""
+    if error.note == NO_ERRORS:
+        return 0.0
+    return None if error.value is None else error.value**2
 
 
 def error_of_difference(one: float | None, other: float | None) -> float | None:
