@@ -112,7 +112,10 @@ def carry_out(
 def work_out(
     system: IndicatorSystem, units: Sequence[ScoredUnit], values: Sequence[IndicatorValue]
 ) -> Workings:
-    """From raw values to the score of the root, all units at once; nothing is checked."""
+    """From raw values, checked before, to the score of the root, all units at once.
+
+    Raises InputRefused with every value that the system's methods and means cannot take.
+    """
     inputs = arrange(system, units, values)
     treated = treat(system, inputs)
     normalised = normalise(system, replace(inputs, value=treated.values))

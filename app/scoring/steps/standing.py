@@ -16,6 +16,7 @@ from app.scoring.results import OptInPart
 from app.scoring.steps.adjustment import Ledger
 from app.scoring.steps.arrangement import Integers
 from app.scoring.steps.grading import GradeGiven, Veto, grades, ranks
+from app.scoring.steps.sampling_error import opt_in_inside
 from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
 from app.survey.text import Text
@@ -84,20 +85,13 @@ def _group_by_group(
 
 def _opt_in_part(system: IndicatorSystem, workings: Workings, row: int) -> OptInPart | None:
     """What opt-in answers weigh in a score; a gap filled by rule rests on nobody's answers."""
-    weights = workings.aggregation.indicator_weights[row]
-    inside = [
-        (card.code, float(weights[column]))
-        for column, card in enumerate(system.indicators)
-        if card.evidence == "opt_in"
-        and weights[column] > 0
-        and not np.isnan(workings.inputs.value[row, column])
-    ]
+    inside = opt_in_inside(system, workings, row)
     if not inside:
         return None
-    accepted = system.opt_in_accepted
+    accepted, weights = system.opt_in_accepted, workings.aggregation.indicator_weights[row]
     return OptInPart(
-        indicators=tuple(code for code, _ in inside),
-        effective_weight=sum(weight for _, weight in inside),
+        indicators=tuple(system.indicators[column].code for column in inside),
+        effective_weight=sum(weights[inside].tolist()),
         accepted_because=accepted.reason if accepted else None,
     )
 
