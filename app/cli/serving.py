@@ -152,6 +152,7 @@ def _announce(demonstration: Demonstration, settings: Settings, address: str) ->
     lines = {
         "Answer as a resident": f"{address}/s/{demonstration.resident_code}",
         "Read the results": f"{address}/p/{demonstration.results_round}",
+        "Read composite scores": f"{address}/a/{demonstration.assessment}",
         "Open the console": f"{address}/console   key: {settings.console_key}",
     }
     typer.echo("\n民心尺 Minxin is ready.\n")

@@ -71,6 +71,7 @@ class Demonstration:
     resident_code: str
     results_round: str
     open_round: str
+    assessment: str
 
 
 def make_demonstration(
@@ -103,7 +104,8 @@ def make_rounds(
         _make_open_round(sessions, registry, definitions, now)
     with sessions.begin() as session:
         codes = active_codes(session, find_round(session, OPEN_ROUND).id)
-    return Demonstration(sorted(codes.items())[0][1], REAL_ROUND, OPEN_ROUND)
+    *_, newest = ASSESSMENTS
+    return Demonstration(sorted(codes.items())[0][1], REAL_ROUND, OPEN_ROUND, newest)
 
 
 def _exists(sessions: Sessions, code: str) -> bool:

@@ -1,4 +1,4 @@
-"""The first page of the console: what needs somebody today, and every round."""
+"""The first page of the console: what needs somebody today, every round, every assessment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,12 +6,19 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
+from app.database.assessments import (
+    latest_published_scores,
+    list_assessments,
+    list_score_runs,
+    load_assessment,
+)
 from app.database.engine import Session
 from app.database.fieldwork import count_pressure_reports, count_responses
 from app.database.results import latest_published, list_runs
 from app.database.rounds import FrozenRound, list_rounds, load_round
-from app.database.tables import RunRow
+from app.database.tables import AssessmentRow, RunRow
 from app.documents.wording import count, translator
+from app.survey.assessment import AssessmentPlan
 from app.survey.text import Language
 from app.web.console.pages import VisitorDesk
 from app.web.dependencies import Now, ReadingSession
@@ -32,6 +39,16 @@ class RoundLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AssessmentLine:
+    """One assessment in the list."""
+
+    code: str
+    plan: AssessmentPlan
+    runs: int
+    published_run: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """Something that waits for a person: what, in which round, and where to do it."""
 
@@ -46,10 +63,23 @@ def show_overview(
     now: Now,
     session: ReadingSession,
 ) -> HTMLReply:
-    """What needs me today, then every round with its state and counts."""
+    """What needs me today, then every round and assessment with its state and counts."""
     lines = [_line(session, load_round(session, row)) for row in list_rounds(session)]
     duties = [duty for line in lines for duty in _duties(line, desk.language, now)]
-    return desk.page("console/overview.html", lines=lines, duties=duties)
+    assessments = [_assessment_line(session, row) for row in list_assessments(session)]
+    return desk.page(
+        "console/overview.html", lines=lines, duties=duties, assessments=assessments
+    )
+
+
+def _assessment_line(session: Session, row: AssessmentRow) -> AssessmentLine:
+    published = latest_published_scores(session, row.id)
+    return AssessmentLine(
+        code=row.code,
+        plan=load_assessment(session, row).plan,
+        runs=len(list_score_runs(session, row.id)),
+        published_run=published[1].number if published else None,
+    )
 
 
 def _line(session: Session, frozen: FrozenRound) -> RoundLine:
