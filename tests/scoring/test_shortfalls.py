@@ -10,7 +10,10 @@ from small_scorings import row, scoring_of_table
 from small_systems import small
 
 from app.scoring.explanation.shortfalls import shortfalls
-from app.scoring.inputs import Covariance
+from app.scoring.inputs import Covariance, Event
+from app.scoring.steps.adjustment import within_bounds
+from app.scoring.steps.aggregation import aggregate
+from app.scoring.steps.ordering import order
 
 CASE = "p13_contribution_shortfall"
 TWO = {"a": row(60, 50, 50), "b": row(64, 90, 50)}
@@ -73,6 +76,63 @@ def test_in_a_geometric_tree_the_gain_goes_through_the_mean():
     (gap,) = shortfalls(scoring)[0].largest("best_of_type", 3)
     assert gap.final == pytest.approx(81)
     assert gap.gain == pytest.approx(81 - 16**0.6 * 81**0.4)
+
+
+def through_the_real_steps(scoring, at, gap):
+    """Final scores of all units with one normalised score changed, aggregated anew."""
+    scores = scoring.workings.completed.scores.copy()
+    codes = [card.code for card in scoring.system.indicators]
+    scores[at, codes.index(gap.indicator)] = gap.reference
+    inputs = scoring.workings.inputs
+    found = aggregate(
+        scoring.system, scores, applicable=inputs.applicable, type_of=inputs.type_of
+    )
+    costs = np.array([ledger.cost for ledger in scoring.ledgers])
+    return within_bounds(scoring.system.adjustments, found.score - costs)
+
+
+@st.composite
+def leagues(draw):
+    found = small()
+    for node in found["nodes"]:
+        node["aggregate"] = draw(st.sampled_from(["arithmetic", "copeland", "mpi_minus"]))
+        node.pop("weights_sum_to", None)
+    ties = draw(st.sampled_from(["min", "max", "average", "dense"]))
+    found["rank"] = {"ties": ties, "decimals": draw(st.integers(0, 2)), "scope": "all"}
+    some = st.sampled_from([20.0, 40.0, 50.0, 50.5, 60.0])
+    rows = draw(st.lists(st.tuples(some, some, st.none() | some), min_size=2, max_size=6))
+    table = {f"u{i}": row(*one) for i, one in enumerate(rows)}
+    types = {unit: draw(st.sampled_from(["town", "village"])) for unit in table}
+    late = draw(st.lists(st.integers(1, 4), max_size=len(rows)))
+    events = [Event(f"u{i}", "late", n, "upheld", "file") for i, n in enumerate(late)]
+    return scoring_of_table(table, found=found, types=types, events=events)
+
+
+@given(leagues())
+@settings(max_examples=60, deadline=None)
+def test_score_and_rank_of_a_closed_gap_are_those_of_the_real_steps(scoring):
+    type_of, rule = scoring.workings.inputs.type_of, scoring.system.rank
+    for at, own in enumerate(shortfalls(scoring)):
+        for gap in own.gaps:
+            finals = through_the_real_steps(scoring, at, gap)
+            peers = np.where(type_of == type_of[at], finals, np.nan)
+            assert gap.final == pytest.approx(finals[at], abs=1e-9)
+            assert gap.rank_in_type == order(peers, rule)[at]
+            assert gap.rank_overall == order(finals, rule)[at]
+
+
+def test_a_method_without_a_top_has_no_full_marks():
+    found = small()
+    methods = [
+        {"method": "zscore"},
+        {"method": "target", "target": 50},
+        {"method": "target", "target": 50, "full": 100, "cap": 1.2},
+    ]
+    for card, method in zip(found["indicators"], methods, strict=True):
+        card["normalise"] = method
+    table = {"a": row(60, 50, 50), "b": row(64, 90, 50)}
+    full = shortfalls(scoring_of_table(table, found=found))[0].against("full")
+    assert {gap.indicator: gap.reference for gap in full} == {"calm": 120.0}
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 100)] * 3), min_size=2, max_size=7))

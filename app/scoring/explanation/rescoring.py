@@ -1,21 +1,21 @@
 """What a unit's final score and ranks would be if one of its normalised scores were another.
 
-Every unit is taken by itself: its own score changes, and the others stay. Where all means
-look at one unit alone, all units are gone through at once; a Copeland mean looks at all of
-them, so there each unit needs a scoring of its own.
+Every unit is taken by itself: one score of its own changes. Where all means look at one unit
+alone, the others stay as they are and all units are gone through at once; a Copeland mean
+looks at all of them, so there each unit needs a scoring of its own, which moves the others too.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from app.scoring.index import Scoring
 from app.scoring.steps.adjustment import within_bounds
 from app.scoring.steps.aggregation import Weighing, level_scores, nominal_weights, weigh
-from app.scoring.steps.ordering import TIE, rounded
-from app.survey.sample import Floats
+from app.scoring.steps.ordering import TIE, order, rounded
+from app.survey.sample import Flags, Floats
 
 Keys = Sequence[float]
 
@@ -26,9 +26,13 @@ class Reached:
 
     finals: Floats
     rescoring: "Rescoring"
+    moved: Mapping[int, Floats] = field(default_factory=dict)
+    """Row → the final scores of all units, where one unit's score moves the others."""
 
     def ranks(self, row: int) -> tuple[float | None, float | None]:
         """The rank of one unit in its type, and overall where the system ranks so."""
+        if row in self.moved:
+            return self.rescoring.ranks_anew(row, self.moved[row])
         return self.rescoring.ranks(row, float(self.finals[row]))
 
 
@@ -39,6 +43,7 @@ class Rescoring:
     scoring: Scoring
     weighings: dict[str, Weighing]
     costs: Floats
+    ranked: Flags
     in_type: dict[int, Keys]
     """Region type index → the rounded final scores of its ranked units, ascending."""
     overall: Keys | None
@@ -61,6 +66,7 @@ class Rescoring:
             scoring,
             weighings,
             np.array([ledger.cost for ledger in scoring.ledgers]),
+            ranked,
             {
                 int(t): sorted(keys[ranked & (inputs.type_of == t)].tolist())
                 for t in np.unique(inputs.type_of)
@@ -70,17 +76,18 @@ class Rescoring:
 
     def with_column(self, column: int, scores: Floats) -> Reached:
         """Every unit with its entry of `scores` in one column; NaN where that is undefined."""
-        system, own = self.scoring.system, self.scoring.workings.completed.scores
-        if all(node.aggregate != "copeland" for node in system.nodes):
-            changed = own.copy()
+        changed = self.scoring.workings.completed.scores.copy()
+        if all(node.aggregate != "copeland" for node in self.scoring.system.nodes):
             changed[:, column] = scores
-            with np.errstate(all="ignore"):
-                gross = level_scores(system, self.weighings, changed)[system.root.code]
-        else:
-            gross = np.array(
-                [self._one(row, column, float(scores[row])) for row in range(own.shape[0])]
-            )
-        return Reached(within_bounds(system.adjustments, gross - self.costs), self)
+            return Reached(self._finals(changed), self)
+        own, finals = changed[:, column].copy(), self.scoring.finals.copy()
+        moved: dict[int, Floats] = {}
+        for row in np.flatnonzero(~np.isnan(scores) & (scores != own)).tolist():
+            changed[row, column] = scores[row]
+            moved[row] = self._finals(changed)
+            finals[row] = moved[row][row]
+            changed[row, column] = own[row]
+        return Reached(finals, self, moved)
 
     def ranks(self, row: int, final: float) -> tuple[float | None, float | None]:
         """The ranks of one unit with another final score, among the others as they are."""
@@ -95,10 +102,21 @@ class Rescoring:
             new, overall, own=own, ties=rule.ties
         )
 
-    def _one(self, row: int, column: int, score: float) -> float:
-        system, changed = self.scoring.system, self.scoring.workings.completed.scores.copy()
-        changed[row, column] = score
-        return float(level_scores(system, self.weighings, changed)[system.root.code][row])
+    def ranks_anew(self, row: int, finals: Floats) -> tuple[float | None, float | None]:
+        """The ranks of one unit among all that are ranked, each with another final score."""
+        if not self.ranked[row]:
+            return None, None
+        type_of, rule = self.scoring.workings.inputs.type_of, self.scoring.system.rank
+        eligible = np.where(self.ranked, finals, np.nan)
+        peers = np.where(type_of == type_of[row], eligible, np.nan)
+        in_type = float(order(peers, rule)[row])
+        return in_type, None if self.overall is None else float(order(eligible, rule)[row])
+
+    def _finals(self, scores: Floats) -> Floats:
+        system = self.scoring.system
+        with np.errstate(all="ignore"):
+            gross = level_scores(system, self.weighings, scores)[system.root.code]
+        return within_bounds(system.adjustments, gross - self.costs)
 
 
 def _rank(new: float, keys: Keys, *, own: float, ties: str) -> float:

@@ -20,6 +20,7 @@ from app.scoring.definition.methods import (
     Goalposts,
     MinMax,
     Piecewise,
+    Position,
     RatioToBest,
     Target,
 )
@@ -132,6 +133,8 @@ def full_mark(card: IndicatorCard) -> float | None:
             return max(score for _, score in method.points)
         case AdjustedMazziottaPareto():
             return 130.0
+        case Position(method="percentile_rank"):
+            return 1.0
     return None
 
 
@@ -206,6 +209,7 @@ def _best(scoring: Scoring) -> _Reference:
 
 
 def _median(scoring: Scoring) -> _Reference:
+    """The median of the type; its own sampling error, a small one, is left out."""
     scores, nothing = scoring.workings.completed.scores, _nothing(scoring)
     median = nothing.copy()
     for members in _types(scoring):
