@@ -29,6 +29,8 @@ def test_a_whole_number_is_spelt_as_the_real_one_it_stands_for():
     [
         lambda text: text.replace('"seed":7', '"seed": 7'),
         lambda text: text.replace("60.0", "60.00"),
+        lambda text: text.replace("60.0", "NaN"),
+        lambda text: text.replace("60.0", "1e999"),
         lambda text: text.replace('"seed":7', '"seed":7,"sed":8'),
         lambda text: text.replace('"seed":7', '"seed":"7"'),
         lambda text: text[:-1],

@@ -48,12 +48,19 @@ def read_inputs(text: str) -> ScoreInputs:
         inputs = INPUTS.validate_json(text)
     except ValidationError as error:
         raise InputRefused(_problem(found) for found in error.errors()[:SHOWN]) from None
-    if _spelt(inputs) != text:
+    if not _is_spelling_of(inputs, text):
         message = "is not spelt as this program writes it: keys, order or digits differ"
         cure = "Take the file that was exported, unchanged."
         said = "inputs.json 的写法与本程序不一致（键、顺序或数字不同）。请使用导出的原文件。"
         raise InputRefused([Problem("inputs.json", message, cure, chinese=said)])
     return inputs
+
+
+def _is_spelling_of(inputs: ScoreInputs, text: str) -> bool:
+    try:
+        return _spelt(inputs) == text
+    except ValueError:  # Not a number, or one beyond all bounds: nothing that is ever written.
+        return False
 
 
 def _spelt(inputs: ScoreInputs) -> str:
