@@ -215,10 +215,11 @@ def test_a_gap_where_the_system_allows_none_is_refused():
     assert line.startswith("unit b, indicator jobs: E205 jobs is missing")
 
 
-def test_a_gap_of_weight_zero_is_no_error():
+@pytest.mark.parametrize("rule", ["error", "min_observed"])
+def test_a_gap_of_weight_zero_is_no_error(rule):
     found = small()
     found["indicators"][1] |= {
-        "missing": {"rule": "error"},
+        "missing": {"rule": rule},
         "weight": {"town": 0, "village": 0},
     }
     table = {"a": {"jobs": 50.0, "calm": 60.0}}

@@ -41,13 +41,12 @@ def complete(system: IndicatorSystem, inputs: Inputs, scores: Floats) -> Complet
         gaps = np.isnan(scores[:, column]) & inputs.applicable[:, column]
         observed = scores[~np.isnan(scores[:, column]), column]
         if rule.rule == "error":
-            without = [unit for unit, gap in zip(inputs.units, gaps, strict=True) if gap]
-            problems += _absences(system, card, without)
-        elif rule.rule == "min_observed" and gaps.any() and not observed.size:
+            problems += _absences(card, _weighed(system, card, inputs.units, gaps))
+        elif rule.rule == "min_observed" and gaps.any() and observed.size:
+            filled[gaps, column] = observed.min()
+        elif rule.rule == "min_observed" and _weighed(system, card, inputs.units, gaps):
             place = f"indicator {card.code}"
             problems.append(complain("no_lowest_value", place, indicator=named(card)))
-        elif rule.rule == "min_observed" and gaps.any():
-            filled[gaps, column] = observed.min()
         elif rule.rule == "fixed":
             filled[gaps, column] = rule.value
     if problems:
@@ -55,10 +54,18 @@ def complete(system: IndicatorSystem, inputs: Inputs, scores: Floats) -> Complet
     return Completed(filled, np.isnan(scores) & ~np.isnan(filled))
 
 
-def _absences(
-    system: IndicatorSystem, card: IndicatorCard, units: Sequence[ScoredUnit]
-) -> Iterator[Problem]:
+def _weighed(
+    system: IndicatorSystem, card: IndicatorCard, units: Sequence[ScoredUnit], gaps: Flags
+) -> list[ScoredUnit]:
+    """The units with a gap for whose type the indicator weighs something."""
+    return [
+        unit
+        for unit, gap in zip(units, gaps, strict=True)
+        if gap and system.weight(card.code, unit.region_type) > 0
+    ]
+
+
+def _absences(card: IndicatorCard, units: Sequence[ScoredUnit]) -> Iterator[Problem]:
     for unit in units:
-        if system.weight(card.code, unit.region_type) > 0:
-            place = f"unit {unit.code}, indicator {card.code}"
-            yield complain("gap_not_allowed", place, unit=unit.code, indicator=named(card))
+        place = f"unit {unit.code}, indicator {card.code}"
+        yield complain("gap_not_allowed", place, unit=unit.code, indicator=named(card))
