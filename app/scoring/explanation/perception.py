@@ -1,21 +1,23 @@
 """主客观落差: what is counted beside what residents say of it, subject by subject.
 
-Both parts of a pair are standardised among the units of one region type, so that they can be
-compared although they are on different scales: gap = z(subjective) - z(objective). A gap is
-no verdict. It says where to look first: at what was done, or at what people see of it.
+Both parts of a pair are standardised among the units of one region type that have both, so
+that they can be compared although they are on different scales: gap = z(subjective) -
+z(objective). Where fewer than three units of a type have both, all units are the yardstick. A
+gap is no verdict. It says where to look first: at what was done, or at what people see of it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import hypot
 from typing import Literal
 
 import numpy as np
 
 from app.scoring.definition.doubts import PerceptionGap
-from app.scoring.explanation.precision import is_within, score_error
+from app.scoring.explanation.precision import is_within, part_error
 from app.scoring.index import Scoring
 from app.scoring.steps.arrangement import Integers
-from app.survey.sample import Floats
+from app.survey.sample import Flags, Floats
 from app.survey.text import Text
 
 FEWEST = 3
@@ -58,10 +60,12 @@ class UnitGap:
     gap: float | None
     quadrant: Quadrant | None
     error: float | None
-    """Standard error of the gap from the survey, where the subjective part is an indicator
-    with a standard error; the yardstick's own error is left out."""
+    """Standard error of the gap from what was sampled in either part; the yardstick's own
+    error is left out. None where nothing was sampled or the error is not known."""
     within_survey_error: bool | None
     because: Text | None
+    among: Literal["type", "all"]
+    """Whose mean and spread are the yardstick; all where a type has fewer than 3 units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,62 +73,75 @@ class PairGaps:
     """One pair of parts for all units."""
 
     pair: str
-    among: Literal["type", "all"]
-    """Whose mean and spread are the yardstick; all where a type has fewer than 3 units."""
     units: tuple[UnitGap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Standardised:
+    """One part of a pair, one entry per unit; NaN where there is none."""
+
+    code: str
+    score: Floats
+    z: Floats
+    spread: Floats
 
 
 def perception_gaps(scoring: Scoring) -> tuple[PairGaps, ...]:
     """The gaps of every pair that the system names, unit by unit as given."""
-    type_of = scoring.workings.inputs.type_of
-    sizes = [int((type_of == t).sum()) for t in np.unique(type_of)]
-    within = min(sizes) >= FEWEST
-    groups = (
-        [np.flatnonzero(type_of == t) for t in np.unique(type_of)]
-        if within
-        else [np.arange(type_of.size)]
-    )
     return tuple(
-        PairGaps(
-            pair.code,
-            "type" if within else "all",
-            tuple(_gaps(scoring, pair, groups)),
-        )
+        PairGaps(pair.code, tuple(_gaps(scoring, pair)))
         for pair in scoring.system.perception_gaps
     )
 
 
-def _gaps(
-    scoring: Scoring, pair: PerceptionGap, groups: Sequence[Integers]
-) -> Iterator[UnitGap]:
+def _gaps(scoring: Scoring, pair: PerceptionGap) -> Iterator[UnitGap]:
+    codes = pair.objective, pair.subjective
+    scores = [_scores(scoring, code) for code in codes]
+    both = ~np.isnan(scores[0]) & ~np.isnan(scores[1])
+    type_of = scoring.workings.inputs.type_of
+    yardsticks = {int(t): both & (type_of == t) for t in np.unique(type_of)}
+    small = {t for t, members in yardsticks.items() if members.sum() < FEWEST}
+    yardsticks |= dict.fromkeys(small, both)
     objective, subjective = (
-        _scores(scoring, code) for code in (pair.objective, pair.subjective)
+        _standardised(code, score, yardsticks, type_of)
+        for code, score in zip(codes, scores, strict=True)
     )
-    z_objective, _ = _standardised(objective, groups)
-    z_subjective, spread = _standardised(subjective, groups)
-    for row, unit in enumerate(scoring.workings.inputs.units):
-        scores = objective[row], subjective[row]
-        zs = z_objective[row], z_subjective[row]
-        if np.isnan(scores).any() or np.isnan(zs).any():
-            because = NO_SCORES if np.isnan(scores).any() else NO_SPREAD
-            one, other = (None if np.isnan(score) else float(score) for score in scores)
-            yield UnitGap(unit.code, one, other, None, None, None, None, None, None, because)
-            continue
-        gap = float(zs[1] - zs[0])
-        error = _error(scoring, pair.subjective, row)
-        error = None if error is None else error / float(spread[row])
-        yield UnitGap(
-            unit=unit.code,
-            objective=float(scores[0]),
-            subjective=float(scores[1]),
-            z_objective=float(zs[0]),
-            z_subjective=float(zs[1]),
-            gap=gap,
-            quadrant=_quadrant(zs[0] >= 0, zs[1] >= 0),
-            error=error,
-            within_survey_error=is_within(gap, error),
-            because=None,
-        )
+    for row in range(type_of.size):
+        among: Literal["type", "all"] = "all" if int(type_of[row]) in small else "type"
+        yield _gap(scoring, objective, subjective, row=row, among=among)
+
+
+def _gap(
+    scoring: Scoring,
+    objective: _Standardised,
+    subjective: _Standardised,
+    *,
+    row: int,
+    among: Literal["type", "all"],
+) -> UnitGap:
+    z = _number(objective.z[row]), _number(subjective.z[row])
+    scores = _number(objective.score[row]), _number(subjective.score[row])
+    gap, quadrant, error, because = None, None, None, None
+    if None in scores:
+        because = NO_SCORES
+    elif z[0] is None or z[1] is None:
+        because = NO_SPREAD
+    else:
+        gap, quadrant = z[1] - z[0], _quadrant(z[0] >= 0, z[1] >= 0)
+        error = _error(scoring, row, (objective, subjective))
+    return UnitGap(
+        unit=scoring.workings.inputs.units[row].code,
+        objective=scores[0],
+        subjective=scores[1],
+        z_objective=None if because else z[0],
+        z_subjective=None if because else z[1],
+        gap=gap,
+        quadrant=quadrant,
+        error=error,
+        within_survey_error=None if gap is None else is_within(gap, error),
+        because=because,
+        among=among,
+    )
 
 
 def _quadrant(measured: bool, felt: bool) -> Quadrant:
@@ -142,21 +159,30 @@ def _scores(scoring: Scoring, code: str) -> Floats:
     return found
 
 
-def _standardised(scores: Floats, groups: Sequence[Integers]) -> tuple[Floats, Floats]:
-    """Standard scores within groups (n - 1), and the spread behind each; NaN without one."""
+def _standardised(
+    code: str, scores: Floats, yardsticks: Mapping[int, Flags], type_of: Integers
+) -> _Standardised:
+    """Standard scores (n - 1) by the yardstick of each region type, and the spread behind."""
     z, spread = np.full(scores.shape, np.nan), np.full(scores.shape, np.nan)
-    for members in groups:
-        there = members[~np.isnan(scores[members])]
-        if there.size < FEWEST:
+    for region_type, members in yardsticks.items():
+        own, rows = scores[members], type_of == region_type
+        if own.size < FEWEST:
             continue
-        own = scores[there]
         deviation = float(own.std(ddof=1))
         if deviation > 1e-12 * max(1.0, float(np.abs(own).max())):
-            z[there] = (own - own.mean()) / deviation
-            spread[there] = deviation
-    return z, spread
+            z[rows] = (scores[rows] - own.mean()) / deviation
+            spread[rows] = deviation
+    return _Standardised(code, scores, z, spread)
 
 
-def _error(scoring: Scoring, code: str, row: int) -> float | None:
-    codes = [card.code for card in scoring.system.indicators]
-    return score_error(scoring, row, codes.index(code)) if code in codes else None
+def _error(scoring: Scoring, row: int, parts: tuple[_Standardised, ...]) -> float | None:
+    """The error of a difference of two standard scores, the parts' errors independent."""
+    errors = [part_error(scoring, row, part.code) for part in parts]
+    if errors == [None, None]:
+        return None
+    both = zip(errors, parts, strict=True)
+    return _number(hypot(*((error or 0.0) / float(part.spread[row]) for error, part in both)))
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

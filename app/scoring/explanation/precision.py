@@ -9,8 +9,10 @@ from math import hypot, sqrt
 
 import numpy as np
 
+from app.scoring.definition.cards import is_arithmetic
 from app.scoring.index import Scoring
 from app.scoring.steps.sampling_error import NO_ERRORS, ScoreError, joint_covariance
+from app.survey.sample import Floats
 
 Pair = tuple[str, frozenset[str | None]]
 """Code of an indicator, and two units."""
@@ -21,15 +23,39 @@ NORMAL_95 = 1.959963984540054
 
 def score_error(scoring: Scoring, row: int, column: int) -> float | None:
     """The standard error of a normalised score; None where the value carries none."""
-    workings = scoring.workings
-    error = float(workings.inputs.standard_error[row, column])
-    value = float(workings.treated.values[row, column])
-    fit = workings.normalised.by_cell.get((column, int(workings.inputs.type_of[row])))
-    if np.isnan(error) or np.isnan(value) or fit is None:
+    slope = _slope(scoring, row, column)
+    if slope is None:
         return None
-    with np.errstate(all="ignore"):
-        below, above = fit.curve(np.array([value - error, value + error]))
-    return float(abs(above - below) / 2)
+    return abs(slope) * float(scoring.workings.inputs.standard_error[row, column])
+
+
+def part_error(scoring: Scoring, row: int, code: str) -> float | None:
+    """The standard error of the score of an indicator or node for one unit.
+
+    Of a node below which all means are arithmetic: Σ w² se² + 2 Σ w w' cov, as far as
+    covariances were given. None where nothing was sampled; NaN where it is not known how far
+    the score could lie off, because of opt-in answers or of another mean.
+    """
+    weights = _weights_inside(scoring, row, code)
+    cards = scoring.system.indicators
+    moves: dict[str, float] = {}
+    for column in np.flatnonzero(~(weights == 0)).tolist():
+        slope = _slope(scoring, row, column)
+        if slope is not None:
+            moves[cards[column].code] = float(weights[column]) * slope
+        elif cards[column].evidence == "opt_in":
+            return np.nan
+    if not moves:
+        return None
+    own = scoring.workings.inputs.standard_error[row].tolist()
+    errors = {card.code: error for card, error in zip(cards, own, strict=True)}
+    variance = sum((move * errors[one]) ** 2 for one, move in moves.items())
+    unit = scoring.workings.inputs.units[row].code
+    for given in scoring.covariances:
+        if given.unit == unit and given.other_unit in (None, unit):
+            pair = moves.get(given.indicator, 0.0) * moves.get(given.other, 0.0)
+            variance += 2 * pair * given.value
+    return np.nan if np.isnan(weights).any() else sqrt(max(variance, 0.0))
 
 
 def gap_error(
@@ -90,3 +116,31 @@ def error_of_difference(one: float | None, other: float | None) -> float | None:
 def is_within(difference: float, error: float | None) -> bool | None:
     """Whether chance alone could make a difference, at 95 %; None without any error."""
     return None if error is None else abs(difference) < NORMAL_95 * error
+
+
+def _slope(scoring: Scoring, row: int, column: int) -> float | None:
+    """How steep a curve runs over one standard error on either side of a value."""
+    workings = scoring.workings
+    error = float(workings.inputs.standard_error[row, column])
+    value = float(workings.treated.values[row, column])
+    fit = workings.normalised.by_cell.get((column, int(workings.inputs.type_of[row])))
+    if np.isnan(error) or np.isnan(value) or fit is None:
+        return None
+    if error == 0:
+        return 0.0
+    with np.errstate(all="ignore"):
+        below, above = fit.curve(np.array([value - error, value + error]))
+    return float((above - below) / (2 * error))
+
+
+def _weights_inside(scoring: Scoring, row: int, part: str) -> Floats:
+    """What every indicator weighs in a part; NaN below a mean that is not arithmetic."""
+    system, levels = scoring.system, scoring.workings.aggregation.levels
+    inside = {part: 1.0}
+    for node in reversed(system.bottom_up):
+        straight = is_arithmetic(node.aggregate)
+        shares = levels[node.code].shares[row].tolist()
+        for child, share in zip(system.children[node.code], shares, strict=True):
+            weight = inside.get(node.code, 0.0) * share
+            inside.setdefault(child.code, weight if straight or weight == 0 else np.nan)
+    return np.array([inside[card.code] for card in system.indicators])
