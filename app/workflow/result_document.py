@@ -1,12 +1,9 @@
 """A run's result as one document: every page, table and download is made from it alone.
 
 The document explains itself: it carries the plan's rules and the words of the survey beside
-the numbers, so that it can be read without the database years later. Numbers are rounded to
-12 significant digits, beyond any meaning and short of the last bit in which machines differ.
+the numbers, so that it can be read without the database years later.
 """
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -24,6 +21,7 @@ from app.stats.tables.entries import ImpossibleSeries, Series, Tabulated
 from app.survey.background import background_levels, background_name
 from app.survey.reading import Definition
 from app.survey.sample import Sample, points_by_code
+from app.workflow.canonical import canonical, plain_numbers
 from app.workflow.repetition import Repetition
 from app.workflow.result_numbers import (
     describe_consistency,
@@ -32,18 +30,6 @@ from app.workflow.result_numbers import (
 )
 
 SCHEMA = "minxin-result/1"
-SIGNIFICANT = 12
-
-
-def canonical(document: Mapping[str, Any]) -> str:
-    """The one way a document is written: the same values give the same bytes."""
-    return json.dumps(
-        _plain(document),
-        sort_keys=True,
-        ensure_ascii=False,
-        separators=(",", ":"),
-        allow_nan=False,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +221,7 @@ def describe_score_maps(frozen: FrozenRound) -> list[dict[str, Any]]:
                 "key": score_map.key,
                 "name": _model(score_map.name),
                 "source": score_map.source,
-                "points": _plain(points_by_code(frozen.survey, forward, score_map)),
+                "points": plain_numbers(points_by_code(frozen.survey, forward, score_map)),
                 "options": [_model(o) for o in frozen.survey.scales[scale].options],
                 "reversed_items": [i.code for i in items if i.reversed],
             }
@@ -250,15 +236,3 @@ def _counts(labels: Any) -> dict[str, int]:
 
 def _model(value: Definition | None) -> Any:
     return None if value is None else value.model_dump(mode="json", by_alias=True)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return float(f"{value:.{SIGNIFICANT}g}") if math.isfinite(value) else None
-    return value

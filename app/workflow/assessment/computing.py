@@ -19,7 +19,7 @@ from app.scoring.index import Scoring, carry_out
 from app.scoring.results import as_document
 from app.survey.reading import read_definition
 from app.workflow.assessment.inputs_document import ScoreInputs, write_inputs
-from app.workflow.result_document import canonical
+from app.workflow.canonical import canonical
 
 SCHEMA = "minxin-scores/1"
 

@@ -24,7 +24,7 @@ from app.scoring.simulation.summary import summarise
 from app.survey.reading import read_definition
 from app.workflow.assessment.changes import Changes, applied
 from app.workflow.assessment.inputs_document import ScoreInputs, read_inputs
-from app.workflow.result_document import canonical
+from app.workflow.canonical import canonical
 
 SCHEMA = "minxin-comparison/1"
 
