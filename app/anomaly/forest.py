@@ -6,7 +6,6 @@ only module that knows scikit-learn, and the only place where its signs are turn
 """
 
 import numpy as np
-from sklearn.ensemble import IsolationForest
 
 from app.anomaly.catalogue import ISOLATION_FOREST, Finding, silent
 from app.survey.recipe import IsolationForestSignal
@@ -48,6 +47,9 @@ def isolation_scores(features: Floats, *, trees: int, seed: int) -> Floats:
     Liu, Ting and Zhou 2008: 2 to the power of −(mean path length / expected path length).
     The same rows in the same order with the same seed give the same scores.
     """
+    # A second of start-up that every command would pay, and only processing needs.
+    from sklearn.ensemble import IsolationForest
+
     state = int(np.random.SeedSequence(seed).generate_state(1)[0])
     forest = IsolationForest(n_estimators=trees, random_state=state, n_jobs=1)
     # scikit-learn returns the opposite of the published score: lower is rarer.
