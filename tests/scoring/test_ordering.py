@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.scoring.definition.rules import GradeRule, RankRule
-from app.scoring.steps.ordering import order, quota_levels, rounded, threshold_levels
+from app.scoring.steps.ordering import (
+    graded_by,
+    order,
+    quota_levels,
+    rounded,
+    threshold_levels,
+)
 
 TIES = ("min", "max", "average", "dense")
 scores = st.lists(
@@ -89,6 +95,24 @@ def test_a_quota_gives_places_over_to_the_next_grade_and_none_to_who_has_no_scor
     values = np.array([90.0, 80.0, np.nan, 70.0])
     levels = quota_levels(values, rule(scale, "quota"), np.array([1, 0, 0, 0]))
     assert levels.tolist() == [1, 0, -1, 2]
+
+
+@pytest.mark.parametrize(
+    ("tie", "grades"), [("include", [0, 0, 2, 2]), ("exclude", [1, 1, 2, 2])]
+)
+def test_units_that_share_a_place_after_rounding_share_the_grade_of_a_quota(tie, grades):
+    scale = [{"grade": "a", "share": 0.25}, {"grade": "b", "share": 0.25}, {"grade": "c"}]
+    quota = rule(scale, "quota").model_copy(update={"tie": tie})
+    finals, ranking = np.array([80.2, 80.4, 70.0, 60.0]), RankRule(decimals=0)
+    assert order(finals, ranking).tolist() == [1, 1, 3, 4]
+    keys = graded_by(finals, quota, ranking)
+    assert quota_levels(keys, quota, np.zeros(4, np.intp)).tolist() == grades
+
+
+def test_a_threshold_is_held_against_the_score_itself():
+    finals = np.array([79.6])
+    steps = rule([{"grade": "a", "min": 80}, {"grade": "b"}])
+    assert graded_by(finals, steps, RankRule(decimals=0)).tolist() == [79.6]
 
 
 def rule(scale, kind="threshold"):

@@ -19,7 +19,7 @@ from app.scoring.simulation.outcomes import (
     TopShare,
 )
 from app.scoring.steps.arrangement import Integers
-from app.scoring.steps.ordering import order, quota_levels, threshold_levels
+from app.scoring.steps.ordering import graded_by, order, quota_levels, threshold_levels
 from app.scoring.steps.standing import strictest_veto
 from app.survey.sample import Flags, Floats
 from app.survey.text import Text
@@ -176,9 +176,8 @@ def _grade_shares(scoring: Scoring, finals: Floats) -> dict[int, tuple[GradeShar
         if rule.rule == "threshold":
             levels = np.maximum(threshold_levels(finals[:, rows], rule), best[rows])
         else:
-            levels = np.array(
-                [quota_levels(draw, rule, best[rows]) for draw in finals[:, rows]]
-            )
+            keys = graded_by(finals[:, rows], rule, scoring.system.rank)
+            levels = np.array([quota_levels(draw, rule, best[rows]) for draw in keys])
         shares = np.array([(levels == level).mean(axis=0) for level in range(len(codes))])
         for row, share in zip(rows.tolist(), shares.T.tolist(), strict=True):
             pairs = zip(codes, share, strict=True)

@@ -56,6 +56,14 @@ def rounded(scores: Floats, decimals: int | None) -> Floats:
     return np.copysign(np.floor(size + 0.5) / scale, scores)
 
 
+def graded_by(scores: Floats, rule: GradeRule, rank: RankRule) -> Floats:
+    """What grades are given by: the scores, which a quota takes as the ranking rounds them.
+
+    Its places are those of the ranking, so units that share a place share a grade.
+    """
+    return rounded(scores, rank.decimals) if rule.rule == "quota" else scores
+
+
 def threshold_levels(scores: Floats, rule: GradeRule) -> Integers:
     """Position in the scale of the first grade whose `min` a score reaches."""
     clean = np.round(scores, CLEAN)

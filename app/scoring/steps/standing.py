@@ -16,6 +16,7 @@ from app.scoring.results import OptInPart
 from app.scoring.steps.adjustment import Ledger
 from app.scoring.steps.arrangement import Integers
 from app.scoring.steps.grading import GradeGiven, Veto, grades, ranks
+from app.scoring.steps.ordering import graded_by
 from app.scoring.steps.sampling_error import opt_in_inside
 from app.scoring.steps.workings import Workings
 from app.survey.sample import Floats
@@ -62,7 +63,8 @@ def standings(
     def grade(rows: Integers) -> list[GradeGiven | None]:
         if system.grade is None:
             return [None] * rows.size
-        return grades(scored[rows], system.grade, [vetoes[row] for row in rows])
+        keys = graded_by(scored[rows], system.grade, system.rank)
+        return grades(keys, system.grade, [vetoes[row] for row in rows])
 
     across_types = system.grade is not None and system.grade.within == "all"
     in_type = _group_by_group(by_type, rank)
