@@ -1,7 +1,7 @@
 """What a case may also say: spellings that mean no more than what can be left out."""
 
 import pytest
-from small_case import CASE, EVENTS, changed, scored
+from small_case import CASE, EVENTS, HEADER, ROWS, changed, scored
 
 from app.errors import InputRefused
 
@@ -75,3 +75,32 @@ def test_a_key_at_the_wrong_place_is_not_answered_with_itself(tmp_path):
         scored(tmp_path, changed(missing="redistribute"))
     assert "missing: is not a known key. The format knows it, but not" in str(refused.value)
     assert "有这个键，但不写在这里。" in refused.value.in_chinese
+
+
+def test_errors_go_together_by_whatever_name_they_are_said_to(tmp_path):
+    cards = [one for one in CASE["indicators"] if one["id"] != "waste"]
+    fixed = {"normalise": {"method": "goalposts", "lower": 0, "upper": 100}}
+    bare = changed(
+        defaults=fixed, indicators=cards, variants=None, weights=None, adjustments=None
+    )
+    bare |= {"grade": None, "change": {}, "sobol": {"n": 8192}}
+    rows = [row + "2" if ",income," in row else row for row in ROWS if "waste" not in row]
+    table = ["unit,ind_a,ind_b,cov", "u0,income,trust,1.2"]
+    errors = [
+        scored(tmp_path, bare | {"uncertainty": said}, [HEADER, *rows], covariance=table)
+        for said in (
+            {"inputs": "multivariate_normal", "covariance": "covariance.csv"},
+            {"inputs": "independent", "weights": {"noise": 0.25}},
+        )
+    ]
+    assert errors[0]["score_se"]["u0"] > errors[1]["score_se"]["u0"]
+
+
+def test_a_class_of_which_nothing_weighs_anything_is_weighted_away(tmp_path):
+    cards = [
+        card | ({"weight": {"city": 1, "county": 0}} if card["id"] == "trust" else {})
+        for card in CASE["indicators"]
+    ]
+    found = scored(tmp_path, changed(indicators=cards, variants=None), [HEADER, *ROWS])
+    assert found["levels"]["view"]["u8"] is None
+    assert found["score"]["u8"] == found["levels"]["means"]["u8"]

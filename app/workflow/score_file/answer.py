@@ -180,7 +180,8 @@ def by_unit(
 
 def numbers(values: Floats) -> list[float | None]:
     """An array as plain floats, None for NaN."""
-    plain = np.asarray(values, dtype=np.float64)
+    # Adding 0 turns a negative zero into the one that people know.
+    plain = np.asarray(values, dtype=np.float64) + 0.0
     return [None if gap else x for x, gap in zip(plain.tolist(), np.isnan(plain), strict=True)]
 
 

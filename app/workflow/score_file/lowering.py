@@ -95,11 +95,17 @@ def system_of(case: CaseFile, view: View) -> IndicatorSystem:
 def system_problems(case: CaseFile, view: View) -> Iterator[Problem]:
     """What is wrong with the system of a case, with places as in the case.
 
-    That scores below a geometric mean are positive is asked of the scores themselves.
+    That scores below a geometric mean are positive is asked of the scores themselves, and a
+    class of which nothing weighs anything has no score and is weighted away.
     """
-    for problem in system_of(case, view).problems():
-        if not problem.message.startswith("E106"):
-            yield problem
+    system = system_of(case, view)
+    for problem in system.problems():
+        weighs_nothing = problem.message.startswith("E101 everything below ")
+        if problem.message.startswith("E106") or (
+            weighs_nothing and problem.place != f"nodes[{system.nodes.index(system.root)}]"
+        ):
+            continue
+        yield problem
 
 
 def words(text: str) -> Text:

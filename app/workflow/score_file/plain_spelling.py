@@ -16,7 +16,12 @@ OF_A_FILE = ANYWHERE | {
     *("case", "producer", "engine_check", "tolerance", "provenance", "licence", "license"),
     *("author", "date", "language", "identities", "model", "published"),
     *("version", "effective", "document"),
+    *("change", "sobol", "shortfall", "shortfalls", "events", "covariance", "values", "kind"),
 }
+INDEPENDENT = {"independent", "diagonal", "normal_independent"}
+TOGETHER = {"correlated", "joint", "joint_normal", "multivariate_normal", "mvn", "full"}
+OF_THE_DRAWS = ANYWHERE | {"covariance", "method", "distribution", "alternatives", "weights"}
+"""What a case may say of its draws beside what the command computes: survey error alone."""
 OF_A_PART = ANYWHERE | {"unit", "owner", "definition", "name_zh", "name_en", "evidence"}
 
 
@@ -34,7 +39,7 @@ def plainly(tree: Tree) -> Tree:
     _change(plain, "adjustments", _adjustments)
     _change(plain, "grade", _grade)
     _change(plain, "rank", lambda rule: _without(rule, ANYWHERE))
-    _change(plain, "uncertainty", lambda rule: _without(rule, ANYWHERE))
+    _change(plain, "uncertainty", _uncertainty)
     _change(
         plain, "not_applicable", lambda said: {"share": said} if isinstance(said, str) else said
     )
@@ -99,6 +104,19 @@ def _without(tree: Any, remarks: set[str]) -> Any:
     if not isinstance(tree, dict):
         return tree
     return {key: value for key, value in tree.items() if key not in remarks}
+
+
+def _uncertainty(rule: Any) -> Any:
+    """Draws of the survey's error, by whatever name their errors go together."""
+    if not isinstance(rule, dict):
+        return rule
+    plain = {key: value for key, value in rule.items() if key not in OF_THE_DRAWS}
+    said = plain.get("inputs")
+    if said in INDEPENDENT:
+        plain["inputs"] = "normal_independent"
+    elif said in TOGETHER:
+        plain["inputs"] = "normal_correlated"
+    return plain
 
 
 def _as_name(value: Any) -> Any:

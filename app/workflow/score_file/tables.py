@@ -37,13 +37,19 @@ EVENTS = (
     Column(("evidence",)),
     Column(("period", "year")),
 )
+ONE_OF_TWO = (
+    *("indicator_a", "indicator_1", "indicator1", "indicator_i"),
+    *("ind_a", "ind_1", "ind1", "ind_i", "i"),
+)
+OTHER_OF_TWO = (
+    *("indicator_b", "indicator_2", "indicator2", "indicator_j"),
+    *("ind_b", "ind_2", "ind2", "ind_j", "j"),
+)
 COVARIANCES = (
     Column(("unit", "unit_a", "unit_1", "unit1", "unit_i")),
-    Column(("indicator", "indicator_a", "indicator_1", "indicator1", "indicator_i")),
+    Column(("indicator", *ONE_OF_TWO)),
     Column(("other_unit", "unit_b", "unit_2", "unit2", "unit_j")),
-    Column(
-        ("other", "other_indicator", "indicator_b", "indicator_2", "indicator2", "indicator_j")
-    ),
+    Column(("other", "other_indicator", *OTHER_OF_TWO)),
     Column(("value", "cov", "covariance")),
     Column(("correlation", "corr", "rho")),
     Column(("period", "year")),
