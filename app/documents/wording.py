@@ -56,6 +56,19 @@ def points(value: float | None, *, decimals: int = 1) -> str:
     return DASH if value is None else rounded(value, decimals=decimals).replace("-", MINUS)
 
 
+def measured(value: float | None) -> str:
+    """Write a raw value with five digits, two decimals at least: ``0.0213``, ``19.00``.
+
+    Two decimals alone would print different values alike beside scores that differ.
+    """
+    if value is None:
+        return DASH
+    size = math.floor(math.log10(abs(value))) if value else 0
+    decimals = min(max(4 - size, 2), 12)
+    whole, point, part = points(value, decimals=decimals).partition(".")
+    return whole + point + part[:2] + part[2:].rstrip("0")
+
+
 def difference(value: float | None, *, decimals: int = 1) -> str:
     """Write a change or gap with its sign: ``+1.3``, ``−0.4``, ``0.0``."""
     text = points(value, decimals=decimals)

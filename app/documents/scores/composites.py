@@ -7,17 +7,19 @@ has an interval.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.documents.wording import interval, percent, points, series_names, translator
+from app.documents.wording import interval, measured, percent, points, series_names, translator
 from app.scoring.definition.system import IndicatorSystem
 from app.survey.text import Language
 
 Document = Mapping[str, Any]
 NORMAL_95 = 1.959963984540054
 """Quantile of the normal distribution for an interval of 95 %."""
+EXACT = 1e-6
+"""Documents keep twelve digits; what is left below this is not a point of anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class LedgerLine:
     """One item of the ledger: what happened, how often, on what evidence, for how much."""
 
     name: str
-    count: int
+    count: int | None
+    """None where the line is a rule's and no event's."""
     evidence: str
     points: float
     """Negative for a deduction."""
@@ -69,6 +72,14 @@ class UnitComposite:
     grade: str
     grade_reason: str
     opt_in: str
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether the contributions of the steps add up to the score before the ledger."""
+        parts = [step.contribution for step in self.steps]
+        known = [part for part in parts if part is not None]
+        whole = self.gross is not None and len(known) == len(parts)
+        return whole and abs(sum(known) - (self.gross or 0.0)) < EXACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +139,7 @@ class _Reader:
             region_type=self._name(self.system.types, entry["region_type"]),
             steps=tuple(self._step(step) for step in entry["indicators"]),
             gross=entry["gross"],
-            ledger=tuple(self._line(item) for item in entry["ledger"]["items"]),
+            ledger=tuple(self._lines(entry)),
             caps=tuple(self._caps(entry["ledger"])),
             deduction=entry["deduction"],
             bonus=entry["bonus"],
@@ -170,7 +181,37 @@ class _Reader:
     def _raw(self, value: float | None, unit: str) -> str:
         if value is None:
             return ""
-        return f"{points(value, decimals=2)} {unit}".strip()
+        return f"{measured(value)} {unit}".strip()
+
+    def _lines(self, entry: Document) -> Iterator[LedgerLine]:
+        """What leads from the sum to the final score, so that the lines add up to it."""
+        lines = [self._line(item) for item in entry["ledger"]["items"]]
+        lines += self._spared(entry["ledger"])
+        yield from lines
+        if entry["final"] is None or entry["gross"] is None:
+            return
+        rest = entry["final"] - entry["gross"] - sum(line.points for line in lines)
+        if abs(rest) > EXACT:
+            _ = translator(self.language)
+            name = _("得分的下限") if rest > 0 else _("得分的上限")
+            yield LedgerLine(name, None, "", rest)
+
+    def _spared(self, ledger: Document) -> Iterator[LedgerLine]:
+        """Points of items that count no more under the cap of a family or of all."""
+        _ = translator(self.language)
+        families = self.system.adjustments.families if self.system.adjustments else ()
+        names = {"deduction": _("封顶，少扣"), "bonus": _("封顶，少加")}
+        for kind, sign in (("deduction", 1), ("bonus", -1)):
+            for one in ledger[kind]["families"]:
+                if one["swallowed"]:
+                    family = self._name(families, one["code"])
+                    yield LedgerLine(names[kind], None, family, sign * one["swallowed"])
+            total = ledger[kind]["total"]["swallowed"]
+            if total:
+                yield LedgerLine(names[kind], None, _("合计封顶"), sign * total)
+        if ledger["bonus_lost_to_veto"]:
+            lost = -ledger["bonus_lost_to_veto"]
+            yield LedgerLine(_("一票否决，加分不计"), None, "", lost)
 
     def _line(self, item: Document) -> LedgerLine:
         rules = self.system.adjustments
