@@ -58,6 +58,14 @@ def test_the_only_unit_of_a_type_is_compared_with_nobody():
     )
 
 
+def test_of_equal_leaders_the_first_by_code_is_the_yardstick():
+    table = {"a": row(40, 40, 40), "c": row(50, 80, 80), "b": row(80, 35, 35)}
+    turned = {unit: table[unit] for unit in ("b", "c", "a")}
+    one, other = (said(scoring_of_table(rows), "a") for rows in (table, turned))
+    assert one == other
+    assert one.startswith("得 40 分，比同类最高低 22 分：work少得 24 分，其余合计多得 2 分。")
+
+
 def test_who_is_ahead_in_some_classes_can_still_add_up_what_is_printed():
     scoring = scoring_of_table({"a": row(60, 90, 50), "b": row(70, 80, 50)})
     assert said(scoring, "a").startswith(

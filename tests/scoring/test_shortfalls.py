@@ -91,11 +91,18 @@ def through_the_real_steps(scoring, at, gap):
     return within_bounds(scoring.system.adjustments, found.score - costs)
 
 
+ALL_MEANS = ["arithmetic", "copeland", "mpi_minus", "geometric"]
+
+
 @st.composite
 def leagues(draw):
     found = small()
+    for card in found["indicators"]:
+        card["plausible"] = {"from": 1, "to": 100}
     for node in found["nodes"]:
-        node["aggregate"] = draw(st.sampled_from(["arithmetic", "copeland", "mpi_minus"]))
+        # A penalty cannot be taken of Copeland scores, whose mean may be 0.
+        means = ["arithmetic", "copeland"] if node["parent"] is None else ALL_MEANS
+        node["aggregate"] = draw(st.sampled_from(means))
         node.pop("weights_sum_to", None)
     ties = draw(st.sampled_from(["min", "max", "average", "dense"]))
     found["rank"] = {"ties": ties, "decimals": draw(st.integers(0, 2)), "scope": "all"}

@@ -13,6 +13,7 @@ import numpy as np
 from app.scoring.definition.cards import is_arithmetic
 from app.scoring.explanation.figures import NOTICEABLE, figure
 from app.scoring.explanation.precision import NORMAL_95, difference_error
+from app.scoring.explanation.shortfalls import leader_of
 from app.scoring.index import Scoring
 from app.scoring.steps.arrangement import Integers
 from app.survey.text import Text
@@ -49,13 +50,12 @@ def standing_of(scoring: Scoring, row: int) -> Text:
     ranks = [scoring.outcome.standings[peer].rank_in_type for peer in peers]
     first = min(rank for rank in ranks if rank is not None)
     if standing.rank_in_type != first:
-        return _behind(scoring, row, int(peers[np.argmax(scoring.finals[peers])]))
+        return _behind(scoring, row, leader_of(scoring, peers, scoring.finals))
     if ranks.count(first) > 1:
         return Text(
             zh=f"得 {own} 分，同类并列第一。", en=f"It scores {own} and shares the first place."
         )
-    others = peers[peers != row]
-    return _ahead(scoring, row, int(others[np.argmax(scoring.finals[others])]))
+    return _ahead(scoring, row, leader_of(scoring, peers[peers != row], scoring.finals))
 
 
 def lost_parts(scoring: Scoring, row: int, best: int) -> list[LostPart]:

@@ -7,14 +7,14 @@ gap is no verdict. It says where to look first: at what was done, or at what peo
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot
 from typing import Literal
 
 import numpy as np
 
 from app.scoring.definition.doubts import PerceptionGap
-from app.scoring.explanation.precision import is_within, part_error
+from app.scoring.explanation.precision import is_within, part_error, slopes
 from app.scoring.index import Scoring
 from app.scoring.steps.arrangement import Integers
 from app.survey.sample import Flags, Floats
@@ -88,17 +88,18 @@ class _Standardised:
 
 def perception_gaps(scoring: Scoring) -> tuple[PairGaps, ...]:
     """The gaps of every pair that the system names, unit by unit as given."""
+    steepness = slopes(scoring)
     return tuple(
-        PairGaps(pair.code, tuple(_gaps(scoring, pair)))
+        PairGaps(pair.code, tuple(_gaps(scoring, pair, steepness)))
         for pair in scoring.system.perception_gaps
     )
 
 
-def _gaps(scoring: Scoring, pair: PerceptionGap) -> Iterator[UnitGap]:
+def _gaps(scoring: Scoring, pair: PerceptionGap, steepness: Floats) -> Iterator[UnitGap]:
     codes = pair.objective, pair.subjective
     scores = [_scores(scoring, code) for code in codes]
     both = ~np.isnan(scores[0]) & ~np.isnan(scores[1])
-    type_of = scoring.workings.inputs.type_of
+    type_of, units = scoring.workings.inputs.type_of, scoring.workings.inputs.units
     yardsticks = {int(t): both & (type_of == t) for t in np.unique(type_of)}
     small = {t for t, members in yardsticks.items() if members.sum() < FEWEST}
     yardsticks |= dict.fromkeys(small, both)
@@ -108,37 +109,40 @@ def _gaps(scoring: Scoring, pair: PerceptionGap) -> Iterator[UnitGap]:
     )
     for row in range(type_of.size):
         among: Literal["type", "all"] = "all" if int(type_of[row]) in small else "type"
-        yield _gap(scoring, objective, subjective, row=row, among=among)
+        gap = _gap(objective, subjective, row=row, unit=units[row].code, among=among)
+        if gap.gap is not None:
+            error = _error(scoring, row, (objective, subjective), steepness)
+            gap = replace(gap, error=error, within_survey_error=is_within(gap.gap, error))
+        yield gap
 
 
 def _gap(
-    scoring: Scoring,
     objective: _Standardised,
     subjective: _Standardised,
     *,
     row: int,
+    unit: str,
     among: Literal["type", "all"],
 ) -> UnitGap:
     z = _number(objective.z[row]), _number(subjective.z[row])
     scores = _number(objective.score[row]), _number(subjective.score[row])
-    gap, quadrant, error, because = None, None, None, None
+    gap, quadrant, because = None, None, None
     if None in scores:
         because = NO_SCORES
     elif z[0] is None or z[1] is None:
         because = NO_SPREAD
     else:
         gap, quadrant = z[1] - z[0], _quadrant(z[0] >= 0, z[1] >= 0)
-        error = _error(scoring, row, (objective, subjective))
     return UnitGap(
-        unit=scoring.workings.inputs.units[row].code,
+        unit=unit,
         objective=scores[0],
         subjective=scores[1],
         z_objective=None if because else z[0],
         z_subjective=None if because else z[1],
         gap=gap,
         quadrant=quadrant,
-        error=error,
-        within_survey_error=None if gap is None else is_within(gap, error),
+        error=None,
+        within_survey_error=None,
         because=because,
         among=among,
     )
@@ -175,9 +179,11 @@ def _standardised(
     return _Standardised(code, scores, z, spread)
 
 
-def _error(scoring: Scoring, row: int, parts: tuple[_Standardised, ...]) -> float | None:
+def _error(
+    scoring: Scoring, row: int, parts: tuple[_Standardised, ...], steepness: Floats
+) -> float | None:
     """The error of a difference of two standard scores, the parts' errors independent."""
-    errors = [part_error(scoring, row, part.code) for part in parts]
+    errors = [part_error(scoring, row, part.code, steepness=steepness) for part in parts]
     if errors == [None, None]:
         return None
     both = zip(errors, parts, strict=True)

@@ -5,6 +5,7 @@ is slope · se where the curve is straight. Opt-in values have none.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import hypot, sqrt
 
 import numpy as np
@@ -21,27 +22,81 @@ NORMAL_95 = 1.959963984540054
 """Quantile of the normal distribution for an interval of 95 %."""
 
 
-def score_error(scoring: Scoring, row: int, column: int) -> float | None:
-    """The standard error of a normalised score; None where the value carries none."""
-    slope = _slope(scoring, row, column)
-    if slope is None:
-        return None
-    return abs(slope) * float(scoring.workings.inputs.standard_error[row, column])
+@dataclass(frozen=True, slots=True)
+class GapErrors:
+    """The standard errors of normalised scores, and of the differences between two units."""
+
+    scoring: Scoring
+    errors: Floats
+    """Units × indicators; NaN where a value carries none."""
+    together: Mapping[Pair, float]
+    """What the estimates of two units share, where it was given."""
+
+    @classmethod
+    def of(cls, scoring: Scoring) -> "GapErrors":
+        """Carry all standard errors through their curves."""
+        errors = np.abs(slopes(scoring)) * scoring.workings.inputs.standard_error
+        together: dict[Pair, float] = {
+            (given.indicator, frozenset((given.unit, given.other_unit))): given.value
+            for given in scoring.covariances
+            if given.other_unit not in (None, given.unit) and given.indicator == given.other
+        }
+        return cls(scoring, errors, together)
+
+    def own(self, row: int, column: int) -> float | None:
+        """Of one score."""
+        error = float(self.errors[row, column])
+        return None if np.isnan(error) else error
+
+    def between(self, column: int, *, row: int, other: int) -> float | None:
+        """Of the difference of two units' scores in one indicator."""
+        errors = self.own(row, column), self.own(other, column)
+        if errors == (None, None):
+            return None
+        one, two = (error or 0.0 for error in errors)
+        inputs = self.scoring.workings.inputs
+        units = frozenset((inputs.units[row].code, inputs.units[other].code))
+        covariance = self.together.get(
+            (self.scoring.system.indicators[column].code, units), 0.0
+        )
+        if covariance:
+            raw = inputs.standard_error[[row, other], column]
+            covariance *= one * two / float(raw.prod()) if (raw > 0).all() else 0.0
+        return sqrt(max(one**2 + two**2 - 2 * covariance, 0.0))
 
 
-def part_error(scoring: Scoring, row: int, code: str) -> float | None:
+def slopes(scoring: Scoring) -> Floats:
+    """How steep every curve runs over one standard error on either side of its value.
+
+    Units × indicators; NaN where a value carries no standard error.
+    """
+    workings = scoring.workings
+    error, value = workings.inputs.standard_error, workings.treated.values
+    found = np.full(value.shape, np.nan)
+    for (column, region_type), fit in workings.normalised.by_cell.items():
+        own = (workings.inputs.type_of == region_type) & ~np.isnan(value[:, column])
+        own &= ~np.isnan(error[:, column])
+        there, width = value[own, column], error[own, column]
+        with np.errstate(all="ignore"):
+            rise = fit.curve(there + width) - fit.curve(there - width)
+            found[own, column] = np.where(width == 0, 0.0, rise / (2 * width))
+    return found
+
+
+def part_error(scoring: Scoring, row: int, code: str, *, steepness: Floats) -> float | None:
     """The standard error of the score of an indicator or node for one unit.
 
     Of a node below which all means are arithmetic: Σ w² se² + 2 Σ w w' cov, as far as
     covariances were given. None where nothing was sampled; NaN where it is not known how far
-    the score could lie off, because of opt-in answers or of another mean.
+    the score could lie off, because of opt-in answers or of another mean. `steepness` is what
+    `slopes` gives.
     """
     weights = _weights_inside(scoring, row, code)
     cards = scoring.system.indicators
     moves: dict[str, float] = {}
     for column in np.flatnonzero(~(weights == 0)).tolist():
-        slope = _slope(scoring, row, column)
-        if slope is not None:
+        slope = float(steepness[row, column])
+        if not np.isnan(slope):
             moves[cards[column].code] = float(weights[column]) * slope
         elif cards[column].evidence == "opt_in":
             return np.nan
@@ -56,32 +111,6 @@ def part_error(scoring: Scoring, row: int, code: str) -> float | None:
             pair = moves.get(given.indicator, 0.0) * moves.get(given.other, 0.0)
             variance += 2 * pair * given.value
     return np.nan if np.isnan(weights).any() else sqrt(max(variance, 0.0))
-
-
-def gap_error(
-    scoring: Scoring, column: int, *, row: int, other: int, together: Mapping[Pair, float]
-) -> float | None:
-    """The standard error of the difference of two units' scores in one indicator."""
-    errors = score_error(scoring, row, column), score_error(scoring, other, column)
-    if errors == (None, None):
-        return None
-    one, two = (error or 0.0 for error in errors)
-    units = [scoring.workings.inputs.units[at].code for at in (row, other)]
-    code = scoring.system.indicators[column].code
-    covariance = together.get((code, frozenset(units)), 0.0)
-    raw = scoring.workings.inputs.standard_error[[row, other], column]
-    if covariance and (raw > 0).all():
-        covariance *= one * two / float(raw.prod())
-    return sqrt(max(one**2 + two**2 - 2 * covariance, 0.0))
-
-
-def together(scoring: Scoring) -> dict[Pair, float]:
-    """Indicator and two units → the covariance of its two estimates, where one was given."""
-    return {
-        (given.indicator, frozenset((given.unit, given.other_unit))): given.value
-        for given in scoring.covariances
-        if given.other_unit not in (None, given.unit) and given.indicator == given.other
-    }
 
 
 def difference_error(scoring: Scoring, row: int, other: int) -> float | None:
@@ -116,21 +145,6 @@ def error_of_difference(one: float | None, other: float | None) -> float | None:
 def is_within(difference: float, error: float | None) -> bool | None:
     """Whether chance alone could make a difference, at 95 %; None without any error."""
     return None if error is None else abs(difference) < NORMAL_95 * error
-
-
-def _slope(scoring: Scoring, row: int, column: int) -> float | None:
-    """How steep a curve runs over one standard error on either side of a value."""
-    workings = scoring.workings
-    error = float(workings.inputs.standard_error[row, column])
-    value = float(workings.treated.values[row, column])
-    fit = workings.normalised.by_cell.get((column, int(workings.inputs.type_of[row])))
-    if np.isnan(error) or np.isnan(value) or fit is None:
-        return None
-    if error == 0:
-        return 0.0
-    with np.errstate(all="ignore"):
-        below, above = fit.curve(np.array([value - error, value + error]))
-    return float((above - below) / (2 * error))
 
 
 def _weights_inside(scoring: Scoring, row: int, part: str) -> Floats:

@@ -7,8 +7,8 @@ tree, deductions, rounding, ties), so the same holds for trees that are no sums.
 the survey's error could have made is marked: nobody is to be chased for it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -24,14 +24,7 @@ from app.scoring.definition.methods import (
     RatioToBest,
     Target,
 )
-from app.scoring.explanation.precision import (
-    Pair,
-    error_of_difference,
-    gap_error,
-    is_within,
-    score_error,
-    together,
-)
+from app.scoring.explanation.precision import GapErrors, error_of_difference, is_within
 from app.scoring.explanation.rescoring import Reached, Rescoring
 from app.scoring.index import Scoring
 from app.survey.sample import Floats
@@ -91,8 +84,6 @@ class _Reference:
     """The row of the unit whose score it is, NaN where it is nobody's."""
     error: Floats
     """Standard error of last year's own score; of nothing else."""
-    together: Mapping[Pair, float] = field(default_factory=dict)
-    """What the estimates of two units share."""
 
 
 def shortfalls(
@@ -102,10 +93,10 @@ def shortfalls(
     references = [_best(scoring), _median(scoring), _full(scoring)]
     if before is not None:
         references.append(_last_year(scoring, before))
-    rescoring = Rescoring.of(scoring)
+    rescoring, errors = Rescoring.of(scoring), GapErrors.of(scoring)
     found: dict[int, list[Shortfall]] = {}
     for reference in references:
-        for row, gap in _gaps(scoring, reference, rescoring):
+        for row, gap in _gaps(rescoring, reference, errors):
             found.setdefault(row, []).append(gap)
     return tuple(
         UnitShortfalls(
@@ -148,30 +139,31 @@ def leader_of(scoring: Scoring, rows: Rows, scores: Floats) -> int:
 
 
 def _gaps(
-    scoring: Scoring, reference: _Reference, rescoring: Rescoring
+    rescoring: Rescoring, reference: _Reference, errors: GapErrors
 ) -> Iterator[tuple[int, Shortfall]]:
+    scoring = rescoring.scoring
     own = scoring.workings.completed.scores
     weighs = scoring.workings.aggregation.indicator_weights > 0
-    for column, card in enumerate(scoring.system.indicators):
+    for column in range(own.shape[1]):
         goal = reference.score[:, column]
         concerned = weighs[:, column] & ~np.isnan(goal) & ~np.isnan(own[:, column])
         reached = rescoring.with_column(column, np.where(concerned, goal, own[:, column]))
         for row in np.flatnonzero(concerned & ~np.isnan(reached.finals)).tolist():
-            yield row, _gap(scoring, reference, card, row=row, reached=reached)
+            error = _error(errors, reference, row, column)
+            yield row, _gap(reached, reference, (row, column), error)
 
 
 def _gap(
-    scoring: Scoring, reference: _Reference, card: IndicatorCard, *, row: int, reached: Reached
+    reached: Reached, reference: _Reference, cell: tuple[int, int], error: float | None
 ) -> Shortfall:
-    column = scoring.system.indicators.index(card)
-    own = float(scoring.workings.completed.scores[row, column])
-    goal = float(reference.score[row, column])
-    whose = reference.row[row, column]
+    scoring, row = reached.rescoring.scoring, cell[0]
+    own = float(scoring.workings.completed.scores[cell])
+    goal = float(reference.score[cell])
+    whose = reference.row[cell]
     theirs = None if np.isnan(whose) else int(whose)
-    error = _error(scoring, reference, row, column)
     in_type, overall = reached.ranks(row)
     return Shortfall(
-        indicator=card.code,
+        indicator=scoring.system.indicators[cell[1]].code,
         against=reference.against,
         reference_unit=None if theirs is None else scoring.workings.inputs.units[theirs].code,
         own=own,
@@ -185,15 +177,15 @@ def _gap(
     )
 
 
-def _error(scoring: Scoring, reference: _Reference, row: int, column: int) -> float | None:
+def _error(errors: GapErrors, reference: _Reference, row: int, column: int) -> float | None:
     whose, other = reference.row[row, column], reference.error[row, column]
     if whose == row:
         return None
     if not np.isnan(whose):
-        tied = reference.together
-        return gap_error(scoring, column, row=row, other=int(whose), together=tied)
-    own = score_error(scoring, row, column)
-    return error_of_difference(own, None if np.isnan(other) else float(other))
+        return errors.between(column, row=row, other=int(whose))
+    return error_of_difference(
+        errors.own(row, column), None if np.isnan(other) else float(other)
+    )
 
 
 def _best(scoring: Scoring) -> _Reference:
@@ -205,7 +197,7 @@ def _best(scoring: Scoring) -> _Reference:
             if there.size:
                 leader = leader_of(scoring, there, scores[:, column])
                 best[members, column], row[members, column] = scores[leader, column], leader
-    return _Reference("best_of_type", best, row, nothing, together(scoring))
+    return _Reference("best_of_type", best, row, nothing)
 
 
 def _median(scoring: Scoring) -> _Reference:
@@ -230,6 +222,7 @@ def _full(scoring: Scoring) -> _Reference:
 
 def _last_year(scoring: Scoring, before: Scoring) -> _Reference:
     nothing, own, error = (_nothing(scoring) for _ in range(3))
+    errors = GapErrors.of(before).errors
     rows = {unit.code: row for row, unit in enumerate(before.workings.inputs.units)}
     columns = {card.code: column for column, card in enumerate(before.system.indicators)}
     for row, unit in enumerate(scoring.workings.inputs.units):
@@ -237,8 +230,7 @@ def _last_year(scoring: Scoring, before: Scoring) -> _Reference:
             if unit.code in rows and card.code in columns:
                 there = rows[unit.code], columns[card.code]
                 own[row, column] = before.workings.completed.scores[there]
-                found = score_error(before, *there)
-                error[row, column] = np.nan if found is None else found
+                error[row, column] = errors[there]
     return _Reference("last_year", own, nothing, error)
 
 
