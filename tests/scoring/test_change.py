@@ -186,3 +186,11 @@ def test_a_year_without_a_survey_adds_no_error():
     before = scoring_of_table({"a": row(50, 50, 50)})
     now = scoring_of_table({"a": row(52, 50, 50)}, errors={"jobs": 3.0})
     assert change(before, now).unit("a").error == pytest.approx(0.6 * 3)
+
+
+def test_a_year_with_one_indicator_only_is_a_sum_of_either_kind():
+    found = system((1, 1, 1), mean="geometric")
+    before = scoring_of_table({"a": row(40, None, None)}, found=found)
+    unit = change(before, scoring_of_table({"a": row(60, 50, 50)}, found=found)).unit("a")
+    assert unit.how == "logarithms"
+    assert sum(effects(unit)) == pytest.approx(unit.difference, abs=1e-9)

@@ -18,7 +18,7 @@ from typing import Literal
 
 import numpy as np
 
-from app.scoring.explanation.contributions import kind_of_sum, logarithmic_mean, terms
+from app.scoring.explanation.contributions import logarithmic_mean, sums, terms
 from app.scoring.explanation.exchange import UnitYear, crossed_scores, exchanged_blocks
 from app.scoring.explanation.precision import is_within, sampling_variance
 from app.scoring.index import Scoring
@@ -193,10 +193,10 @@ def _error(old: UnitYear, new: UnitYear) -> float | None:
 
 def _how(old: UnitYear, new: UnitYear) -> How:
     """Which splitting fits the trees: both years must be a sum of the same kind."""
-    kinds = {kind_of_sum(one.scoring, one.row) for one in (old, new)}
-    if kinds == {"points"}:
+    both = sums(old.scoring, old.row) & sums(new.scoring, new.row)
+    if "points" in both:
         return "sum"
-    return "logarithms" if kinds == {"logarithms"} else "blocks"
+    return "logarithms" if "logarithms" in both else "blocks"
 
 
 def _parts(

@@ -106,16 +106,21 @@ def contributions(scoring: Scoring) -> tuple[UnitContributions, ...]:
     )
 
 
-def kind_of_sum(scoring: Scoring, row: int) -> Measure | None:
-    """In what the effective weights make a unit's score a sum; None where in nothing."""
+def sums(scoring: Scoring, row: int) -> frozenset[Measure]:
+    """In what the effective weights make a unit's score a sum; empty where in nothing.
+
+    A score that is handed up from one single part, and is above 0, is a sum of either kind.
+    """
     kinds = {
         _measure(node.aggregate)
         for node in scoring.system.nodes
         if _matters(scoring, node, row)
     }
+    if not kinds and scoring.workings.aggregation.score[row] > 0:
+        return frozenset(("points", "logarithms"))
     if not kinds:
-        return "points"
-    return kinds.pop() if len(kinds) == 1 else None
+        return frozenset(("points",))
+    return frozenset(kind for kind in kinds if kind is not None and len(kinds) == 1)
 
 
 def terms(scoring: Scoring, row: int) -> Iterator[Term]:
@@ -157,14 +162,15 @@ def _of_unit(scoring: Scoring, row: int) -> Iterator[NodeContributions]:
 def _straight(scoring: Scoring, row: int) -> NodeContributions:
     root = scoring.system.root
     score = float(scoring.workings.aggregation.score[row])
-    measure = kind_of_sum(scoring, row)
+    kinds = sums(scoring, row)
     if np.isnan(score):
         return NodeContributions(root.code, None, None, (), NO_SCORE)
-    if measure is None:
+    if not kinds:
         means = [n.aggregate for n in scoring.system.nodes if _matters(scoring, n, row)]
         without = [mean for mean in means if _measure(mean) is None]
         because = _why_no_sum(without[0]) if without else MIXED
         return NodeContributions(root.code, None, score, (), because)
+    measure: Measure = "points" if "points" in kinds else "logarithms"
     return _sum(root.code, score, measure, tuple(terms(scoring, row)))
 
 

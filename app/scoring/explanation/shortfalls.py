@@ -46,7 +46,8 @@ class Shortfall:
     own: float
     reference: float
     gain: float
-    """What the final score would gain; negative where the unit is ahead."""
+    """What the final score would gain; negative where the unit is ahead, or where a mean
+    takes unevenness amiss (Mazziotta-Pareto)."""
     final: float
     """The final score with this one gap closed."""
     rank_in_type: float | None
