@@ -11,15 +11,15 @@ from typing import Any
 
 from app.documents.charts.interval_chart import ChartRow, IntervalChart, RowKind
 from app.documents.scores.composites import Naming, UnitComposite, read_composite
-from app.documents.wording import translator
+from app.documents.scores.yearly_changes import YearlyChange, read_change
+from app.documents.wording import interval, percent, translator
 from app.scoring.explanation.perception import ADVICE
 from app.survey.assessment import AssessmentPlan
 from app.survey.text import Language
 
 Document = Mapping[str, Any]
 GAPS_SHOWN = 3
-NOTICEABLE = 0.005
-"""Less rounds to nothing in two decimals."""
+LEAST_SHOWN = 0.01
 ALONE = 2
 """Ranked units without which there is nothing to tell apart."""
 
@@ -35,18 +35,6 @@ class Gap:
     gain: float
     place: str
     doubt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What one indicator did to the change since last year, in points."""
-
-    name: str
-    before: float | None
-    now: float | None
-    value: float
-    weight: float
-    bounds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +57,12 @@ class UnitPage:
     set_low: int | None
     set_high: int | None
     score_interval: tuple[float, float] | None
+    uncertainty: str
     simulated: str
     chances: str
     sentences: tuple[str, ...]
     gaps: tuple[Gap, ...]
-    effects: tuple[Effect, ...]
+    change: YearlyChange | None
     perceived: tuple[Perceived, ...]
 
 
@@ -102,6 +91,12 @@ class AssessmentPage:
     """What the places hang on most: survey, weights, or methods."""
     warnings: tuple[str, ...]
     left_out: tuple[str, ...]
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether every score is the sum of its lines."""
+        units = (unit.composite for kind in self.types for unit in kind.units)
+        return all(unit.is_sum for unit in units if unit.gross is not None)
 
 
 def read_assessment(
@@ -199,18 +194,19 @@ class _Reader:
             None,
         )
         said = _found(self.analysis, "sentences", code)
-        interval = (simulated or {}).get("score_interval")
+        interval_ends = (simulated or {}).get("score_interval")
         return UnitPage(
             composite=self.composites[code],
             tier=place["tier"] if place else None,
             set_low=place["simultaneous"]["low"] if place else None,
             set_high=place["simultaneous"]["high"] if place else None,
-            score_interval=(interval[0], interval[1]) if interval else None,
+            score_interval=(interval_ends[0], interval_ends[1]) if interval_ends else None,
+            uncertainty=self._uncertainty(self.composites[code], interval_ends),
             simulated=self._simulated(simulated),
             chances=self._chances(simulated),
             sentences=tuple(self.naming.say(one) for one in (said or {}).get("sentences", ())),
             gaps=tuple(self._gaps(code)),
-            effects=tuple(self._effects(code)),
+            change=self._change(code),
             perceived=tuple(self._perceived(code)),
         )
 
@@ -228,20 +224,36 @@ class _Reader:
         in_type = (simulated or {}).get("in_type")
         tops = in_type["top"] if in_type else ()
         return _("；").join(
-            _("进入同类前 {k} 名的概率 {p}").format(k=top["k"], p=f"{top['probability']:.0%}")
+            (
+                _("居同类第 1 名的概率 {p}")
+                if top["k"] == 1
+                else _("进入同类前 {k} 名的概率 {p}")
+            ).format(k=top["k"], p=_probability(top["probability"]))
             for top in tops
         )
+
+    def _uncertainty(self, unit: UnitComposite, ends: Sequence[float] | None) -> str:
+        """The interval that the chart draws, in words; else why there is none."""
+        _ = translator(self.naming.language)
+        if unit.is_band or unit.final is None or not ends or ends[0] == ends[1]:
+            return unit.uncertainty
+        level = percent(self.document["system"]["uncertainty"]["level"], decimals=0)
+        found = interval(*ends, decimals=2)
+        text = _("{level} 模拟区间 {interval}（只含抽样误差）")
+        return text.format(level=level, interval=found)
 
     def _type_sentence(self, pages: Sequence[UnitPage]) -> str:
         """How many tiers can be told apart, and who is in the first."""
         _ = translator(self.naming.language)
         ranked = [page for page in pages if page.tier is not None]
+        if not ranked:
+            return _("这些单位都没有名次，不作比较。")
         if len(ranked) < ALONE:
-            return _("只有一个单位或都没有名次，不作比较。")
+            return _("只有一个单位有名次，没有可比的单位。")
         tiers = max(page.tier or 0 for page in ranked)
         first = _("、").join(page.composite.name for page in ranked if page.tier == 1)
         if tiers == 1:
-            return _("这些单位的得分分不出高低。")
+            return _("没有一个单位能与得分最高的分出高低。")
         return _("可分为 {n} 档；第一档：{units}。").format(n=tiers, units=first)
 
     def _chart(self, name: str, pages: Sequence[UnitPage]) -> IntervalChart:
@@ -275,7 +287,8 @@ class _Reader:
             if page.set_low == page.set_high
             else f"{page.set_low}–{page.set_high}"
         )
-        return _("第 {places} 名 · {grade}").format(places=places, grade=page.composite.grade)
+        words = _("第 {places} 名").format(places=places)
+        return " · ".join(filter(None, (words, page.composite.grade)))
 
     def _gaps(self, code: str) -> Iterator[Gap]:
         _ = translator(self.naming.language)
@@ -298,25 +311,11 @@ class _Reader:
                 doubt=doubt,
             )
 
-    def _effects(self, code: str) -> Iterator[Effect]:
-        """Every indicator that moved the score noticeably, the strongest first."""
-        moved = _found(self.analysis["change"] or {}, "units", code)
-        parts = moved["parts"] if moved else ()
-        effects = [
-            Effect(
-                self._indicator(part["part"]),
-                part["raw_before"],
-                part["raw_now"],
-                part["value"],
-                part["weight"],
-                part["bounds"],
-            )
-            for part in parts
-        ]
-        strength = {id(one): abs(one.value + one.weight + one.bounds) for one in effects}
-        for one in sorted(effects, key=lambda one: -strength[id(one)]):
-            if strength[id(one)] >= NOTICEABLE:
-                yield one
+    def _change(self, code: str) -> YearlyChange | None:
+        found = _found(self.analysis["change"] or {}, "units", code)
+        if found is None:
+            return None
+        return read_change(found, self._indicator, self.naming.language)
 
     def _perceived(self, code: str) -> Iterator[Perceived]:
         _ = translator(self.naming.language)
@@ -350,6 +349,13 @@ def place_words(page: UnitPage) -> str:
         return "–"
     same = page.set_low == page.set_high
     return f"{page.set_low}" if same else f"{page.set_low}–{page.set_high}"
+
+
+def _probability(share: float) -> str:
+    """Draws never show that something is sure, or impossible."""
+    if share < LEAST_SHOWN:
+        return "<1%"
+    return ">99%" if share > 1 - LEAST_SHOWN else f"{share:.0%}"
 
 
 def _found(holder: Document, key: str, unit: str) -> Document | None:
