@@ -287,6 +287,10 @@ def _show_changes(changed: Differences) -> None:
         typer.echo(f"  {_change(one)}")
     if len(changed.changes) > MOST_SHOWN:
         typer.echo(f"  … and {len(changed.changes) - MOST_SHOWN} more")
+    for unit, indicator in changed.without[:MOST_SHOWN]:
+        typer.echo(f"  no row    {unit}, {indicator}: counts as missing. Was it forgotten?")
+    if len(changed.without) > MOST_SHOWN:
+        typer.echo(f"  … and {len(changed.without) - MOST_SHOWN} more without a row")
 
 
 def _change(one: Difference) -> str:

@@ -309,3 +309,21 @@ def test_files_that_come_at_once_get_numbers_one_after_the_other(engine):
 
 def test_the_same_file_from_several_people_at_once_is_kept_once(engine):
     assert outcomes_at_once(engine, [LONG] * 3) == [1, "refused", "refused"]
+
+
+def test_a_unit_without_a_row_is_named_before_it_passes_for_missing(session):
+    row = assessment(session)
+    changed = preview_import(session, row, table("unit,jobs,air", "east,40,70"))
+    assert changed.without == (("west", "jobs"), ("west", "air"))
+    import_values(session, row, table("unit,jobs", "west,50"), now=NOW)
+    changed = preview_import(session, row, table("unit,jobs,air", "east,40,70"))
+    assert changed.without == (("west", "air"),)
+
+
+def test_two_columns_of_one_heading_are_told_apart_in_the_file_only(session):
+    row = assessment(session)
+    (problem,) = refused(session, row, table("unit,jobs,jobs", "east,40,41"))
+    assert "Rename or delete one" in problem.cure
+    assert "改名或删去" in problem.in_chinese
+    (problem,) = refused(session, row, table("unit,jobs,就业", "east,40,41"))
+    assert "--map" in problem.cure

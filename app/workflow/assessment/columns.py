@@ -163,13 +163,18 @@ def _unknown(sheet: Sheet, row: int, heading: str, known: Mapping[str, str]) -> 
 
 
 def _twice(sheet: Sheet, row: int, heading: str, role: str) -> Problem:
+    cure = f"Leave one out with --map 'HEADING={IGNORED}'."
+    zh = f"请用 --map '列名={IGNORED}' 略去一列。"
+    if heading == role:
+        # A mapping names columns by their headings and could not tell these two apart.
+        cure, zh = "Rename or delete one of the two in the file.", "请在文件里改名或删去一列。"
     return Problem(
         f"column {heading}",
         f"is a second column of {role}",
-        f"Leave one out with --map 'HEADING={IGNORED}'.",
+        cure,
         source=sheet.source,
         line=row,
-        chinese=f"“{heading}”列：{role} 已有一列。请用 --map '列名={IGNORED}' 略去一列。",
+        chinese=f"“{heading}”列：{role} 已有一列。{zh}",
     )
 
 

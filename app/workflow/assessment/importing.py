@@ -6,7 +6,7 @@ import back is an act of its own, after which its cells are again what they were
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -68,6 +68,9 @@ class Differences:
 
     changes: tuple[Difference, ...]
     unchanged: int
+    without: tuple[tuple[str, str], ...] = ()
+    """(unit, indicator) that neither the file nor another names, of the file's indicators: as
+    easily a row that was forgotten as a value that is missing."""
 
     def count(self, kind: Kind) -> int:
         """How many changes of one kind there are."""
@@ -76,8 +79,9 @@ class Differences:
 
 def preview_import(session: Session, row: AssessmentRow, file: ValueFile) -> Differences:
     """What an import would change; refuses whatever the import would refuse, keeps nothing."""
-    read = _read(session, load_assessment(session, row), file)
-    return differences(values_in_force(session, row.id), _cells_of(read.values))
+    loaded = load_assessment(session, row)
+    read = _read(session, loaded, file)
+    return _effects(session, loaded, read)
 
 
 def import_values(
@@ -86,7 +90,7 @@ def import_values(
     """Keep a file's values; the same file, read the same way, is refused while it counts."""
     loaded = load_assessment(session, hold_assessment(session, row))
     read = _read(session, loaded, file)
-    changed = differences(values_in_force(session, row.id), _cells_of(read.values))
+    changed = _effects(session, loaded, read)
     kept = ValueImportRow(
         assessment_id=row.id,
         number=next_number(session, ValueImportRow, row.id),
@@ -139,6 +143,15 @@ def differences(before: Cells, given: Cells) -> Differences:
 def reading_of(kept: KeptImport) -> Mapping[str, str]:
     """Heading → what it was read as."""
     return cast("Mapping[str, str]", kept.row.mapping["columns"])
+
+
+def _effects(session: Session, loaded: LoadedAssessment, read: ReadValues) -> Differences:
+    before, given = values_in_force(session, loaded.id), _cells_of(read.values)
+    known = before.keys() | given.keys()
+    named = dict.fromkeys(indicator for _, indicator in given)
+    cells = ((unit.code, code) for code in named for unit in loaded.plan.units)
+    without = tuple(cell for cell in cells if cell not in known)
+    return replace(differences(before, given), without=without)
 
 
 def _compared(before: Cells, after: Cells, cells: Iterable[tuple[str, str]]) -> Differences:
