@@ -146,3 +146,8 @@ def test_a_misspelt_scenario_is_refused_with_its_line(text, said):
         scenario(text)
     assert said in str(refused.value)
     assert refused.value.problems[0].line == 3
+
+
+def test_a_scenario_that_changes_nothing_is_refused():
+    assert "changes nothing" in str(refusal(""))
+    assert "没有改变任何内容" in refusal("values: []").in_chinese

@@ -158,7 +158,7 @@ class _Reader:
         return " ".join((found["place"] + ":", found["message"] + ".", found["cure"]))
 
     def decided(self) -> str:
-        """Which doubt moves the ranks most, by the total Sobol index."""
+        """Which doubts move the ranks most, by the ranges of their total Sobol indices."""
         _ = translator(self.naming.language)
         found = self.analysis["sensitivity"]
         if not found or found["rank_shift"] is None:
@@ -176,8 +176,10 @@ class _Reader:
         )
         if pairs[0][1]["value"] <= 0:
             return ""
+        # Those that the sample of scorings cannot tell from the largest are named with it.
+        causes = [name for name, total in pairs if total["high"] >= pairs[0][1]["low"]]
         return _("把抽样误差和各种可选方法都当作不确定，名次的变动主要来自{cause}。").format(
-            cause=names[pairs[0][0]]
+            cause=_("、").join(names[cause] for cause in causes)
         )
 
     def _unit(self, entry: Document) -> UnitPage:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.database.assessments import list_scenarios
 from app.database.rounds import record
 from app.database.tables import AssessmentRow, ScenarioRow, ScoreRunRow
-from app.errors import WrongState
+from app.errors import InputRefused, Problem, WrongState
 from app.scoring.definition.system import IndicatorSystem
 from app.scoring.index import Scoring, carry_out
 from app.scoring.simulation.monte_carlo import draw_scores
@@ -27,6 +27,12 @@ from app.workflow.assessment.inputs_document import ScoreInputs, read_inputs
 from app.workflow.canonical import canonical
 
 SCHEMA = "minxin-comparison/1"
+NOTHING_CHANGED = Problem(
+    "the scenario",
+    "changes nothing of the run",
+    "Change a weight, a value, an event, a rule, or leave out a unit.",
+    chinese="方案没有改变任何内容。请至少改动一项权数、数值、事件、规则，或去掉一个单位。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ def what_if(inputs: ScoreInputs, changes: Changes) -> Comparison:
     Raises InputRefused with everything in the scenario that cannot be computed.
     """
     changed = applied(inputs, changes)
+    if changed == inputs:
+        raise InputRefused([NOTHING_CHANGED])
     before, after = _standings(inputs), _standings(changed)
     units = dict.fromkeys([*before, *after])
     return Comparison(
