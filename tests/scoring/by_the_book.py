@@ -191,10 +191,13 @@ class Book:
         given = {}
         for group in groups:
             own = {u: finals[u] for u in group if finals[u] is not None}
+            decimals = self.system["rank"].get("decimals")
+            # Units that share a place share a grade: the ties are those of the ranking.
+            placed = {u: key(y, decimals) for u, y in own.items()}
             given |= (
                 threshold(rule, own, vetoes)
                 if rule["rule"] == "threshold"
-                else quota(rule, own, vetoes)
+                else quota(rule, placed, vetoes)
             )
         return {u: given.get(u) for u in self.units}
 
