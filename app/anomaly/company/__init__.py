@@ -1,0 +1,1 @@
+"""What a response shares with others: copies, device, network, time, enumerator, point: pure."""

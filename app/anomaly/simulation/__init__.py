@@ -1,0 +1,1 @@
+"""Invented rounds and attacks on them, to measure what the screening withstands: pure."""
