@@ -61,7 +61,7 @@ class PointBounds:
     capped: float
     """With the published caps alone."""
     score: float
-    """With caps, flags and decisions, and drawn to the probability sample where there is one."""
+    """With caps, flags and decisions, and drawn to the probability sample if there is one."""
     low: float
     high: float
     """Where the honest mean may lie if a share `epsilon` of what still counts is not honest."""

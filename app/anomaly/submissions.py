@@ -56,6 +56,17 @@ class Submissions:
         return Submissions(**{n: c[kept] for n, c in columns.items()}, highest=highest)
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A small probability sample of the same population: answers only, no paradata."""
+
+    point: Labels
+    answers: Floats
+    """As in `Submissions`, over the sampled people."""
+    highest: Floats
+    score: Floats
+
+
 def mean_places(answers: Floats, highest: Floats) -> Floats:
     """Mean of the answered items' places on 0–100, for each row; NaN without an answer."""
     given = ~np.isnan(answers)

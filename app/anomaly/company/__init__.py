@@ -1,1 +1,1 @@
-"""What a response shares with others: copies, device, network, time, enumerator, point: pure."""
+"""What a response shares with others: copies, device, network, time, enumerator: pure."""
