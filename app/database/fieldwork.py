@@ -143,7 +143,7 @@ def list_texts(session: Session, response_id: str) -> Mapping[str, str]:
 
 READ = (
     *("id", "unit", "point", "evidence", "channel"),
-    *("answers", "background", "weight", "paradata"),
+    *("answers", "background", "weight", "paradata", "assurance"),
 )
 
 
@@ -157,6 +157,7 @@ def _raw(  # noqa: PLR0913 - one argument for each column of READ
     background: Mapping[str, str],
     weight: float | None,
     paradata: Mapping[str, Any],
+    assurance: str,
 ) -> RawResponse:
     return RawResponse(
         identifier=identifier,
@@ -171,4 +172,8 @@ def _raw(  # noqa: PLR0913 - one argument for each column of READ
         slot=paradata.get("slot", ""),
         device=paradata.get("device", ""),
         network=paradata.get("network", ""),
+        section_seconds=paradata.get("section_seconds") or {},
+        comment=paradata.get("comment", ""),
+        comment_length=paradata.get("comment_length"),
+        assurance=assurance,
     )

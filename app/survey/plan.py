@@ -257,6 +257,8 @@ def _release_problems(release: Release) -> Iterator[Problem]:
 def _evidence_problems(plan: Plan) -> Iterator[Problem]:
     if plan.pooled is not None:
         yield from _repeated("pooled.classes", plan.pooled.classes)
+    if plan.screening.company is not None:
+        yield from _repeated("screening.company.evidence", plan.screening.company.evidence)
     composite = plan.composite
     if composite is None:
         return

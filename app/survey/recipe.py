@@ -111,6 +111,24 @@ class IsolationForestSignal(Definition):
     influence: float = Field(ge=0, le=1)
 
 
+class CompanySignal(Definition):
+    """Responses judged by what they share: copies, bursts, a network, one hand at a point.
+
+    Besides, published caps bound what one device, network, slot or pattern of answers may
+    count for at a point, whoever sent it.
+    """
+
+    version: Literal[1]
+    """Of the rule: what is looked at, and the caps. Another rule has another number."""
+    evidence: tuple[EvidenceClass, ...] = Field(default=("opt_in", "transaction"), min_length=1)
+    """Classes that are judged. A probability sample that is not one of them is what the
+    others are held against."""
+    influence: float = Field(default=0.0, ge=0, le=1)
+    """What a flagged response keeps until a person decides; 1 reports without a change."""
+    caps: Literal["applied", "reported"] = "applied"
+    """Reported caps are shown and change no number: for answers edited elsewhere."""
+
+
 class Screening(Definition):
     """How far a response is believed when a signal fires: its influence, 1 = fully.
 
@@ -121,6 +139,7 @@ class Screening(Definition):
     straight_lining: StraightLiningSignal | None = None
     device_repetition: DeviceRepetitionSignal | None = None
     isolation_forest: IsolationForestSignal | None = None
+    company: CompanySignal | None = None
 
 
 class Release(Definition):

@@ -39,6 +39,12 @@ class RawResponse:
     slot: str = ""
     device: str = ""
     network: str = ""
+    section_seconds: Mapping[str, int] = field(default_factory=dict)
+    comment: str = ""
+    """Keyed hash of what was written; empty without a comment."""
+    comment_length: int | None = None
+    assurance: str = ""
+    """``one_time`` where a one-time right stands behind the response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,12 @@ class Sample:
     slot: Labels
     device: Labels
     network: Labels
+    section_seconds: Mapping[str, Floats]
+    """section → seconds on it; NaN where not known. Sections nobody was timed on are absent."""
+    comment: Labels
+    """Keyed hash of what was written; empty without a comment."""
+    comment_length: Floats
+    assurance: Labels
 
     def __len__(self) -> int:
         return len(self.identifier)
@@ -99,11 +111,15 @@ def build_sample(
             for item in scored
         },
         background=_background(survey, rows, codes),
-        given_weight=np.array([np.nan if r.weight is None else r.weight for r in rows], float),
-        seconds=np.array([np.nan if r.seconds is None else r.seconds for r in rows], float),
+        given_weight=_known([r.weight for r in rows]),
+        seconds=_known([r.seconds for r in rows]),
         slot=_labels([r.slot for r in rows]),
         device=_labels([r.device for r in rows]),
         network=_labels([r.network for r in rows]),
+        section_seconds=_section_seconds(survey, rows),
+        comment=_labels([r.comment for r in rows]),
+        comment_length=_known([r.comment_length for r in rows]),
+        assurance=_labels([r.assurance for r in rows]),
     )
 
 
@@ -150,6 +166,19 @@ def _background(
             texts = [str(int(c)) if c in levels else "" for c in codes[item.code]]
             columns.setdefault(item.code, _labels(texts))
     return columns
+
+
+def _section_seconds(survey: Survey, rows: Sequence[RawResponse]) -> dict[str, Floats]:
+    timed = {section for row in rows for section in row.section_seconds}
+    return {
+        section.code: _known([row.section_seconds.get(section.code) for row in rows])
+        for section in survey.sections
+        if section.code in timed
+    }
+
+
+def _known(numbers: Sequence[float | None]) -> Floats:
+    return np.array([np.nan if number is None else number for number in numbers], float)
 
 
 def _labels(texts: Sequence[str]) -> Labels:

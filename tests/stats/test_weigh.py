@@ -66,6 +66,10 @@ def sample(unit: list[str], **background: list[str]) -> Sample:
         slot=blank,
         device=blank,
         network=blank,
+        section_seconds={},
+        comment=blank,
+        comment_length=np.full(n, np.nan),
+        assurance=blank,
     )
 
 
