@@ -1,0 +1,1 @@
+"""Responses collected anywhere, from CSV files: read, examined, written; no platform."""
