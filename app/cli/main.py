@@ -19,6 +19,7 @@ from app.cli import (
     rounds,
     score,
     score_packages,
+    screen,
     serving,
     sizing,
     status,
@@ -44,6 +45,7 @@ answers.add_commands(application)
 estimate.add_commands(application)
 score.add_commands(application)
 score_packages.add_commands(application)
+screen.add_commands(application)
 serving.add_commands(application)
 keeping.add_commands(application)
 doctor.add_commands(application)

@@ -55,6 +55,9 @@ class Wanted:
     """Cells that count as not answered, such as ``9`` or ``不了解``."""
 
 
+NOTHING_SAID = Wanted()
+
+
 @dataclass(frozen=True, slots=True)
 class Items:
     """The items of a file with their scales, and why other columns are none."""

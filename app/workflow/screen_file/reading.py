@@ -13,10 +13,18 @@ from typing import Any
 import numpy as np
 
 from app.anomaly.submissions import Reference, Submissions, mean_places
+from app.errors import InputRefused, Problem
 from app.survey.sample import Flags, Floats, Labels
 from app.survey.text import Text
 from app.workflow.screen_file.columns import REQUIRED, Columns, find_columns, unused_notices
-from app.workflow.screen_file.items import Items, Scale, Wanted, find_items, read_answers
+from app.workflow.screen_file.items import (
+    NOTHING_SAID,
+    Items,
+    Scale,
+    Wanted,
+    find_items,
+    read_answers,
+)
 from app.workflow.screen_file.paradata import (
     read_amount,
     read_assured,
@@ -26,7 +34,6 @@ from app.workflow.screen_file.paradata import (
 )
 from app.workflow.screen_file.sheet import Complaints, Sheet, read_sheet
 
-NOTHING_SAID = Wanted()
 ROUNDED = ("e+", "E+")
 
 
@@ -106,6 +113,16 @@ def read_reference(path: Path, like: ResponseFile) -> tuple[Reference, tuple[Tex
     kept = known & ~np.isnan(score)
     notices = _reference_notices(sheet, columns, scales, sorted(set(point[~known].tolist())))
     return Reference(point[kept], answers[kept], highest, score[kept]), tuple(notices)
+
+
+def reference_problems(path: Path) -> list[Problem]:
+    """What is wrong with a sample whatever its items are: where the responses are refused."""
+    complaints = Complaints(path.name)
+    try:
+        find_columns(read_sheet(path, complaints), complaints, ("point_id",))
+    except InputRefused as error:
+        return list(error.problems)
+    return complaints.found
 
 
 def _submissions(
