@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parent.parent
 LOCKS = ("requirements.txt", "requirements-dev.txt")
 
 MODULE_LINES = 400
-LONGER_MODULES = {"app/database/tables.py": 600}  # the data dictionary is one scroll
+LONGER_MODULES = {"app/database/tables.py": 700}  # the data dictionary is one scroll
 FUNCTION_LINES = 40
 VAGUE_NAMES = set(
     """

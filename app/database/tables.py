@@ -1,11 +1,12 @@
 """Every table, on one scroll: the data dictionary.
 
 Facts are insert-only: definition, response, import_file, response_weight, publication,
-audit_event, sample_draw, and whatever belongs to an assessment, which itself only names the
-plan that stands. A round, a run and a token change their state and nothing else; allowance
-and tally count. Nothing beside a response identifies a person: it has a random
-identifier, no time finer than five minutes, and no order that says when it came. Who was
-invited stands apart, without any key to a response, and is deleted when the round closes.
+audit_event, sample_draw, campaign, campaign_response, campaign_decision, and whatever belongs
+to an assessment, which itself only names the plan that stands. A round, a run and a token
+change their state and nothing else; allowance and tally count. Nothing beside a response
+identifies a person: it has a random identifier, no time finer than five minutes, and no order
+that says when it came. Who was invited stands apart, without any key to a response, and is
+deleted when the round closes.
 """
 
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ NAMING_CONVENTION = {
 ROUND_STATES = ("draft", "open", "closed", "processed", "published")
 RUN_STATES = ("requested", "running", "finished", "failed")
 TOKEN_PURPOSES = ("invitation", "ticket")
+CAMPAIGN_KINDS = ("point", "enumerator", "network")
+VERDICTS = ("keep", "down_weight", "exclude", "audit")
 EVENT_STATUSES = ("pending", "upheld", "overturned")
 
 # SQLite would otherwise number the rows as they arrive.
@@ -520,6 +523,70 @@ class ScenarioRow(Table):
     changes: Mapped[dict[str, Any]]
     document: Mapped[str]
     saved_at: Mapped[datetime]
+
+
+class CampaignRow(Table):
+    """Responses that were flagged together: what was seen, and what it moves. No run's own."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (
+        CheckConstraint(f"kind in {CAMPAIGN_KINDS}", name="kind"),
+        UniqueConstraint("round_id", "code"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    """The run that found it first."""
+    code: Mapped[str] = mapped_column(String(100))
+    """Derived from its responses."""
+    kind: Mapped[str] = mapped_column(String(20))
+    place: Mapped[str] = mapped_column(String(100))
+    first_minute: Mapped[int | None]
+    """Minutes since the first midnight of the round, in steps of five."""
+    last_minute: Mapped[int | None]
+    size: Mapped[int]
+    score_with: Mapped[float | None]
+    score_without: Mapped[float | None]
+    """None where nothing is left without it."""
+    detail: Mapped[dict[str, Any]]
+    """points: code → n, with, without; reasons; similarity."""
+
+
+class CampaignResponseRow(Table):
+    """A response of a campaign."""
+
+    __tablename__ = "campaign_response"
+    __table_args__ = (WITHOUT_ROWID,)
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    response_id: Mapped[str] = mapped_column(ForeignKey("response.id"), primary_key=True)
+
+
+class CampaignDecisionRow(Table):
+    """What one person decided, confirmed or took back about a campaign; all of them stay."""
+
+    __tablename__ = "campaign_decision"
+    __table_args__ = (
+        CheckConstraint(f"verdict in {VERDICTS}", name="verdict"),
+        CheckConstraint("second_of is null or revokes is null", name="act"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    verdict: Mapped[str] = mapped_column(String(20))
+    """Of a confirmation and of a revocation: the verdict that it is about."""
+    author: Mapped[str] = mapped_column(String(100))
+    office: Mapped[str] = mapped_column(String(100))
+    reason: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str]
+    blind: Mapped[bool]
+    """Made before its author could see the direction, the scores and the answers."""
+    second_of: Mapped[int | None] = mapped_column(ForeignKey("campaign_decision.id"))
+    """The decision that this one confirms."""
+    revokes: Mapped[int | None] = mapped_column(ForeignKey("campaign_decision.id"))
+    """The decision that this one takes back."""
+    decided_at: Mapped[datetime]
 
 
 class AuditEventRow(Table):
