@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import __version__
-from app.anomaly.screening import ScreeningResult, screen
+from app.anomaly.examination import Reason
+from app.anomaly.screening import FiredSignal, screen
 from app.database.engine import Sessions
 from app.database.fieldwork import load_responses
 from app.database.results import fail_run, find_run, keep_weights, request_run, result_of
@@ -32,11 +33,14 @@ from app.stats.tables.distribution import distributions
 from app.stats.tables.domains import list_domains
 from app.stats.tables.entries import Series, Tabulated
 from app.stats.tables.tabulation import make_series, tabulate
+from app.survey.recipe import Screening
 from app.survey.sample import RawResponse, build_sample
+from app.workflow.canonical import plain_numbers
 from app.workflow.composite_inputs import find_sources, gather_inputs
 from app.workflow.freezing import require_unchanged
 from app.workflow.repetition import Repetition, compare_rounds
 from app.workflow.result_document import Found, describe_score_maps, write_down
+from app.workflow.screening.company import Review, believed, judge_company
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +53,8 @@ class Material:
     responses: Sequence[RawResponse]
     sources: Mapping[str, RunRow]
     """Round → the run of it that the score takes or that is compared with."""
+    review: Review | None = None
+    """What was decided of the campaigns of the round; None before anybody decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,9 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
     sample = build_sample(survey, frozen.maps_by_scale, material.responses)
 
     screening = screen(sample, plan.screening, survey=survey, seed=seed)
-    series, impossible = make_series(sample, plan, screening.influence)
+    company = judge_company(sample, frozen, review=material.review, seed=seed)
+    influence = believed(screening.influence, company)
+    series, impossible = make_series(sample, plan, influence)
 
     estimates = tabulate(series, survey, plan)
     spreads = tuple(distributions(series, survey, list_domains(plan), plan.release))
@@ -121,6 +129,8 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
     found = Found(
         sample,
         screening,
+        company,
+        influence,
         series,
         impossible,
         estimates,
@@ -130,7 +140,7 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
         scales,
         repetition,
     )
-    digest = data_digest(material.responses)
+    digest = data_digest(material.responses, plan.screening)
     run = {
         "seed": seed,
         "plan_digest": frozen.plan_digest,
@@ -215,8 +225,11 @@ def _require_closed(row: RoundRow) -> None:
         raise WrongState(f"Round {row.code} is {row.state}; close it before processing.")
 
 
-def data_digest(responses: Sequence[RawResponse]) -> str:
-    """SHA-256 over every response, in the order of their identifiers, hex."""
+def data_digest(responses: Sequence[RawResponse], screening: Screening) -> str:
+    """SHA-256 over every response, in the order of their identifiers, hex.
+
+    Of how a response came about only what the plan's screening reads is part of the data.
+    """
     digest = hashlib.sha256()
     for response in sorted(responses, key=lambda r: r.identifier):
         kept = {
@@ -228,11 +241,19 @@ def data_digest(responses: Sequence[RawResponse]) -> str:
             "answers": response.answers,
             "background": response.background,
             "weight": response.weight,
-            "paradata": [response.seconds, response.slot, response.device, response.network],
+            "paradata": _read_by(screening, response),
         }
         line = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         digest.update(line.encode() + b"\n")
     return digest.hexdigest()
+
+
+def _read_by(screening: Screening, response: RawResponse) -> list[Any]:
+    read = [response.seconds, response.slot, response.device, response.network]
+    if screening.company is None:
+        return read
+    sections = dict(response.section_seconds)
+    return [*read, sections, response.comment, response.comment_length, response.assurance]
 
 
 def _score(
@@ -275,12 +296,12 @@ def _final_weights(series: Sequence[Series], n: int) -> tuple[float, ...]:
 
 def _counted_for(found: Found) -> list[dict[str, Any]]:
     """What each response counted for, and why: the columns of its row beside the run."""
-    fired = _fired_by_position(found.screening)
+    fired = _fired_by_position(found)
     weights = _final_weights(found.series, len(found.sample))
     return [
         {
             "response_id": identifier,
-            "influence": float(found.screening.influence[position]),
+            "influence": float(found.influence[position]),
             "weight": weights[position],
             "signals": {"fired": fired.get(position, [])},
         }
@@ -288,10 +309,18 @@ def _counted_for(found: Found) -> list[dict[str, Any]]:
     ]
 
 
-def _fired_by_position(screening: ScreeningResult) -> dict[int, list[dict[str, Any]]]:
+def _fired_by_position(found: Found) -> dict[int, list[dict[str, Any]]]:
+    """Position → the signals that fired on the response alone, then those of its company."""
     fired: dict[int, list[dict[str, Any]]] = {}
-    for signal in screening.fired:
-        reason = {"signal": signal.signal, "version": signal.version}
-        shown = {"observed": signal.observed, "expected": signal.expected}
-        fired.setdefault(signal.position, []).append(reason | shown)
+    for signal in found.screening.fired:
+        fired.setdefault(signal.position, []).append(_reason(signal))
+    if found.company is not None:
+        rows = found.company.rows.tolist()
+        for row, reasons in sorted(found.company.found.reasons.items()):
+            fired.setdefault(rows[row], []).extend(_reason(reason) for reason in reasons)
     return fired
+
+
+def _reason(fired: FiredSignal | Reason) -> dict[str, Any]:
+    names = ("signal", "version", "observed", "expected")
+    return {name: plain_numbers(getattr(fired, name)) for name in names}

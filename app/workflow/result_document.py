@@ -19,8 +19,9 @@ from app.stats.scales.consistency import Consistency
 from app.stats.tables.distribution import Distribution
 from app.stats.tables.entries import ImpossibleSeries, Series, Tabulated
 from app.survey.background import background_levels, background_name
+from app.survey.plan import Plan
 from app.survey.reading import Definition
-from app.survey.sample import Sample, points_by_code
+from app.survey.sample import Floats, Sample, points_by_code
 from app.workflow.canonical import canonical, plain_numbers
 from app.workflow.repetition import Repetition
 from app.workflow.result_numbers import (
@@ -28,6 +29,9 @@ from app.workflow.result_numbers import (
     describe_distribution,
     describe_estimates,
 )
+from app.workflow.screening.company import Company
+from app.workflow.screening.description import describe_company
+from app.workflow.screening.scores import screened_scores
 
 SCHEMA = "minxin-result/1"
 
@@ -38,6 +42,10 @@ class Found:
 
     sample: Sample
     screening: ScreeningResult
+    company: Company | None
+    """The examination of responses in company; None where the plan asks for none."""
+    influence: Floats
+    """How far each response is believed, all things considered."""
     series: tuple[Series, ...]
     impossible: tuple[ImpossibleSeries, ...]
     estimates: tuple[Tabulated, ...]
@@ -57,10 +65,14 @@ def write_down(frozen: FrozenRound, found: Found, run: Mapping[str, Any]) -> str
             "round": describe_round(frozen),
             "run": run,
             "responses": describe_responses(found.sample),
-            "screening": describe_screening(found.screening),
+            "screening": describe_screening(found, frozen.plan),
             "series": describe_series(found.series, found.impossible),
             "weights": [describe_weights(one) for one in found.series],
-            "estimates": describe_estimates(found.estimates, found.repetition),
+            "estimates": describe_estimates(
+                found.estimates,
+                found.repetition,
+                screened_scores(found.series, frozen, found.company),
+            ),
             "standings": [asdict(one) for one in found.standings],
             "reliability": [describe_consistency(one) for one in found.consistencies],
             "before": found.repetition.before if found.repetition else None,
@@ -116,11 +128,17 @@ def describe_responses(sample: Sample) -> dict[str, Any]:
     }
 
 
-def describe_screening(screening: ScreeningResult) -> dict[str, Any]:
-    """Which signals fired how often, and how many responses count for less."""
-    return {
-        "responses": len(screening.influence),
-        "reduced": int((screening.influence < 1).sum()),
+def describe_screening(found: Found, plan: Plan) -> dict[str, Any]:
+    """Which signals fired how often, and how many responses count for less.
+
+    A plan that does not ask for company has no such part, so that its runs stay the bytes
+    they were.
+    """
+    screening = found.screening
+    company = describe_company(found.company, found.influence, plan)
+    described = {
+        "responses": len(found.influence),
+        "reduced": int((found.influence < 1).sum()),
         "signals": [
             {
                 "signal": summary.signal,
@@ -139,6 +157,7 @@ def describe_screening(screening: ScreeningResult) -> dict[str, Any]:
             for summary in screening.summaries
         ],
     }
+    return described if company is None else described | {"company": company}
 
 
 def describe_weights(series: Series) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The numbers of a result document: estimates, what changed, spreads of the answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from app.database.rounds import FrozenRound
@@ -9,16 +10,20 @@ from app.stats.opt_in.bands import OptInEstimate
 from app.stats.scales.consistency import Consistency
 from app.stats.tables.distribution import Distribution
 from app.stats.tables.entries import Tabulated
-from app.workflow.repetition import Repetition, Since, place_of
+from app.workflow.repetition import Place, Repetition, Since, place_of
+from app.workflow.screening.scores import Screened
 
 
 def describe_estimates(
-    entries: Sequence[Tabulated], repetition: Repetition | None = None
+    entries: Sequence[Tabulated],
+    repetition: Repetition | None = None,
+    screened: Mapping[Place, Screened] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """Every number; no difference from a value for everybody that is withheld itself.
 
     Value and difference of a unit that is shown would give the withheld one away. A
-    round that repeats another says of each number what changed.
+    round that repeats another says of each number what changed, and a judged score what
+    screening did to it.
     """
     closed = {
         (entry.series, entry.measure, entry.code)
@@ -32,6 +37,8 @@ def describe_estimates(
             record["difference"] = None
         if repetition is not None:
             record["change"] = _change(repetition.numbers.get(place_of(entry)))
+        if place_of(entry) in screened:
+            record["screened"] = asdict(screened[place_of(entry)])
         described.append(record)
     return described
 

@@ -224,7 +224,7 @@ def _of_round(
 ) -> Iterator[Covariance]:
     frozen = load_round(session, session.get_one(RoundRow, run.round_id))
     responses = load_responses(session, run.round_id)
-    if data_digest(responses) != run.data_digest:
+    if data_digest(responses, frozen.plan.screening) != run.data_digest:
         raise WrongState(
             f"The responses of round {frozen.code} are not those that run {run.id} was "
             "computed from, so nothing is known of how its numbers err together. "

@@ -35,7 +35,7 @@ def make_submissions(
     blank = np.full(len(sample), "", np.str_)
     return Submissions(
         identifier=sample.identifier,
-        point=_points(sample),
+        point=points_of(sample),
         district=_labels([region.get(unit, unit) for unit in sample.unit.tolist()]),
         channel=sample.channel,
         enumerator=blank,
@@ -70,7 +70,7 @@ def make_reference(
     answers, highest = answer_places(drawn, survey, maps)
     points = [point.unit for point in plan.points]
     alone = {p.unit: p.code for p in plan.points if points.count(p.unit) == 1}
-    place = [alone.get(point, point) for point in _points(drawn).tolist()]
+    place = [alone.get(point, point) for point in points_of(drawn).tolist()]
     return Reference(_labels(place), answers, highest, own_scores(drawn))
 
 
@@ -123,12 +123,13 @@ def minutes(slot: Labels, midnight: datetime | None, time_zone: str) -> Floats:
     return np.array(since, float)[position]
 
 
+def points_of(sample: Sample) -> Labels:
+    """The point of each response, or its unit where it did not come through a point."""
+    return np.where(sample.point == "", sample.unit, sample.point)
+
+
 def _is_scored(sample: Sample) -> Flags:
     return ~np.isnan(own_scores(sample))
-
-
-def _points(sample: Sample) -> Labels:
-    return np.where(sample.point == "", sample.unit, sample.point)
 
 
 def _worst_first(survey: Survey, item: Item, score_map: ScoreMap) -> list[int]:
