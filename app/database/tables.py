@@ -1,12 +1,12 @@
 """Every table, on one scroll: the data dictionary.
 
 Facts are insert-only: definition, response, import_file, response_weight, publication,
-audit_event, sample_draw, campaign, campaign_response, campaign_decision, and whatever belongs
-to an assessment, which itself only names the plan that stands. A round, a run and a token
-change their state and nothing else; allowance and tally count. Nothing beside a response
-identifies a person: it has a random identifier, no time finer than five minutes, and no order
-that says when it came. Who was invited stands apart, without any key to a response, and is
-deleted when the round closes.
+audit_event, sample_draw, campaign, campaign_response, campaign_decision, canary, alarm with
+their events, and whatever belongs to an assessment, which itself only names the plan that
+stands. A round, a run and a token change their state and nothing else; allowance and tally
+count. Nothing beside a response identifies a person: it has a random identifier, no time finer
+than five minutes, and no order that says when it came. Who was invited stands apart, without
+any key to a response, and is deleted when the round closes.
 """
 
 from datetime import UTC, datetime
@@ -41,6 +41,8 @@ RUN_STATES = ("requested", "running", "finished", "failed")
 TOKEN_PURPOSES = ("invitation", "ticket")
 CAMPAIGN_KINDS = ("point", "enumerator", "network")
 VERDICTS = ("keep", "down_weight", "exclude", "audit")
+ALARM_STATES = ("seen", "answered")
+CANARY_OUTCOMES = ("arrived", "altered", "missing")
 EVENT_STATUSES = ("pending", "upheld", "overturned")
 
 # SQLite would otherwise number the rows as they arrive.
@@ -587,6 +589,79 @@ class CampaignDecisionRow(Table):
     revokes: Mapped[int | None] = mapped_column(ForeignKey("campaign_decision.id"))
     """The decision that this one takes back."""
     decided_at: Mapped[datetime]
+
+
+class CanaryRow(Table):
+    """A signed test rating on its way: recognised only by who holds the auditor's key."""
+
+    __tablename__ = "canary"
+    __table_args__ = (Index(None, "round_id"), WITHOUT_ROWID)
+
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """HMAC of the response's submission hash under the auditor's key, hex: whoever sees the
+    response cannot tell that it is the one, and whoever has the key finds it."""
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    unit: Mapped[str] = mapped_column(String(100))
+    point: Mapped[str] = mapped_column(String(100))
+    channel: Mapped[str] = mapped_column(String(20))
+    evidence: Mapped[str] = mapped_column(String(20))
+    purpose: Mapped[str] = mapped_column(String(20))
+    """open, invitation or ticket: by which right it was sent."""
+    grade: Mapped[str] = mapped_column(String(64))
+    """HMAC of the grade, hex."""
+    day: Mapped[str] = mapped_column(String(10))
+    """The date in the round's time zone on which it was sent."""
+
+
+class CanaryFoundRow(Table):
+    """What a check found of a test rating; whatever was ever found counts in no number."""
+
+    __tablename__ = "canary_found"
+    __table_args__ = (CheckConstraint(f"outcome in {CANARY_OUTCOMES}", name="outcome"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(ForeignKey("canary.mark"), index=True)
+    response_id: Mapped[str | None] = mapped_column(ForeignKey("response.id"), index=True)
+    """The response that it is; None while it is missing."""
+    outcome: Mapped[str] = mapped_column(String(20))
+    found_at: Mapped[datetime]
+
+
+class AlarmRow(Table):
+    """Something unusual in fieldwork that somebody should look into; it changes no number."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (UniqueConstraint("round_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    code: Mapped[str] = mapped_column(String(50))
+    version: Mapped[int]
+    place: Mapped[str] = mapped_column(String(200))
+    observed: Mapped[float]
+    expected: Mapped[float]
+    """Counts and shares of answers in steps."""
+    rarity: Mapped[int]
+    """The null gives as much in fewer than one of 10 to this power of rounds."""
+    telling: Mapped[dict[str, Any]]
+    """name, seen, null, innocent and confirm, each in both languages, as it was raised."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of code, version, place and figures: the same is raised once."""
+    raised_at: Mapped[datetime]
+
+
+class AlarmEventRow(Table):
+    """That somebody saw or answered an alarm; the newest holds, and the others stay."""
+
+    __tablename__ = "alarm_event"
+    __table_args__ = (CheckConstraint(f"state in {ALARM_STATES}", name="state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    author: Mapped[str] = mapped_column(String(100))
+    note: Mapped[str]
+    at: Mapped[datetime]
 
 
 class AuditEventRow(Table):
