@@ -1,0 +1,1 @@
+"""The ways in which a survey is cheated, as functions that write false responses: pure."""
