@@ -4,6 +4,7 @@ A campaign is the unit of review: responses at one place that share evidence. No
 says that somebody cheated; it says what was seen, what would be usual, and what it moves.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -55,16 +56,17 @@ class PointBounds:
     point: str
     n: int
     reduced: int
-    """Responses that count for less than fully."""
+    """Responses that count for less than fully, and for more than nothing."""
     excluded: int
     raw: float
     capped: float
     """With the published caps alone."""
     score: float
-    """With caps, flags and decisions, and drawn to the probability sample if there is one."""
+    """Mean of the responses with caps, flags and decisions; NaN if nothing counts."""
     low: float
     high: float
-    """Where the honest mean may lie if a share `epsilon` of what still counts is not honest."""
+    """Where the mean of the point's honest responses may lie if a share `epsilon` of what still
+    counts is not honest; without allowance for chance, or for who answers at all."""
     epsilon: float
     answers_up: float
     """Answers of full marks that raise the raw score by one point; infinite if impossible."""
@@ -73,7 +75,11 @@ class PointBounds:
     """Size of the probability sample at the point; 0 without one."""
     sample_mean: float
     shrinkage: float
-    """Weight of the probability sample in `score`, 0 to 1."""
+    """Weight of the probability sample in `shrunk`, 0 to 1."""
+    shrunk: float = math.nan
+    """`score` drawn to the probability sample: the best guess at what the whole population
+    thinks. It may lie outside `low` and `high`, which are about those who answered. NaN
+    without a sample at the point."""
 
 
 @dataclass(frozen=True, slots=True)
