@@ -1,0 +1,117 @@
+"""Questions about campaigns of responses, and about what people decided of them.
+
+What stands is never stored: it follows from the rows, as far as one wants to read them.
+Within a round that is held, numbers of decisions rise in the order in which they are kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database.groups import insert_group
+from app.database.results import LAST_NUMBER
+from app.database.tables import (
+    CampaignDecisionRow,
+    CampaignResponseRow,
+    CampaignRow,
+    ResponseRow,
+    RoundRow,
+)
+from app.errors import NotFound
+
+ROWS_AT_ONCE = 5_000
+SHORTEST_PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCampaign:
+    """A campaign with every row about it, the first first."""
+
+    row: CampaignRow
+    decisions: tuple[CampaignDecisionRow, ...]
+
+    @property
+    def points(self) -> Mapping[str, Mapping[str, Any]]:
+        """Point or unit → how many of the responses are there, and its score with, without."""
+        points: Mapping[str, Mapping[str, Any]] = self.row.detail["points"]
+        return points
+
+
+def add_campaigns(session: Session, found: Sequence[tuple[CampaignRow, Sequence[str]]]) -> None:
+    """Keep campaigns that are new to their round, each with its responses."""
+    session.add_all([row for row, _ in found])
+    session.flush()
+    rows = [
+        {"campaign_id": row.id, "response_id": response}
+        for row, responses in found
+        for response in responses
+    ]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        insert_group(session.connection(), CampaignResponseRow, some)
+
+
+def list_campaigns(
+    session: Session, round_id: int, *, up_to: int | None = None
+) -> list[KeptCampaign]:
+    """The campaigns of a round, the largest first; of decisions those up to that number."""
+    rows = session.scalars(select(CampaignRow).where(CampaignRow.round_id == round_id)).all()
+    decided = (
+        select(CampaignDecisionRow)
+        .join(CampaignRow, CampaignDecisionRow.campaign_id == CampaignRow.id)
+        .where(CampaignRow.round_id == round_id)
+        .order_by(CampaignDecisionRow.id)
+    )
+    if up_to is not None:
+        decided = decided.where(CampaignDecisionRow.id <= up_to)
+    by_campaign: dict[int, list[CampaignDecisionRow]] = {}
+    for one in session.scalars(decided):
+        by_campaign.setdefault(one.campaign_id, []).append(one)
+    kept = [KeptCampaign(row, tuple(by_campaign.get(row.id, ()))) for row in rows]
+    return sorted(kept, key=lambda one: (-one.row.size, one.row.code))
+
+
+def find_campaign(session: Session, row: RoundRow, code: str) -> KeptCampaign:
+    """The campaign of a round by its code, or by a beginning that only it has."""
+    kept = list_campaigns(session, row.id)
+    exact = [one for one in kept if one.row.code == code]
+    begun = [one for one in kept if one.row.code.startswith(code)]
+    found = exact or (begun if len(code) >= SHORTEST_PREFIX else [])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotFound(f"{len(found)} campaigns of {row.code} begin with {code!r}. Write more.")
+    raise NotFound(
+        f"There is no campaign {code!r} in {row.code}. "
+        f"List them with: minxin review list {row.code}"
+    )
+
+
+def find_decided_campaign(session: Session, row: RoundRow, number: int) -> KeptCampaign:
+    """The campaign of a round that the decision of that number is about."""
+    kept = list_campaigns(session, row.id) if 0 < number <= LAST_NUMBER else []
+    for one in kept:
+        if any(decision.id == number for decision in one.decisions):
+            return one
+    raise NotFound(f"There is no decision {number} in {row.code}.")
+
+
+def list_reviewed_rounds(session: Session) -> Sequence[RoundRow]:
+    """Rounds of whose campaigns at least one was decided, newest first."""
+    decided = select(CampaignRow.round_id).join(
+        CampaignDecisionRow, CampaignDecisionRow.campaign_id == CampaignRow.id
+    )
+    rows = select(RoundRow).where(RoundRow.id.in_(decided)).order_by(RoundRow.id.desc())
+    return session.scalars(rows).all()
+
+
+def list_campaign_responses(session: Session, campaign_id: int) -> Sequence[ResponseRow]:
+    """The responses of a campaign, in the order of their random identifiers."""
+    members = select(CampaignResponseRow.response_id).where(
+        CampaignResponseRow.campaign_id == campaign_id
+    )
+    rows = select(ResponseRow).where(ResponseRow.id.in_(members)).order_by(ResponseRow.id)
+    return session.scalars(rows).all()

@@ -1,0 +1,1 @@
+"""Campaigns under review: kept with a run, looked at, decided, read by the next run."""
