@@ -217,6 +217,29 @@ def test_a_time_is_read_as_it_stands_on_the_wall(tmp_path, time):
     assert np.isnan(found.submissions.minute[1])
 
 
+def test_of_an_address_only_the_network_is_known(tmp_path):
+    ends = ["10.1.2.3", "10.1.2.99", "10.1.3.3", "2001:db8:1::5", "2001:db8:1:ff::6", ""]
+    rows = "".join(f"r{k},P1,{1 + k % 5},{end}\n" for k, end in enumerate(ends))
+    found = read(tmp_path, f"response_id,point_id,g1,IP\n{rows}")
+    first, near, other, long, also, none = found.submissions.network.tolist()
+    assert first == near != other
+    assert long == also != first
+    assert none == ""
+    assert not {*first, *other, *long} & {".", ":"}
+    assert any("only prefixes" in notice.en for notice in found.notices)
+
+
+def test_of_comments_only_sameness_and_length_are_known(tmp_path):
+    texts = ["Very good!", "  very　GOOD", "slow", "", "好。", "好"]
+    rows = "".join(f"r{k},P1,{1 + k % 5},{text}\n" for k, text in enumerate(texts))
+    found = read(tmp_path, f"response_id,point_id,g1,意见\n{rows}").submissions
+    first, same, other, none, short, alike = found.comment.tolist()
+    assert first == same != other
+    assert (none, short) == ("", alike)
+    assert found.comment_length.tolist() == [10, 9, 4, 0, 2, 1]
+    assert not any("good" in label for label in found.comment.tolist())
+
+
 def test_options_that_say_no_scale_are_refused_together():
     with pytest.raises(InputRefused) as refusal:
         parse_wanted(None, ["1-1", "g1=best", "0-10"], None)

@@ -27,10 +27,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "提交答卷时间",
     ),
     "device_hash": ("device_hash", "device", "设备"),
-    "network_hash": ("network_hash", "network", "网络"),
+    "network_hash": ("network_hash", "network", "ip", "网络", "来自ip"),
     "client_class": ("client_class", "client", "客户端"),
     "comment_len": ("comment_len", "comment_length"),
     "comment_hash": ("comment_hash",),
+    "comment": ("comment", "comments", "意见", "意见建议", "留言"),
     "assured": ("assured", "token_valid", "一次性凭证"),
     "seconds": ("seconds", "duration_s", "所用时间"),
 }

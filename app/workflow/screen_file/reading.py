@@ -16,6 +16,7 @@ from app.anomaly.submissions import Reference, Submissions, mean_places
 from app.errors import InputRefused, Problem
 from app.survey.sample import Flags, Floats, Labels
 from app.survey.text import Text
+from app.workflow.screen_file.anonymous import read_comments, read_networks
 from app.workflow.screen_file.columns import REQUIRED, Columns, find_columns, unused_notices
 from app.workflow.screen_file.items import (
     NOTHING_SAID,
@@ -26,7 +27,6 @@ from app.workflow.screen_file.items import (
     read_answers,
 )
 from app.workflow.screen_file.paradata import (
-    read_amount,
     read_assured,
     read_dwell,
     read_labels,
@@ -53,6 +53,16 @@ class ResponseFile:
     notices: tuple[Text, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Columns of a file that are read before the others, in its order."""
+
+    scales: Mapping[str, Scale]
+    answers: Floats
+    minute: Floats
+    network: Labels
+
+
 def read_responses(path: Path, wanted: Wanted = NOTHING_SAID) -> Submissions:
     """The responses of a file. Raises InputRefused with every mistake in it."""
     return read_response_file(path, wanted).submissions
@@ -66,7 +76,9 @@ def read_response_file(path: Path, wanted: Wanted = NOTHING_SAID) -> ResponseFil
     items = find_items(sheet, columns, wanted, complaints)
     answers = read_answers(sheet, items.scales, wanted, complaints)
     times = read_times(sheet, columns, complaints)
-    whole = _submissions(sheet, columns, complaints, (items, answers, times.minute))
+    network, of_networks = read_networks(sheet, columns)
+    read = Read(items.scales, answers, times.minute, network)
+    whole = _submissions(sheet, columns, complaints, read)
     for column, labels in (("response_id", whole.identifier), ("point_id", whole.point)):
         _complain_of_empty(sheet, columns.headings.get(column), labels, complaints)
     _complain_of_twice(sheet, columns.headings.get("response_id"), whole.identifier, complaints)
@@ -82,7 +94,7 @@ def read_response_file(path: Path, wanted: Wanted = NOTHING_SAID) -> ResponseFil
         scales=items.scales,
         wanted=wanted,
         first_day=times.first_day,
-        notices=tuple(_notices(sheet, items, columns, given)),
+        notices=(*_notices(sheet, items, columns, given), *of_networks),
     )
 
 
@@ -129,29 +141,27 @@ def _submissions(
     sheet: Sheet,
     columns: Columns,
     complaints: Complaints,
-    read: tuple[Items, Floats, Floats],
+    read: Read,
 ) -> Submissions:
-    """Every response in the order of the file; `read` are items, answers and minutes."""
-    items, answers, minute = read
-    highest = np.array([scale.highest for scale in items.scales.values()], dtype=np.float64)
-    length = columns.headings.get("comment_len")
-    unknown = np.full(len(sheet), np.nan)
+    """Every response, in the order of the file."""
+    highest = np.array([scale.highest for scale in read.scales.values()], dtype=np.float64)
+    comment, comment_length = read_comments(sheet, columns, complaints)
     return Submissions(
         identifier=read_labels(sheet, columns, "response_id"),
         point=read_labels(sheet, columns, "point_id"),
         district=read_labels(sheet, columns, "district_id"),
         channel=read_labels(sheet, columns, "channel"),
         enumerator=read_labels(sheet, columns, "enumerator_id"),
-        minute=minute,
+        minute=read.minute,
         device=read_labels(sheet, columns, "device_hash"),
-        network=read_labels(sheet, columns, "network_hash"),
+        network=read.network,
         client=read_labels(sheet, columns, "client_class"),
         dwell=read_dwell(sheet, columns, complaints),
-        comment=read_labels(sheet, columns, "comment_hash"),
-        comment_length=read_amount(sheet, length, complaints) if length else unknown,
-        answers=answers,
+        comment=comment,
+        comment_length=comment_length,
+        answers=read.answers,
         highest=highest,
-        score=mean_places(answers, highest),
+        score=mean_places(read.answers, highest),
         assured=read_assured(sheet, columns, complaints),
     )
 
