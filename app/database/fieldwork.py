@@ -1,14 +1,22 @@
 """Questions about what has come in: responses, imported files, reports of pressure."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import ColumnElement, and_, func, select, text, union_all
 from sqlalchemy.orm import Session
 
+from app.database.canaries import (
+    count_hidden,
+    hidden_canaries,
+    no_canary,
+    require_known_canaries,
+)
 from app.database.tables import (
     AllowanceRow,
+    CanaryRow,
     ImportFileRow,
     OutboxRow,
     PressureReportRow,
@@ -87,23 +95,39 @@ def known_submissions(session: Session, round_id: int, hashes: Iterable[str]) ->
 
 
 def load_responses(session: Session, round_id: int) -> list[RawResponse]:
-    """Every response of a round, in the order of the random identifiers."""
+    """Every response of a round, in the order of the random identifiers.
+
+    Test ratings are none; WrongState while there may be some that no check has found.
+    """
+    require_known_canaries(session, round_id)
     # Columns, not entities: a large round is read once and none of its rows is changed.
-    rows = select(*(getattr(ResponseRow, name) for name in READ)).where(of_round(round_id))
-    return [_raw(*row) for row in session.execute(rows.order_by(ResponseRow.id))]
+    columns = (getattr(ResponseRow, name) for name in READ)
+    rows = select(*columns).where(of_round(round_id), no_canary()).order_by(ResponseRow.id)
+    return [_raw(*row) for row in session.execute(rows)]
 
 
 def count_responses(session: Session, round_id: int) -> int:
-    """How many responses a round has."""
-    count = select(func.count()).select_from(ResponseRow)
-    return session.scalar(count.where(of_round(round_id))) or 0
+    """How many responses a round has, test ratings not among them."""
+    count = select(func.count()).select_from(ResponseRow).where(of_round(round_id), no_canary())
+    hidden = count_hidden(round_id).scalar_subquery()
+    n, unfound = session.execute(select(count.scalar_subquery(), hidden)).one()
+    return max(n - unfound, 0)
 
 
 def count_by(session: Session, round_id: int, column: str) -> Mapping[str, int]:
-    """Responses of a round by `unit`, `point`, `channel` or `evidence`."""
-    group = getattr(ResponseRow, column)
-    rows = select(group, func.count()).where(of_round(round_id)).group_by(group)
-    return dict(session.execute(rows).all())
+    """Responses of a round by `unit`, `point`, `channel` or `evidence`; no test ratings."""
+    group, sealed = getattr(ResponseRow, column), getattr(CanaryRow, column)
+    rows = select(group, func.count()).where(of_round(round_id), no_canary()).group_by(group)
+    unfound = (
+        select(sealed, -func.count())
+        .select_from(CanaryRow, RoundRow)
+        .where(CanaryRow.round_id == round_id, hidden_canaries())
+        .group_by(sealed)
+    )
+    counts: Counter[str] = Counter()
+    for name, n in session.execute(union_all(rows, unfound)):
+        counts[name] += n
+    return {name: n for name, n in counts.items() if n > 0}
 
 
 def count_pressure_reports(session: Session, round_id: int) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.database.canaries import count_canary_tokens
 from app.database.tables import InviteeRow, SampleDrawRow, TokenRow
 
 
@@ -34,7 +35,10 @@ def count_tokens(session: Session, round_id: int) -> dict[str, int]:
 def count_token_states(
     session: Session, round_id: int, now: datetime
 ) -> dict[str, dict[str, int]]:
-    """Purpose → how many were issued, and of these spent, revoked, or expired unspent."""
+    """Purpose → how many were issued, and of these spent, revoked, or expired unspent.
+
+    Without those that test ratings were sent with.
+    """
     good = and_(~TokenRow.spent, ~TokenRow.revoked)
     rows = (
         select(
@@ -49,10 +53,14 @@ def count_token_states(
         .order_by(TokenRow.purpose)
     )
     states = ("issued", "spent", "revoked", "expired")
-    return {
+    found = {
         purpose: dict(zip(states, map(int, counts), strict=True))
         for purpose, *counts in session.execute(rows)
     }
+    for purpose, n in count_canary_tokens(session, round_id).items():
+        for state in ("issued", "spent"):
+            found[purpose][state] = max(found[purpose][state] - n, 0)
+    return found
 
 
 def invited_before(session: Session, round_id: int, persons: Iterable[str]) -> set[str]:
@@ -124,3 +132,9 @@ def _revoke(session: Session, round_id: int, wanted: ColumnElement[bool]) -> int
         )
     )
     return count
+
+
+def find_model_token(session: Session, round_id: int, purpose: str) -> TokenRow | None:
+    """Any unspent token of a purpose, for others to look like; None where none was issued."""
+    wanted = (TokenRow.round_id == round_id, TokenRow.purpose == purpose, ~TokenRow.revoked)
+    return session.scalar(select(TokenRow).where(*wanted, ~TokenRow.spent).limit(1))

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, or_, select
+from sqlalchemy import Text, and_, cast, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.database.tables import ResponseRow, RoundRow, SegmentRow
+from app.database.canaries import hidden_canaries, no_canary, require_known_canaries
+from app.database.tables import CanaryRow, ResponseRow, RoundRow, SegmentRow
 
 CHUNK = 5_000
 """Responses held in memory at a time."""
@@ -22,9 +23,11 @@ def only_read(session: Session) -> None:
 def stream_lines(session: Session, round_id: int) -> Iterator[Sequence[Sequence[Any]]]:
     """The responses of a round in chunks, each a line: its columns, then its JSON as texts.
 
-    In no order that matters. The round is compared in a way that no index serves: walking
+    In no order that matters, and without test ratings; WrongState while there may be some
+    that no check has found. The round is compared in a way that no index serves: walking
     along the table is several times faster than leaping to each row.
     """
+    require_known_canaries(session, round_id)
     row = ResponseRow
     lines = select(
         row.id,
@@ -37,7 +40,7 @@ def stream_lines(session: Session, round_id: int) -> Iterator[Sequence[Sequence[
         cast(row.paradata, Text),
         cast(row.answers, Text),
         cast(row.background, Text),
-    ).where(row.round_id + 0 == round_id)
+    ).where(row.round_id + 0 == round_id, no_canary())
     return session.execute(lines.execution_options(yield_per=CHUNK)).partitions()
 
 
@@ -74,15 +77,17 @@ def list_aged(
     """Rounds that had answers, with their segment, where it may be behind.
 
     Open rounds whose segment is missing or was made before that moment; closed ones whose
-    segment is missing, was made before they closed, or may have lost its file.
+    segment is missing, was made before they closed, or may have lost its file. None that may
+    hold test ratings which no check has found.
     """
     segment = SegmentRow
     is_open = RoundRow.state == "open"
     behind = or_(segment.id.is_(None), and_(is_open, segment.made_at <= before), ~is_open)
+    unfound = exists(select(CanaryRow.mark).where(hidden_canaries()).correlate(RoundRow))
     rows = (
         select(RoundRow, segment)
         .outerjoin(segment, segment.round_id == RoundRow.id)
-        .where(RoundRow.state != "draft", behind)
+        .where(RoundRow.state != "draft", behind, ~unfound)
         .order_by(RoundRow.id)
     )
     return [(found[0], found[1]) for found in session.execute(rows)]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from app.database.canaries import sealed_by_point_and_day
 from app.database.fieldwork import of_round
 from app.database.tables import ResponseRow, RoundRow, TallyRow
 
@@ -44,13 +45,24 @@ class Tallied:
 
 
 def tallies_by_point(session: Session, round_id: int, *, day: str = "") -> dict[str, Counts]:
-    """Point → its numbers, of one day (as it is called in the round's time zone) or of all."""
+    """Point → its numbers, of one day (as it is called in the round's time zone) or of all.
+
+    Test ratings are taken out of what was served, received and stored.
+    """
     rows = _summed(round_id)
-    return _by_point(session.execute(rows.where(TallyRow.day == day) if day else rows))
+    counts = _by_point(session.execute(rows.where(TallyRow.day == day) if day else rows))
+    for point, sent_on, channel, n in session.execute(sealed_by_point_and_day(round_id)):
+        if point in counts and day in {"", sent_on}:
+            counts[point] = _without(counts[point], channel, n)
+    return counts
 
 
 def list_tallied(session: Session, *, now: datetime) -> Sequence[Tallied]:
-    """The numbers of the rounds that are open, or were until a week ago."""
+    """The numbers of the rounds that are open, or were until a week ago.
+
+    For the machines of the operator, whose counters must never go down: as they were
+    counted, test ratings among them.
+    """
     lately = and_(RoundRow.state != "draft", RoundRow.closed_at > now - SHOWN_AFTER_CLOSE)
     rows = (
         select(RoundRow.code, TallyRow.point, TallyRow.counter, func.sum(TallyRow.n))
@@ -86,7 +98,7 @@ def reconcile(source: Session | Connection, round_id: int) -> list[Discrepancy]:
     """Where the numbers do not add up; one statement, so that all are of one moment.
 
     As many responses must be there as were counted as stored, and whatever was received must
-    have been stored, repeated or refused.
+    have been stored, repeated or refused; test ratings like all others.
     """
     kept = (
         select(ResponseRow.point, literal(KEPT), func.count())
@@ -114,6 +126,15 @@ def _by_point(rows: Iterable[Row[str, str, int]]) -> dict[str, Counts]:
     for point, counter, n in rows:
         by_point.setdefault(point, {})[counter] = int(n)
     return dict(by_point)
+
+
+def _without(counts: Counts, channel: str, n: int) -> Counts:
+    """The numbers of a point without n test ratings of a channel."""
+    counters = ("received", "stored") if channel == "api" else ("served", "received", "stored")
+    return {
+        counter: max(found - n, 0) if counter in counters else found
+        for counter, found in counts.items()
+    }
 
 
 def _differences(point: str, counts: Counts) -> Iterator[Discrepancy]:

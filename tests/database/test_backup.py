@@ -50,6 +50,10 @@ CHOSEN = {
     "run.state": "finished",
     "token.purpose": "ticket",
     "score_event_status.status": "upheld",
+    "campaign.kind": "point",
+    "campaign_decision.verdict": "keep",
+    "alarm_event.state": "answered",
+    "canary_found.outcome": "arrived",
 }
 """What the tables check."""
 ROUND = RoundRow.metadata.tables["round"]
