@@ -1,5 +1,7 @@
 """Files of responses become columns of answers, or every mistake is named at its cell."""
 
+import csv
+import io
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from app.workflow.screen_file.reading import (
     read_response_file,
     read_responses,
 )
+from app.workflow.screen_file.sheet import Complaints, _any_table, _even_table
 
 WHOLE = """\
 response_id,point_id,district_id,channel,enumerator_id,submitted_slot,device_hash,\
@@ -292,3 +295,20 @@ def test_the_order_of_a_file_changes_nothing(tmp_path_factory, order):
     again = read(folder, "response_id,point_id,g1,g2\n" + "".join(mixed)).submissions
     assert plain.identifier.tolist() == again.identifier.tolist()
     assert plain.answers.tolist() == again.answers.tolist()
+
+
+CELLS = st.text(alphabet='ab1 \u2028\x0b\r\n,;"', max_size=3)
+
+
+@given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5))
+def test_the_fast_way_and_the_slow_way_cut_a_file_alike(tmp_path_factory, rows):
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([["x", "y", "z"], *rows])
+    for content in (text.getvalue(), text.getvalue().replace("\n", "\r\n")):
+        complaints = Complaints("x.csv")
+        slow = _any_table(content, ",", complaints)
+        fast = _even_table(content, ",")
+        if fast is not None:
+            assert fast.header == slow.header
+            assert list(map(list, fast.columns)) == list(map(list, slow.columns))
+            assert list(fast.lines) == list(slow.lines)

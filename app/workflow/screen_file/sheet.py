@@ -83,24 +83,8 @@ def read_sheet(path: Path, complaints: Complaints) -> Sheet:
     """
     text = _text(path, complaints)
     text, separator = _separator(text)
-    starts, rows = _rows(text, separator, complaints)
-    if not rows:
-        said = "is empty", "The first line names the columns, each further line is a response."
-        complaints.file(said, "文件是空的。第一行写列名，其后每行一份答卷。")
-        complaints.refuse()
-    header, *body = rows
-    names = [heading.strip() for heading in header]
-    kept, lines = [], []
-    for line, row in zip(starts[1:], body, strict=True):
-        if not any(row):
-            continue
-        cells = _fitted(row, len(names))
-        if cells is None:
-            _ragged(complaints, line, have=len(row), want=len(names))
-            continue
-        kept.append(cells)
-        lines.append(line)
-    return _sheet(names, kept, complaints, (lines, separator))
+    table = _even_table(text, separator) or _any_table(text, separator, complaints)
+    return _sheet(table, complaints, separator)
 
 
 def numbers(
@@ -151,9 +135,58 @@ def _separator(text: str) -> tuple[str, str]:
     first, _, rest = text.partition("\n")
     said = first.strip().lower()
     if said.startswith("sep=") and len(said) <= len("sep=;"):
+        named = said.removeprefix("sep=") or "\t"
         # A spreadsheet writes this line for itself; a blank line keeps the lines' numbers.
-        return "\n" + rest, said.removeprefix("sep=") or "\t"
+        return "\n" + rest, named if named in SEPARATORS else ","
     return text, max(SEPARATORS, key=first.count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Headings, the cells of each column, and the line on which each row begins."""
+
+    header: list[str]
+    columns: Sequence[Sequence[str]]
+    lines: Sequence[int]
+
+
+def _even_table(text: str, separator: str) -> _Table | None:
+    """The table of a file without quotation marks whose lines all have the same length.
+
+    Most files are such, and 25,000 responses of them are cut several times faster in one
+    piece; None for any other file.
+    """
+    plain = text.replace("\r\n", "\n").removesuffix("\n")
+    rows = plain.split("\n")
+    inner = {row.count(separator) for row in rows}
+    across = max(inner) + 1
+    if '"' in plain or "\r" in plain or len(inner) > 1 or min(map(len, rows)) < across:
+        return None
+    cells = separator.join(rows).split(separator)
+    columns = [cells[across + number :: across] for number in range(across)]
+    return _Table(cells[:across], columns, range(2, len(rows) + 1))
+
+
+def _any_table(text: str, separator: str, complaints: Complaints) -> _Table:
+    """The table of a file with quotation marks, blank lines or lines of another length."""
+    starts, rows = _rows(text, separator, complaints)
+    if not rows:
+        said = "is empty", "The first line names the columns, each further line is a response."
+        complaints.file(said, "文件是空的。第一行写列名，其后每行一份答卷。")
+        complaints.refuse()
+    header, *body = rows
+    kept, lines = [], []
+    for line, row in zip(starts[1:], body, strict=True):
+        if not any(row):
+            continue
+        cells = _fitted(row, len(header))
+        if cells is None:
+            _ragged(complaints, line, have=len(row), want=len(header))
+            continue
+        kept.append(cells)
+        lines.append(line)
+    columns = list(zip(*kept, strict=True)) if kept else [() for _ in header]
+    return _Table(header, columns, lines)
 
 
 def _rows(
@@ -194,17 +227,11 @@ def _ragged(complaints: Complaints, line: int, *, have: int, want: int) -> None:
     complaints.file((message, cure), zh, line)
 
 
-def _sheet(
-    names: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    complaints: Complaints,
-    found: tuple[list[int], str],
-) -> Sheet:
-    lines, separator = found
+def _sheet(table: _Table, complaints: Complaints, separator: str) -> Sheet:
     columns: dict[str, Sequence[str]] = {}
     unnamed = []
-    across = list(zip(*rows, strict=True)) if rows else [() for _ in names]
-    for number, (name, cells) in enumerate(zip(names, across, strict=True), start=1):
+    for number, cells in enumerate(table.columns, start=1):
+        name = table.header[number - 1].strip()
         if not name:
             unnamed += [number] if any(cells) else []
         elif name in columns:
@@ -212,7 +239,7 @@ def _sheet(
             complaints.column(name, said, "列名重复。请改名或删去其一。")
         else:
             columns[name] = cells
-    if not rows:
+    if not table.lines:
         said = "holds no response", "Each line below the header is one response."
         complaints.file(said, "只有表头，没有答卷。表头以下每行一份答卷。")
-    return Sheet(complaints.source, columns, lines, separator, tuple(unnamed))
+    return Sheet(complaints.source, columns, table.lines, separator, tuple(unnamed))
