@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import InputRefused
+from app.errors import InputRefused, Problem
 from app.workflow.screen_file.items import Scale, Wanted, parse_wanted
 from app.workflow.screen_file.reading import (
     ResponseFile,
@@ -312,3 +312,35 @@ def test_the_fast_way_and_the_slow_way_cut_a_file_alike(tmp_path_factory, rows):
             assert fast.header == slow.header
             assert list(map(list, fast.columns)) == list(map(list, slow.columns))
             assert list(fast.lines) == list(slow.lines)
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path_factory, content):
+    for spoilt in (content, WHOLE.encode() + content, PLAIN.encode()[:-4] + content):
+        file = tmp_path_factory.mktemp("spoilt") / "responses.csv"
+        file.write_bytes(spoilt)
+        problems: tuple[Problem, ...] = ()
+        try:
+            read_response_file(file)
+        except InputRefused as refusal:
+            problems = refusal.problems
+        assert all(problem.chinese and problem.cure for problem in problems)
+
+
+@given(
+    st.sampled_from(WHOLE.splitlines()[0].split(",")),
+    st.text(max_size=8) | st.from_regex(r"[\d/T: .,-]{0,16}", fullmatch=True),
+)
+def test_whatever_a_cell_holds_it_is_read_or_refused(tmp_path_factory, column, cell):
+    header, first, other = (line.split(",") for line in WHOLE.splitlines())
+    other[header.index(column)] = cell
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([header, first, other])
+    file = tmp_path_factory.mktemp("cell") / "responses.csv"
+    file.write_text(text.getvalue(), encoding="utf-8", errors="surrogatepass")
+    try:
+        found = read_responses(file)
+    except InputRefused:
+        return
+    assert np.nanmin(found.minute, initial=0) >= 0
+    assert (np.isnan(found.answers) | (found.answers <= found.highest)).all()
