@@ -38,6 +38,8 @@ class Decision:
     author: str
     office: str
     reason: str
+    blind: bool = False
+    """Made before its author could see the direction, the scores and the answers."""
     second_of: int | None = None
     """The decision that this one confirms."""
     revokes: int | None = None

@@ -72,10 +72,10 @@ GROUNDS = (
         verdicts=TAKES_AWAY,
         name=Text(zh="来源集中", en="Concentration"),
         meaning=Text(
-            zh="多份回答出自一部设备、一个网络或同一段时间，超出人流所能解释的程度。",
+            zh="相像的回答多出自一部设备、一个网络或一名访员，超出人流所能解释的程度。",
             en=(
-                "Many responses come from one device, one network or one span of time, beyond "
-                "what the crowd explains."
+                "Responses that are alike come from one device, one network or one enumerator, "
+                "beyond what the crowd explains."
             ),
         ),
         innocent=Text(
@@ -85,8 +85,9 @@ GROUNDS = (
                 "event on the spot concentrate responses too."
             ),
         ),
+        # A busy hour is none of it: an honest wave after an incident is crowded too.
         signals=frozenset(
-            {"DEV_REPEAT", "NET_CLUSTER", "OFFICE_HOURS_NET", "LOCK_3H", "LOCK_DAY"}
+            {"DEV_REPEAT", "NET_CLUSTER", "FAR_NETWORK", "OFFICE_HOURS_NET", "ENUM_MATCH"}
         ),
         low_scores=True,
         blind=True,
@@ -108,6 +109,23 @@ GROUNDS = (
         ),
         low_scores=True,
         confirmed=True,
+    ),
+    Ground(
+        code="COPIED_ANSWERS",
+        verdicts=TAKES_AWAY,
+        name=Text(zh="答案雷同", en="Copied answers"),
+        meaning=Text(
+            zh="答案相同或只差一步的回答，多出同分段回答中常见的数量。",
+            en=(
+                "Far more responses agree, or differ in one step, than among responses with "
+                "the same scores elsewhere."
+            ),
+        ),
+        innocent=Text(
+            zh="真心都满意的人，答案也会一样。",
+            en="People who are content with everything give the same answers.",
+        ),
+        signals=frozenset({"COPY_POINT", "TEMPLATE", "LOCK_3H", "LOCK_DAY", "ENUM_MATCH"}),
     ),
     Ground(
         code="COACHED",

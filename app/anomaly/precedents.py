@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.anomaly.decisions import Case, Direction, Standing
+from app.anomaly.decisions import Case, Decision, Direction, Standing, is_same
 from app.survey.text import Text
 
 NO_SPREAD = 1e-9
@@ -20,6 +20,7 @@ class Decided:
 
     case: Case
     standing: Standing
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -38,6 +39,10 @@ class Rate:
     """Outcome → campaigns."""
     responses: Mapping[str, int]
     """Outcome → responses of those campaigns."""
+    looks: int
+    """First judgements, made before the direction was known."""
+    changed: int
+    """How many of them their author decided otherwise once it was known."""
 
     def share(self, outcome: str) -> float:
         """Share of the direction's campaigns; NaN without any."""
@@ -125,7 +130,19 @@ def _rate(direction: Direction, decided: Sequence[Decided]) -> Rate:
         direction,
         {name: len(ones) for name, ones in of.items()},
         {name: sum(one.case.size for one in ones) for name, ones in of.items()},
+        looks=sum(len(_looks(one)) for one in some),
+        changed=sum(sum(_looks(one)) for one in some),
     )
+
+
+def _looks(one: Decided) -> list[bool]:
+    """Of each blind judgement: whether its author's last word is another."""
+    own = [d for d in one.decisions if d.second_of is None and d.revokes is None]
+    return [
+        [d.verdict for d in own if is_same(d.author, first.author)][-1] != first.verdict
+        for first in own
+        if first.blind
+    ]
 
 
 def _lost(rate: Rate) -> tuple[int, int]:

@@ -57,15 +57,21 @@ def keep_campaigns(
 def _row(
     run: RunRow, campaign: Campaign, examination: Examination, submissions: Submissions
 ) -> CampaignRow:
-    inside = np.zeros(len(submissions), bool)
-    inside[list(campaign.rows)] = True
-    points = {
-        point: _effect(submissions.point == point, inside, examination.capped, submissions)
-        for point in campaign.points
-    }
+    rows = list(campaign.rows)
+    counted, without = examination.influence.copy(), examination.influence.copy()
+    counted[rows], without[rows] = examination.capped[rows], 0.0
+    inside = np.isin(np.arange(len(submissions)), rows)
+    points = {}
+    for point in campaign.points:
+        here = submissions.point == point
+        points[point] = {
+            "n": int((here & inside).sum()),
+            "with": _mean(here, counted, submissions.score),
+            "without": _mean(here, without, submissions.score),
+        }
     detail: Mapping[str, Any] = {
         "points": points,
-        "usual": _mean(~inside, examination.capped, submissions.score),
+        "usual": _mean(~inside, without, submissions.score),
         "reasons": [asdict(reason) for reason in campaign.reasons],
         "similarity": campaign.similarity,
     }
@@ -87,17 +93,6 @@ def _row(
 def _identifiers(campaign: Campaign, submissions: Submissions) -> list[str]:
     identifiers: list[str] = submissions.identifier[list(campaign.rows)].tolist()
     return identifiers
-
-
-def _effect(
-    here: Flags, inside: Flags, capped: Floats, submissions: Submissions
-) -> dict[str, float]:
-    """The capped mean of one point with the campaign counted fully, and without it."""
-    return {
-        "n": int((here & inside).sum()),
-        "with": _mean(here, capped, submissions.score),
-        "without": _mean(here & ~inside, capped, submissions.score),
-    }
 
 
 def _mean(chosen: Flags, weight: Floats, score: Floats) -> float:

@@ -95,6 +95,7 @@ def decisions_of(kept: KeptCampaign) -> tuple[Decision, ...]:
             author=row.author,
             office=row.office,
             reason=row.reason,
+            blind=row.blind,
             second_of=row.second_of,
             revokes=row.revokes,
         )

@@ -1,0 +1,165 @@
+"""What a reviewer is shown of a campaign: counts, a first look, or the whole.
+
+An office with an interest is shown a count and nothing else. Everybody else first judges
+without the direction, the scores, the answers and what others decided, and is shown the
+whole after that. Whoever looks, and how far, is an event of the audit trail.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.anomaly.decisions import UNDECIDED
+from app.anomaly.precedents import Decided, Rates, nearest, rates_by_direction
+from app.database.campaigns import (
+    KeptCampaign,
+    find_campaign,
+    list_campaign_responses,
+    list_campaigns,
+    list_reviewed_rounds,
+)
+from app.database.rounds import load_round, record
+from app.database.tables import RoundRow
+from app.errors import WrongState
+from app.survey.plan import Plan
+from app.workflow.review.deciding import has_judged
+from app.workflow.review.impartiality import (
+    Reviewer,
+    has_interest,
+    require_impartial,
+    require_named,
+)
+from app.workflow.review.shown import (
+    CountsOnly,
+    Entry,
+    FirstLook,
+    SeenResponse,
+    Whole,
+    first_look,
+    reasons_of,
+    suppressed,
+)
+from app.workflow.review.verdicts import case_of, decisions_of, load_verdicts
+
+
+def list_entries(session: Session, row: RoundRow, reviewer: Reviewer) -> list[Entry]:
+    """Every campaign of a round, as far as the reviewer may see it."""
+    require_named(reviewer)
+    plan = load_round(session, row).plan
+    return [
+        _entry(plan, kept, decided, reviewer)
+        for kept, decided in zip(*_decided(session, row), strict=True)
+    ]
+
+
+def show_campaign(
+    session: Session, row: RoundRow, reviewer: Reviewer, code: str, *, now: datetime
+) -> CountsOnly | FirstLook | Whole:
+    """A campaign as far as the reviewer may see it; that it was looked at is recorded."""
+    require_named(reviewer)
+    kept = find_campaign(session, row, code)
+    plan = load_round(session, row).plan
+    shown: CountsOnly | FirstLook | Whole
+    if has_interest(plan, kept, reviewer.office):
+        shown, stage = CountsOnly(suppressed(kept.row.size)), "counts"
+    elif not has_judged(kept, reviewer):
+        shown, stage = first_look(kept), "first look"
+    else:
+        shown, stage = _whole(session, row, kept, reviewer), "whole"
+    _record_view(session, row, reviewer, kept, stage=stage, now=now)
+    return shown
+
+
+def view_responses(
+    session: Session, row: RoundRow, reviewer: Reviewer, code: str, *, now: datetime
+) -> list[SeenResponse]:
+    """The answers of a campaign, for a reviewer who has judged it; recorded."""
+    require_named(reviewer)
+    kept = find_campaign(session, row, code)
+    require_impartial(load_round(session, row).plan, kept, reviewer)
+    if not has_judged(kept, reviewer):
+        raise WrongState(
+            f"The answers of {kept.row.code} are shown after a first judgement, which is made "
+            f"without them: minxin review decide {row.code} {kept.row.code}"
+        )
+    _record_view(session, row, reviewer, kept, stage="responses", now=now)
+    return [
+        SeenResponse(
+            point=response.point or response.unit,
+            channel=response.channel,
+            seconds=response.paradata.get("seconds"),
+            answers=response.answers,
+        )
+        for response in list_campaign_responses(session, kept.row.id)
+    ]
+
+
+def review_rates(session: Session, row: RoundRow) -> Rates:
+    """What became of the round's campaigns that raise a score and of those that lower one."""
+    return rates_by_direction(_decided(session, row)[1])
+
+
+def _decided(session: Session, row: RoundRow) -> tuple[list[KeptCampaign], list[Decided]]:
+    kept = list_campaigns(session, row.id)
+    standings = load_verdicts(session, row.id).standings
+    decided = [
+        Decided(case_of(one), standings.get(one.row.code, UNDECIDED), decisions_of(one))
+        for one in kept
+    ]
+    return kept, decided
+
+
+def _entry(plan: Plan, kept: KeptCampaign, decided: Decided, reviewer: Reviewer) -> Entry:
+    if has_interest(plan, kept, reviewer.office):
+        return Entry(None, suppressed(kept.row.size), None, waits=False)
+    return Entry(
+        look=first_look(kept),
+        size=kept.row.size,
+        decided=decided if has_judged(kept, reviewer) else None,
+        waits=bool(decided.standing.waiting),
+    )
+
+
+def _whole(session: Session, row: RoundRow, kept: KeptCampaign, reviewer: Reviewer) -> Whole:
+    look, case = first_look(kept), case_of(kept)
+    return Whole(
+        look=look,
+        reasons=reasons_of(kept),
+        case=case,
+        scores={point: (one["with"], one["without"]) for point, one in kept.points.items()},
+        standing=load_verdicts(session, row.id).standings[kept.row.code],
+        history=kept.decisions,
+        similar=nearest(case, _precedents(session, reviewer)),
+    )
+
+
+def _precedents(session: Session, reviewer: Reviewer) -> Sequence[Decided]:
+    """Decided campaigns of every round in which the reviewer's office has no interest."""
+    found: list[Decided] = []
+    for row in list_reviewed_rounds(session):
+        plan = load_round(session, row).plan
+        found += [
+            decided
+            for kept, decided in zip(*_decided(session, row), strict=True)
+            if kept.decisions and not has_interest(plan, kept, reviewer.office)
+        ]
+    return found
+
+
+def _record_view(  # noqa: PLR0913 - who looked at what, how far, when
+    session: Session,
+    row: RoundRow,
+    reviewer: Reviewer,
+    kept: KeptCampaign,
+    *,
+    stage: str,
+    now: datetime,
+) -> None:
+    detail: dict[str, object] = {
+        "campaign": kept.row.code,
+        "author": reviewer.author.strip(),
+        "office": reviewer.office.strip(),
+        "shown": stage,
+    }
+    record(session, "view campaign", subject=row.code, now=now, detail=detail)
