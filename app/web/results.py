@@ -24,6 +24,7 @@ from app.documents.results.findings import headline, omissions, series_caution
 from app.documents.results.result import Result, main_series, read_result
 from app.documents.results.result_charts import composite_chart
 from app.documents.results.result_page import indicator_blocks, item_sections, item_series
+from app.documents.results.screened import screening_section
 from app.documents.results.tables import FileKind, choice_label, result_file
 from app.documents.scores.composites import CompositeReading, read_composite
 from app.documents.wording import calendar_day
@@ -137,6 +138,7 @@ def _results_page(published: Published) -> str:
         published_day=_day(published),
         indicators=indicator_blocks(result),
         sections=item_sections(result),
+        screening=screening_section(result),
         composite=reading,
         composite_chart=chart,
     )

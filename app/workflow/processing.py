@@ -16,8 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import __version__
-from app.anomaly.examination import Reason
-from app.anomaly.screening import FiredSignal, screen
+from app.anomaly.screening import screen
 from app.database.engine import Sessions
 from app.database.fieldwork import load_responses
 from app.database.results import fail_run, find_run, keep_weights, request_run, result_of
@@ -35,12 +34,19 @@ from app.stats.tables.entries import Series, Tabulated
 from app.stats.tables.tabulation import make_series, tabulate
 from app.survey.recipe import Screening
 from app.survey.sample import RawResponse, build_sample
-from app.workflow.canonical import plain_numbers
 from app.workflow.composite_inputs import find_sources, gather_inputs
 from app.workflow.freezing import require_unchanged
 from app.workflow.repetition import Repetition, compare_rounds
+from app.workflow.response_weights import counted_for
 from app.workflow.result_document import Found, describe_score_maps, write_down
-from app.workflow.screening.company import Review, believed, judge_company
+from app.workflow.review.keeping import keep_campaigns
+from app.workflow.review.verdicts import (
+    NOTHING_DECIDED,
+    Verdicts,
+    load_verdicts,
+    require_unmoved,
+)
+from app.workflow.screening.company import Company, believed, judge_company
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +59,8 @@ class Material:
     responses: Sequence[RawResponse]
     sources: Mapping[str, RunRow]
     """Round → the run of it that the score takes or that is compared with."""
-    review: Review | None = None
-    """What was decided of the campaigns of the round; None before anybody decided."""
+    verdicts: Verdicts = NOTHING_DECIDED
+    """What people decided about the campaigns of the round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Computed:
     data_digest: str
     counted: Sequence[Mapping[str, Any]]
     """The columns of each response's row beside the run."""
+    company: Company | None
+    """What was seen in company: its campaigns are kept for review."""
 
 
 def process_round(sessions: Sessions, number: int, *, now: datetime) -> None:
@@ -115,7 +123,8 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
     sample = build_sample(survey, frozen.maps_by_scale, material.responses)
 
     screening = screen(sample, plan.screening, survey=survey, seed=seed)
-    company = judge_company(sample, frozen, review=material.review, seed=seed)
+    decided = material.verdicts.standings
+    company = judge_company(sample, frozen, standings=decided, seed=seed)
     influence = believed(screening.influence, company)
     series, impossible = make_series(sample, plan, influence)
 
@@ -141,14 +150,9 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
         repetition,
     )
     digest = data_digest(material.responses, plan.screening)
-    run = {
-        "seed": seed,
-        "plan_digest": frozen.plan_digest,
-        "data_digest": digest,
-        "code_version": code_version,
-        "sources": {name: source.id for name, source in sources.items()},
-    }
-    return Computed(write_down(frozen, found, run), digest, _counted_for(found))
+    run = {"seed": seed, "data_digest": digest, "code_version": code_version}
+    document = write_down(frozen, found, run | _rests_on(material, company))
+    return Computed(document, digest, counted_for(found), company)
 
 
 def recompute(session: Session, run_id: int) -> bool:
@@ -160,10 +164,13 @@ def recompute(session: Session, run_id: int) -> bool:
     run = find_run(session, run_id)
     if run.document is None:
         raise WrongState(f"Run {run.id} is {run.state}; there is nothing to compare with.")
-    used = result_of(run)["run"]["sources"]
-    sources = {name: find_run(session, number) for name, number in used.items()}
+    used = result_of(run)["run"]
+    sources = {name: find_run(session, number) for name, number in used["sources"].items()}
     frozen = load_round(session, session.get_one(RoundRow, run.round_id))
-    material = Material(frozen, load_responses(session, frozen.id), sources)
+    decided = used.get("decisions", {"last": 0, "digest": NOTHING_DECIDED.digest})
+    verdicts = load_verdicts(session, frozen.id, up_to=decided["last"])
+    require_unmoved(verdicts, decided["digest"])
+    material = Material(frozen, load_responses(session, frozen.id), sources, verdicts)
     again = compute(material, seed=run.seed, code_version=run.code_version or "")
     return again.document == run.document
 
@@ -182,8 +189,8 @@ def load_closed(session: Session, row: RoundRow) -> Material:
     """All that the numbers of a round are made from; refuses one that still takes answers."""
     _require_closed(row)
     frozen = load_round(session, row)
-    sources = find_sources(session, frozen)
-    return Material(frozen, load_responses(session, row.id), sources)
+    sources, verdicts = find_sources(session, frozen), load_verdicts(session, row.id)
+    return Material(frozen, load_responses(session, row.id), sources, verdicts)
 
 
 def hold_unmoved(session: Session, material: Material) -> RoundRow:
@@ -214,6 +221,9 @@ def save_results(session: Session, run: RunRow, computed: Computed, *, now: date
     run.code_version = __version__
     run.state, run.finished_at, run.failure = "finished", now, None
     keep_weights(session, run.id, computed.counted)
+    if (company := computed.company) is not None:
+        columns = company.laid.submissions
+        keep_campaigns(session, run, company.found, submissions=columns, now=now)
     row = session.get_one(RoundRow, run.round_id)
     if row.state == "closed":
         row.state = "processed"
@@ -285,42 +295,13 @@ def _repetition(
     )
 
 
-def _final_weights(series: Sequence[Series], n: int) -> tuple[float, ...]:
-    """The weight of each response in the first series that holds it."""
-    weights = [0.0] * n
-    for one in reversed(series):
-        for position, weight in zip(one.positions.nonzero()[0], one.design.weight, strict=True):
-            weights[int(position)] = float(weight)
-    return tuple(weights)
-
-
-def _counted_for(found: Found) -> list[dict[str, Any]]:
-    """What each response counted for, and why: the columns of its row beside the run."""
-    fired = _fired_by_position(found)
-    weights = _final_weights(found.series, len(found.sample))
-    return [
-        {
-            "response_id": identifier,
-            "influence": float(found.influence[position]),
-            "weight": weights[position],
-            "signals": {"fired": fired.get(position, [])},
-        }
-        for position, identifier in enumerate(found.sample.identifier.tolist())
-    ]
-
-
-def _fired_by_position(found: Found) -> dict[int, list[dict[str, Any]]]:
-    """Position → the signals that fired on the response alone, then those of its company."""
-    fired: dict[int, list[dict[str, Any]]] = {}
-    for signal in found.screening.fired:
-        fired.setdefault(signal.position, []).append(_reason(signal))
-    if found.company is not None:
-        rows = found.company.rows.tolist()
-        for row, reasons in sorted(found.company.found.reasons.items()):
-            fired.setdefault(rows[row], []).extend(_reason(reason) for reason in reasons)
-    return fired
-
-
-def _reason(fired: FiredSignal | Reason) -> dict[str, Any]:
-    names = ("signal", "version", "observed", "expected")
-    return {name: plain_numbers(getattr(fired, name)) for name in names}
+def _rests_on(material: Material, company: Company | None) -> dict[str, Any]:
+    """Plan, other rounds and, where there are campaigns, the decisions the numbers know."""
+    rests = {
+        "plan_digest": material.frozen.plan_digest,
+        "sources": {name: source.id for name, source in material.sources.items()},
+    }
+    if company is None:
+        return rests
+    names = ("last", "count", "digest")
+    return rests | {"decisions": {name: getattr(material.verdicts, name) for name in names}}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.database.rounds import hold, record
 from app.database.tables import PublicationRow, RoundRow, RunRow
 from app.errors import WrongState
+from app.workflow.screening.release import public_company, public_screened
 
 KEPT_WHEN_WITHHELD = {
     "series",
@@ -47,6 +48,8 @@ def public_view(document: Mapping[str, Any]) -> dict[str, Any]:
         view["responses"][name] = _without_small(view["responses"][name], least)
     for signal in view["screening"]["signals"]:
         _hide_small_means(signal, least)
+    if "company" in view["screening"]:
+        view["screening"]["company"] = public_company(view["screening"]["company"])
     for name in ("estimates", "distributions"):
         view[name] = [_released(entry) for entry in view[name]]
     return view
@@ -75,6 +78,8 @@ def _released(entry: Mapping[str, Any]) -> dict[str, Any]:
     if entry["withheld"] is not None:
         return {key: entry[key] if key in KEPT_WHEN_WITHHELD else None for key in entry}
     released = dict(entry)
+    if "screened" in released:
+        released["screened"] = public_screened(released["screened"])
     if released.get("not_answered_withheld"):
         released["not_answered"] = None
     if "choices" in released:

@@ -1,20 +1,22 @@
 """A round of the town whose plan asks for company, and examinations of it made by hand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from app.anomaly.decisions import Standing
 from app.anomaly.examination import Campaign, Examination, PointBounds, Reason
 from app.anomaly.submissions import Submissions
 from app.database.rounds import FrozenRound
 from app.survey.plan import Plan
 from app.survey.reading import read_definition
 from app.survey.sample import RawResponse, Sample, build_sample
-from app.workflow.screening.company import Company, Review, lay_over
-from app.workflow.screening.submissions import judged, make_submissions
+from app.workflow.screening.company import Company, lay_over
+from app.workflow.screening.submissions import lay_out
 from world import TOWN_PLAN, registry
 
 COMPANY = "screening: {company: {version: 1}}"
@@ -109,14 +111,13 @@ def a_company(
     sample: Sample,
     flagged: Sequence[int] = (),
     *,
-    review: Review | None = None,
+    standings: Mapping[str, Standing] = MappingProxyType({}),
     **changes: Any,
 ) -> Company:
     """An examination by hand, laid over the sample."""
-    rows = judged(sample, frozen.plan)
-    maps = frozen.maps_by_scale
-    submissions = make_submissions(sample.restrict(rows), frozen.plan, frozen.survey, maps)
-    found = an_examination(submissions, flagged, **changes)
-    company = lay_over(sample, found, frozen.plan, review=review, submissions=submissions)
-    assert company is not None
-    return company
+    laid = lay_out(sample, frozen.plan, frozen.survey, frozen.maps_by_scale)
+    rule = frozen.plan.screening.company
+    assert laid is not None
+    assert rule is not None
+    found = an_examination(laid.submissions, flagged, **changes)
+    return lay_over(laid, found, rule=rule, standings=standings, n=len(sample))

@@ -12,13 +12,13 @@ from screening_case import (
     a_frozen_round,
     a_response,
     an_examination,
-    bounds,
     sample_of,
 )
 
+from app.anomaly.decisions import Standing
 from app.stats.tables.tabulation import make_series
 from app.survey.recipe import CompanySignal
-from app.workflow.screening.company import believed, under_rule
+from app.workflow.screening.company import believed, decide
 from app.workflow.screening.description import describe_company
 from app.workflow.screening.points import score_points
 from app.workflow.screening.scores import screened_scores
@@ -31,9 +31,13 @@ def a_stuffed_round(**company):
     """Ten in each hall who gave the middle; four of the east hall are stuffed with the best."""
     rule = "".join(f", {name}: {value}" for name, value in company.items())
     frozen = a_frozen_round(f"screening: {{company: {{version: 1{rule}}}}}")
+    return frozen, sample_of(frozen, stuffed_responses())
+
+
+def stuffed_responses():
+    """As they stand in the sample: the stuffed ones first."""
     responses = [a_response(i, 5 if i < 4 else 3) for i in range(10)]
-    responses += [a_response(i, 3, unit="west", point="west-hall") for i in range(10, 20)]
-    return frozen, sample_of(frozen, responses)
+    return responses + [a_response(i, 3, unit="west", point="west-hall") for i in range(10, 20)]
 
 
 def test_what_the_plan_lets_a_flagged_response_keep_it_keeps():
@@ -51,7 +55,7 @@ def test_a_rule_lies_between_the_flags_and_the_caps(capped, left, kept):
     submissions = make_submissions(sample, frozen.plan, frozen.survey, maps)
     found = an_examination(submissions, [0], capped=[capped] * 2)
     found = replace(found, influence=found.capped * np.where(found.flagged, left, 1.0))
-    ruled = under_rule(found, CompanySignal(version=1, influence=kept))
+    ruled = decide(found, CompanySignal(version=1, influence=kept), {})
     assert (ruled.influence >= found.influence - 1e-12).all()
     assert (ruled.influence <= found.capped + 1e-12).all()
     assert ruled.influence[1] == pytest.approx(capped)
@@ -76,19 +80,19 @@ def test_what_is_not_examined_keeps_its_influence():
     frozen, _ = a_stuffed_round()
     responses = [a_response(1, 3, evidence="probability"), a_response(2), a_response(3, None)]
     company = a_company(frozen, sample_of(frozen, responses), [0])
-    assert company.rows.tolist() == [1]
+    assert company.laid.rows.tolist() == [1]
     assert company.influence.tolist() == [1.0, 0.0, 1.0]
 
 
-def test_a_decision_comes_after_the_rule_and_has_the_last_word():
+@pytest.mark.parametrize(
+    ("verdict", "left"),
+    [("exclude", 0.0), ("keep", 1.0), ("down_weight", 0.0), ("engine", 0.5)],
+)
+def test_a_decision_comes_after_the_rule_and_has_the_last_word(verdict, left):
     frozen, sample = a_stuffed_round(influence=0.5)
-
-    def excluded(ruled, submissions):
-        assert len(submissions) == 20
-        return replace(ruled, influence=np.where(ruled.flagged, 0.0, ruled.influence))
-
-    company = a_company(frozen, sample, [0, 1, 2, 3], review=excluded)
-    assert company.influence.tolist() == [0.0] * 4 + [1.0] * 16
+    stands = Standing(verdict, by=None, alone=False, audit=False, waiting=())
+    company = a_company(frozen, sample, [0, 1, 2, 3], standings={"c1": stands})
+    assert company.influence.tolist() == [left] * 4 + [1.0] * 16
 
 
 def screened(frozen, sample, company):
@@ -133,10 +137,18 @@ def test_a_point_says_who_counts_how_far_and_what_would_move_it():
 
 def test_a_point_with_a_probability_sample_is_drawn_towards_it():
     frozen, sample = a_stuffed_round()
-    drawn = bounds("east-hall", sample_n=60, sample_mean=40.0, shrinkage=0.25)
-    company = a_company(frozen, sample, [0, 1, 2, 3], points=(drawn,))
-    [east] = score_points(company, company.influence, frozen.plan)
-    assert east.drawn == pytest.approx(0.75 * 50 + 0.25 * 40)
+    drawn = [
+        a_response(100 + i, 1 + i % 3, evidence="probability", unit=unit, point="")
+        for unit in ("east", "west")
+        for i in range(9)
+    ]
+    sample = sample_of(frozen, [*stuffed_responses(), *drawn])
+    company = a_company(frozen, sample, [0, 1, 2, 3])
+    east, _ = score_points(company, company.influence, frozen.plan)
+    k = east.shrinkage
+    assert (east.sample_n, east.sample_mean) == (9, pytest.approx(25.0))
+    assert 0 < k < 1
+    assert east.drawn == pytest.approx((1 - k) * east.decided + k * east.sample_mean)
 
 
 def test_the_description_names_no_response_and_is_plain():

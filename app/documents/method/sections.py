@@ -8,6 +8,7 @@ by hand for a round; what the plan does not say, the page does not claim.
 
 from collections.abc import Iterator
 
+from app.documents.method.company import company
 from app.documents.method.comparisons import change, standing
 from app.documents.method.fieldwork import dates, instrument, mode, sample_size, scope
 from app.documents.method.numbers import (
@@ -25,7 +26,7 @@ from app.documents.wording import count, points, translator
 
 SECTIONS_OF_THE_SURVEY = (scope, instrument, dates, mode, sample_size)
 SECTIONS_OF_THE_NUMBERS = (
-    weighting, screening, indicators, score_maps, reliability, precision, sensitivity,
+    weighting, screening, company, indicators, score_maps, reliability, precision, sensitivity,
     standing, change,
 )  # fmt: skip
 

@@ -32,6 +32,18 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class Screened:
+    """What screening did to a score: uncapped, capped, and where the honest mean may lie."""
+
+    raw: float | None
+    capped: float | None
+    low: float
+    high: float
+    epsilon: float
+    """The share of what counts that may be dishonest between `low` and `high`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """One number with all that says how far it can be trusted; None where it is withheld."""
 
@@ -56,6 +68,8 @@ class Figure:
     """Ends of the interval of this value less that of everybody; None where not computed."""
     since: Since | None = None
     """What changed; None where nothing is compared, such as opt-in answers."""
+    screened: Screened | None = None
+    """None where no responses were judged in company."""
 
     @property
     def is_shown(self) -> bool:
@@ -175,6 +189,11 @@ class Result:
         return next((self.say(one["name"]) for one in known if one["code"] == code), code)
 
     @property
+    def company(self) -> Document | None:
+        """What was found about responses in company; None where nobody looked."""
+        return self.document["screening"].get("company")
+
+    @property
     def variables(self) -> Sequence[Document]:
         """The background variables by which there are groups: code, name, levels."""
         return self.round.get("groups", ())
@@ -276,7 +295,12 @@ def _figure(entry: Document) -> Figure:
         worth_of_n=min((n for n in entry.get("worth_of_n") or () if n), default=None),
         difference=_ends(entry.get("difference")),
         since=_since(entry.get("change")),
+        screened=_screened(entry.get("screened")),
     )
+
+
+def _screened(found: Document | None) -> Screened | None:
+    return None if found is None else Screened(**found)
 
 
 def _since(change: Document | None) -> Since | None:

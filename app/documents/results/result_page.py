@@ -12,6 +12,7 @@ from app.documents.results.changes import ChangeRow, change_rows, indicator_chan
 from app.documents.results.findings import group_finding, indicator_finding, series_caution
 from app.documents.results.result import RATES, Document, Figure, Result, Spread, main_series
 from app.documents.results.result_charts import figures_chart, shown_scales, spread_bar
+from app.documents.results.screened import ScreenedBlock, screened_block
 from app.documents.results.standings import StandingBlock, standing_block
 
 
@@ -40,6 +41,8 @@ class SeriesBlock:
     change_sentence: str
     changes: tuple[ChangeRow, ...]
     standing: StandingBlock | None
+    screened: ScreenedBlock | None
+    """What screening did to these scores; None where no responses were judged in company."""
 
     @property
     def overall(self) -> Figure | None:
@@ -162,6 +165,7 @@ def _series_block(result: Result, series: Document, measure: str, code: str) -> 
         change_sentence=indicator_change(result, series["code"], code) if is_indicator else "",
         changes=change_rows(result, figures),
         standing=standing_block(result, series["code"], code) if is_indicator else None,
+        screened=screened_block(result, figures),
     )
 
 

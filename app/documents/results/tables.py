@@ -68,6 +68,7 @@ def estimates_table(result: Result) -> Table:
         Column("worth_of_n", _("相当于随机样本"), "number", 1),
         *_place_columns(result),
         *_change_columns(result),
+        *_screened_columns(result),
         Column("withheld", _("不公布的原因")),
     )
     return Table(_("得分"), columns, tuple(rows))
@@ -123,6 +124,45 @@ def composite_table(result: Result, reading: CompositeReading) -> Table:
     return Table(_("综合分"), columns, tuple(rows))
 
 
+def points_table(result: Result, company: Document) -> Table:
+    """Every point with its score uncapped, capped and decided, one line each."""
+    _ = translator(result.language)
+    columns = (
+        Column("point", _("点位代码")),
+        Column("name", _("点位")),
+        Column("unit", _("单位代码")),
+        Column("n", "n", "count"),
+        Column("kept", _("全算"), "count"),
+        Column("reduced", _("少算"), "count"),
+        Column("excluded", _("不算"), "count"),
+        Column("raw", _("全部照算"), "number", 1),
+        Column("capped", _("封顶后"), "number", 1),
+        Column("decided", _("核定后"), "number", 1),
+        Column("low", _("最坏情形下限"), "number", 1),
+        Column("high", _("最坏情形上限"), "number", 1),
+        Column("epsilon", _("最坏情形假设的不实比例"), "percent", 1),
+        Column("answers_up", _("抬高一分要几份"), "number", 1),
+        Column("answers_down", _("压低一分要几份"), "number", 1),
+        Column("sample_n", _("抽样份数"), "count"),
+        Column("sample_mean", _("抽样均分"), "number", 1),
+        Column("shrinkage", _("抽样所占比重"), "percent", 1),
+        Column("drawn", _("向抽样靠拢后"), "number", 1),
+        Column("withheld", _("不公布的原因")),
+    )
+    rows = [
+        tuple(
+            result.say(point["name"])
+            if column.key == "name"
+            else result.reason(point["withheld"])
+            if column.key == "withheld"
+            else point[column.key]
+            for column in columns
+        )
+        for point in company["points"]
+    ]
+    return Table(_("各点位筛查"), columns, tuple(rows))
+
+
 def method_table(result: Result) -> Table:
     """The method page as lines of section, label and text."""
     _ = translator(result.language)
@@ -141,8 +181,10 @@ def method_table(result: Result) -> Table:
 def workbook_sheets(result: Result, reading: CompositeReading | None) -> tuple[Table, ...]:
     """The sheets of the workbook, in reading order."""
     composite = (composite_table(result, reading),) if reading else ()
+    company = (points_table(result, result.company),) if result.company else ()
     return (
         estimates_table(result),
+        *company,
         distributions_table(result),
         *composite,
         method_table(result),
@@ -172,6 +214,7 @@ def _figure_row(result: Result, figure: Figure) -> tuple[Cell, ...]:
         figure.worth_of_n,
         *_place_cells(result, figure),
         *_change_cells(result, figure),
+        *_screened_cells(result, figure),
         result.reason(figure.withheld),
     )
 
@@ -218,6 +261,29 @@ def _change_cells(result: Result, figure: Figure) -> tuple[Cell, ...]:
         return (None, None, None, None, None, "")
     numbers = (since.before, since.value, since.low, since.high, since.df)
     return (*numbers, verdict_words(result, figure))
+
+
+def _screened_columns(result: Result) -> tuple[Column, ...]:
+    """What screening did; no columns where no responses were judged in company."""
+    if result.company is None:
+        return ()
+    _ = translator(result.language)
+    return (
+        Column("raw", _("全部照算"), "number", 1),
+        Column("capped", _("封顶后"), "number", 1),
+        Column("worst_low", _("最坏情形下限"), "number", 1),
+        Column("worst_high", _("最坏情形上限"), "number", 1),
+        Column("epsilon", _("最坏情形假设的不实比例"), "percent", 1),
+    )
+
+
+def _screened_cells(result: Result, figure: Figure) -> tuple[Cell, ...]:
+    if result.company is None:
+        return ()
+    found = figure.screened
+    if found is None:
+        return (None, None, None, None, None)
+    return (found.raw, found.capped, found.low, found.high, found.epsilon)
 
 
 def measure_word(result: Result, measure: str) -> str:

@@ -6,29 +6,19 @@ counts for the smaller of this and of what its own signals leave (decision 0007)
 haste and repetition, and one piece of evidence is not charged twice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from importlib import import_module
 
 import numpy as np
 
+from app.anomaly.decisions import UNDECIDED, Standing, apply_decisions
 from app.anomaly.examination import Examination
-from app.anomaly.submissions import Submissions
 from app.database.rounds import FrozenRound
 from app.stats.design import Integers
-from app.survey.plan import Plan
 from app.survey.recipe import CompanySignal
 from app.survey.sample import Floats, Sample
-from app.workflow.screening.submissions import (
-    first_midnight,
-    judged,
-    make_reference,
-    make_submissions,
-)
-
-Review = Callable[[Examination, Submissions], Examination]
-"""What the decisions of reviewers make of an examination under the plan's rule."""
+from app.workflow.screening.submissions import Laid, lay_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +26,7 @@ class Company:
     """The examination of a round, laid over its sample of n responses."""
 
     rule: CompanySignal
-    rows: Integers
-    """Row in the sample of each examined response."""
-    submissions: Submissions
-    midnight: datetime | None
-    """Wall-clock moment from which minutes count; None where no times are known."""
+    laid: Laid
     found: Examination
     """What was seen, whatever the plan and the reviewers make of it."""
     decided: Examination
@@ -52,62 +38,60 @@ class Company:
 
 
 def judge_company(
-    sample: Sample, frozen: FrozenRound, *, review: Review | None, seed: int
+    sample: Sample, frozen: FrozenRound, *, standings: Mapping[str, Standing], seed: int
 ) -> Company | None:
     """Examine the classes that the plan names; None where it asks for no examination.
 
-    `review` is None before anybody has decided. Without a response to judge there is
-    nothing to say either.
+    `standings` says what stands about the campaigns, by their code. Without a response to
+    judge there is nothing to say either.
     """
-    plan, chosen = frozen.plan, judged(sample, frozen.plan)
-    if not chosen.any():
+    rule = frozen.plan.screening.company
+    laid = lay_out(sample, frozen.plan, frozen.survey, frozen.maps_by_scale)
+    if rule is None or laid is None:
         return None
-    maps = frozen.maps_by_scale
-    submissions = make_submissions(sample.restrict(chosen), plan, frozen.survey, maps)
-    reference = make_reference(sample, plan, frozen.survey, maps)
-    found = _engine()(submissions, reference=reference, seed=seed)
-    return lay_over(sample, found, plan, review=review, submissions=submissions)
+    found = _engine()(laid.submissions, reference=laid.reference, seed=seed)
+    return lay_over(laid, found, rule=rule, standings=standings, n=len(sample))
 
 
 def lay_over(
-    sample: Sample,
+    laid: Laid,
     found: Examination,
-    plan: Plan,
     *,
-    review: Review | None,
-    submissions: Submissions,
-) -> Company | None:
-    """What was found about the judged responses, put over the sample they come from."""
-    rule, chosen = plan.screening.company, judged(sample, plan)
-    if rule is None:
-        return None
-    ruled = under_rule(found, rule)
-    decided = ruled if review is None else review(ruled, submissions)
-    rows = np.flatnonzero(chosen)
+    rule: CompanySignal,
+    standings: Mapping[str, Standing],
+    n: int,
+) -> Company:
+    """What was found about the judged responses, put over the sample of n they come from."""
+    decided = decide(found, rule, standings)
     return Company(
         rule=rule,
-        rows=rows,
-        submissions=submissions,
-        midnight=first_midnight(sample.restrict(chosen), plan),
+        laid=laid,
         found=found,
         decided=decided,
-        capped=_over(len(sample), rows, found.capped),
-        influence=_over(len(sample), rows, decided.influence),
+        capped=_over(n, laid.rows, found.capped),
+        influence=_over(n, laid.rows, decided.influence),
     )
 
 
-def under_rule(found: Examination, rule: CompanySignal) -> Examination:
-    """The examination with the influence that the plan's rule leaves, before any decision.
+def decide(
+    found: Examination, rule: CompanySignal, standings: Mapping[str, Standing]
+) -> Examination:
+    """The examination with the influence that the plan's rule and the decisions leave.
 
     What the flags leave of a capped response is f = influence / capped. With a kept share k
-    it is f + (1 − f) k: nothing changes at k = 0, and a flag costs nothing at k = 1.
+    it is f + (1 − f) k: nothing changes at k = 0, and a flag costs nothing at k = 1. Where
+    people decided to count a campaign for less, k is 0: nobody waits for them any more.
     """
-    share = np.divide(
+    kept = np.full(len(found.capped), rule.influence)
+    for campaign in found.campaigns:
+        if standings.get(campaign.code, UNDECIDED).verdict == "down_weight":
+            kept[list(campaign.rows)] = 0.0
+    left = np.divide(
         found.influence, found.capped, out=np.zeros(len(found.capped)), where=found.capped > 0
     )
     capped = found.capped if rule.caps == "applied" else np.ones(len(found.capped))
-    kept = share + (1 - share) * rule.influence
-    return replace(found, influence=capped * kept, capped=capped)
+    ruled = replace(found, influence=capped * (left + (1 - left) * kept), capped=capped)
+    return apply_decisions(ruled, standings)
 
 
 def believed(own: Floats, company: Company | None) -> Floats:

@@ -28,7 +28,7 @@ def describe_company(
     """
     if company is None:
         return None
-    final = influence[company.rows]
+    final = influence[company.laid.rows]
     found = company.found
     return {
         "version": company.rule.version,
@@ -72,9 +72,9 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 def _moment(company: Company, minute: float) -> str | None:
     """Wall-clock time of a minute, as ``2026-11-22T16:35``; None where it is not known."""
-    if company.midnight is None or not np.isfinite(minute):
+    if company.laid.midnight is None or not np.isfinite(minute):
         return None
-    moment = company.midnight + timedelta(minutes=float(minute))
+    moment = company.laid.midnight + timedelta(minutes=float(minute))
     return moment.isoformat(timespec="minutes")
 
 

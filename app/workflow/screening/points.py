@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from app.anomaly.bounds.points import bound_points
 from app.anomaly.examination import PointBounds
-from app.stats.opt_in.contamination import worst_case
 from app.survey.plan import Plan
 from app.survey.sample import Floats
 from app.workflow.screening.company import Company
@@ -34,10 +34,11 @@ class PointScore:
     low: float | None
     high: float | None
     epsilon: float
-    answers_up: float
-    answers_down: float
+    answers_up: float | None
+    """Answers of full marks that raise the uncapped score by one; None if none do."""
+    answers_down: float | None
     sample_n: int
-    sample_mean: float
+    sample_mean: float | None
     shrinkage: float
     drawn: float | None
     """`decided` drawn towards the probability sample; None without one."""
@@ -55,19 +56,15 @@ class Direction:
 def score_points(company: Company, influence: Floats, plan: Plan) -> tuple[PointScore, ...]:
     """Each point in the order of its code; `influence` is what responses finally count."""
     unit = {point.code: point.unit for point in plan.points}
-    final, capped = influence[company.rows], company.found.capped
-    submissions = company.submissions
-    return tuple(
-        _score(
-            bounds,
-            unit.get(bounds.point, bounds.point),
-            submissions.score[here],
-            capped[here],
-            final[here],
-        )
-        for bounds in sorted(company.decided.points, key=lambda one: one.point)
-        if (here := submissions.point == bounds.point).any()
+    final = influence[company.laid.rows]
+    bounds = bound_points(
+        company.laid.submissions,
+        influence=final,
+        capped=company.found.capped,
+        epsilon=np.array([one.epsilon for one in company.decided.points]),
+        reference=company.laid.reference,
     )
+    return tuple(_score(one, unit.get(one.point, one.point)) for one in bounds)
 
 
 def directions(company: Company, influence: Floats) -> dict[str, Direction]:
@@ -75,10 +72,10 @@ def directions(company: Company, influence: Floats) -> dict[str, Direction]:
 
     One-sidedness shows here: whoever only excludes bad answers is seen to.
     """
-    _, place = np.unique(company.submissions.point, return_inverse=True)
-    score = company.submissions.score
+    _, place = np.unique(company.laid.submissions.point, return_inverse=True)
+    score = company.laid.submissions.score
     mean = np.bincount(place, score) / np.bincount(place)
-    final = influence[company.rows]
+    final = influence[company.laid.rows]
     sides = {"above": score > mean[place] + 1e-9, "below": score < mean[place] - 1e-9}
     return {name: _direction(final[side]) for name, side in sides.items()}
 
@@ -115,38 +112,29 @@ def _direction(influence: Floats) -> Direction:
     return Direction(len(influence), int(reduced.sum()), int((influence == 0).sum()))
 
 
-def _score(
-    bounds: PointBounds, unit: str, score: Floats, capped: Floats, final: Floats
-) -> PointScore:
-    share = np.array([bounds.epsilon])
-    worst = worst_case(score, final, place=np.zeros(len(score), np.intp), share=share)
-    decided = _mean(score, final)
-    k = bounds.shrinkage
-    drawn = None
-    if decided is not None and bounds.sample_n > 0:
-        drawn = (1 - k) * decided + k * bounds.sample_mean
-    side = _direction(final)
+def _score(bounds: PointBounds, unit: str) -> PointScore:
+    nothing_left = np.isnan(bounds.score)
     return PointScore(
         point=bounds.point,
         unit=unit,
-        n=len(score),
-        kept=len(score) - side.reduced - side.excluded,
-        reduced=side.reduced,
-        excluded=side.excluded,
-        raw=float(score.mean()),
-        capped=_mean(score, capped),
-        decided=decided,
-        low=worst.low if worst else None,
-        high=worst.high if worst else None,
+        n=bounds.n,
+        kept=bounds.n - bounds.reduced - bounds.excluded,
+        reduced=bounds.reduced,
+        excluded=bounds.excluded,
+        raw=bounds.raw,
+        capped=_known(bounds.capped),
+        decided=_known(bounds.score),
+        low=None if nothing_left else bounds.low,
+        high=None if nothing_left else bounds.high,
         epsilon=bounds.epsilon,
-        answers_up=bounds.answers_up,
-        answers_down=bounds.answers_down,
+        answers_up=_known(bounds.answers_up),
+        answers_down=_known(bounds.answers_down),
         sample_n=bounds.sample_n,
-        sample_mean=bounds.sample_mean,
-        shrinkage=k,
-        drawn=drawn,
+        sample_mean=_known(bounds.sample_mean),
+        shrinkage=bounds.shrinkage,
+        drawn=_known(bounds.shrunk) if bounds.sample_n else None,
     )
 
 
-def _mean(score: Floats, influence: Floats) -> float | None:
-    return float(np.average(score, weights=influence)) if influence.sum() > 0 else None
+def _known(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None

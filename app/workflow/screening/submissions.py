@@ -6,16 +6,47 @@ share, so it is the client and never the device.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from app.anomaly.submissions import Reference, Submissions
+from app.stats.design import Integers
 from app.survey.definition import Item, Survey
 from app.survey.plan import Plan
 from app.survey.sample import Flags, Floats, Labels, Sample, points_by_code
 from app.survey.score_maps import ScoreMap
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The judged responses of a sample, laid out for the examination."""
+
+    rows: Integers
+    """Row in the sample of each of them."""
+    submissions: Submissions
+    reference: Reference | None
+    """The round's probability sample, where it is not judged itself."""
+    midnight: datetime | None
+    """Wall-clock moment from which minutes count; None where no times are known."""
+
+
+def lay_out(
+    sample: Sample, plan: Plan, survey: Survey, maps: Mapping[str, ScoreMap]
+) -> Laid | None:
+    """Everything the examination asks for; None where the plan asks for none, or of nobody."""
+    chosen = judged(sample, plan)
+    if not chosen.any():
+        return None
+    among = sample.restrict(chosen)
+    return Laid(
+        rows=np.flatnonzero(chosen),
+        submissions=make_submissions(among, plan, survey, maps),
+        reference=make_reference(sample, plan, survey, maps),
+        midnight=first_midnight(among, plan),
+    )
 
 
 def judged(sample: Sample, plan: Plan) -> Flags:

@@ -1,0 +1,230 @@
+"""What screening did to the scores, as it stands on the page of a round and in its files.
+
+Beside every judged score stand the same score uncapped and capped and its worst case; beside
+every point what it would take to move it. Nobody is accused here: a group is told by what was
+seen, what is usual and what it moves, and never by who is in it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.documents.results.result import Document, Figure, Result
+from app.documents.wording import DASH, count, difference, interval, percent, points, translator
+
+MOST_CAMPAIGNS = 20
+"""So many groups are told on the page, those that move most; all are in the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenedBlock:
+    """One measure of one series, before and after screening."""
+
+    sentence: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """One point; the texts are ready, and empty where its numbers are withheld."""
+
+    name: str
+    withheld: str
+    n: str = ""
+    raw: str = ""
+    capped: str = ""
+    decided: str = ""
+    worst: str = ""
+    epsilon: str = ""
+    kept: str = ""
+    reduced: str = ""
+    excluded: str = ""
+    up: str = ""
+    down: str = ""
+    drawn: str = ""
+    sample: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignText:
+    """One group: what it is and moves, and what was seen."""
+
+    sentence: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningSection:
+    """The examination of a round, in reading order."""
+
+    sentence: str
+    direction: str
+    points: tuple[PointRow, ...]
+    is_drawn: bool
+    """Whether any point is drawn towards a probability sample."""
+    campaigns: tuple[CampaignText, ...]
+    campaigns_note: str
+
+
+def screened_block(result: Result, figures: Sequence[Figure]) -> ScreenedBlock | None:
+    """One sentence for everybody, and the figures that carry numbers; None without any."""
+    carried = tuple(figure for figure in figures if figure.screened is not None)
+    if not carried:
+        return None
+    overall = next((figure for figure in carried if figure.domain == "overall"), None)
+    return ScreenedBlock(_sentence(result, overall), carried)
+
+
+def screening_section(result: Result) -> ScreeningSection | None:
+    """What was found about responses in company; None where nobody looked."""
+    company = result.company
+    if company is None:
+        return None
+    largest = sorted(company["campaigns"], key=lambda one: -abs(one["effect"] or 0))
+    return ScreeningSection(
+        sentence=_counts(result, company),
+        direction=_directions(result, company["directions"]),
+        points=tuple(_point_row(result, point) for point in company["points"]),
+        is_drawn=any(point["drawn"] is not None for point in company["points"]),
+        campaigns=tuple(_campaign(result, one) for one in largest[:MOST_CAMPAIGNS]),
+        campaigns_note=_campaigns_note(result, company),
+    )
+
+
+def answers_needed(answers: float | None) -> str:
+    """Whole answers that move a score by a point; a dash where no number of them does."""
+    return DASH if answers is None else points(answers, decimals=0 if answers >= 10 else 1)
+
+
+def _sentence(result: Result, figure: Figure | None) -> str:
+    _ = translator(result.language)
+    if figure is None or figure.screened is None or not figure.is_shown:
+        return ""
+    found = figure.screened
+    return _(
+        "全部照算是 {raw} 分，封顶后 {capped} 分，核定后 {value} 分（公布的分数）；"
+        "即使仍算数的回答里还有 {epsilon} 不实，诚实回答的平均分也在 {interval} 之间。"
+    ).format(
+        raw=points(found.raw),
+        capped=points(found.capped),
+        value=points(figure.value),
+        epsilon=percent(found.epsilon),
+        interval=interval(found.low, found.high),
+    )
+
+
+def _counts(result: Result, company: Document) -> str:
+    _ = translator(result.language)
+    return _(
+        "检查了 {n} 份回答：{kept} 份全算，{reduced} 份少算，"
+        "{excluded} 份不算；没有一份被删除。"
+    ).format(
+        n=count(company["responses"]),
+        kept=count(company["kept"]),
+        reduced=count(company["reduced"]),
+        excluded=count(company["excluded"]),
+    )
+
+
+def _directions(result: Result, sides: Document) -> str:
+    _ = translator(result.language)
+    shares = {side: _excluded_share(counts) for side, counts in sides.items()}
+    if None in shares.values():
+        return _(
+            "按方向分的不算比例因份数太少不公布；"
+            "高于本点位平均的有 {above} 份，低于的有 {below} 份。"
+        ).format(above=count(sides["above"]["n"]), below=count(sides["below"]["n"]))
+    return _(
+        "高于本点位平均的 {above} 份里不算的占 {high}，低于的 {below} 份里不算的占 {low}。"
+    ).format(
+        above=count(sides["above"]["n"]),
+        below=count(sides["below"]["n"]),
+        high=percent(shares["above"]),
+        low=percent(shares["below"]),
+    )
+
+
+def _excluded_share(counts: Document) -> float | None:
+    if counts["excluded"] is None:
+        return None
+    return counts["excluded"] / counts["n"] if counts["n"] else 0.0
+
+
+def _point_row(result: Result, point: Document) -> PointRow:
+    _, name = translator(result.language), result.say(point["name"])
+    if point["withheld"] is not None:
+        return PointRow(name, result.reason(point["withheld"]))
+    hidden = _("不公布")
+    kept, reduced, excluded = (
+        hidden if point[part] is None else count(point[part])
+        for part in ("kept", "reduced", "excluded")
+    )
+    sample = _("{n} 份，均分 {mean}").format(
+        n=count(point["sample_n"]), mean=points(point["sample_mean"])
+    )
+    return PointRow(
+        name=name,
+        withheld="",
+        n=count(point["n"]),
+        raw=points(point["raw"]),
+        capped=points(point["capped"]),
+        decided=points(point["decided"]),
+        worst=interval(point["low"], point["high"]),
+        epsilon=percent(point["epsilon"]),
+        kept=kept,
+        reduced=reduced,
+        excluded=excluded,
+        up=answers_needed(point["answers_up"]),
+        down=answers_needed(point["answers_down"]),
+        drawn=points(point["drawn"]),
+        sample=sample if point["sample_n"] else DASH,
+    )
+
+
+def _campaign(result: Result, campaign: Document) -> CampaignText:
+    _ = translator(result.language)
+    kinds = {"point": _("同一点位"), "enumerator": _("同一访员"), "network": _("同一网络")}
+    parts = [
+        _("{kind}的 {n} 份").format(
+            kind=kinds.get(campaign["kind"], campaign["kind"]), n=count(campaign["n"])
+        ),
+        _window(result, campaign),
+        _("计入时 {with_} 分，不计入 {without} 分，相差 {effect} 分").format(
+            with_=points(campaign["score_with"]),
+            without=points(campaign["score_without"]),
+            effect=difference(campaign["effect"]),
+        ),
+    ]
+    sentence = _("{sentence}。").format(sentence=_("；").join(filter(None, parts)))
+    return CampaignText(
+        sentence, tuple(result.say(reason["words"]) for reason in campaign["reasons"])
+    )
+
+
+def _window(result: Result, campaign: Document) -> str:
+    _ = translator(result.language)
+    first, last = campaign["first"], campaign["last"]
+    if first is None or last is None:
+        return ""
+    if first == last:
+        return _("{first} 时内").format(first=_hour(first))
+    return _("{first} 时到 {last} 时").format(first=_hour(first), last=_hour(last))
+
+
+def _hour(moment: str) -> str:
+    """``2026-11-22T16`` as ``2026-11-22 16``."""
+    return moment[:13].replace("T", " ")
+
+
+def _campaigns_note(result: Result, company: Document) -> str:
+    _ = translator(result.language)
+    told, small = len(company["campaigns"]), company.get("small_campaigns", 0)
+    if not told and not small:
+        return _("没有发现成组可疑的回答。")
+    parts = [_("发现 {n} 组有共同来历迹象的回答").format(n=count(told + small))]
+    if small:
+        parts.append(_("其中 {n} 组不足 10 份，不分别列出").format(n=count(small)))
+    if told > MOST_CAMPAIGNS:
+        parts.append(_("下面是影响最大的 {n} 组").format(n=count(MOST_CAMPAIGNS)))
+    sentence = _("{sentence}。").format(sentence=_("；").join(parts))
+    innocent = _("迹象不是结论：家庭、单位的网络和集中组织的活动也会这样，由人核定。")
+    return sentence + ("" if result.language == "zh-Hans" else " ") + innocent
