@@ -1,0 +1,1 @@
+"""The signals of the examination in words: what was seen, what is usual, what is innocent."""

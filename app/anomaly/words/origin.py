@@ -1,0 +1,269 @@
+"""Signals in where and when alike answers came from: device, network, hours, enumerator."""
+
+from app.anomaly.words.signal import GroupSignal
+from app.survey.text import Text
+
+_UNTIMED = Text(
+    zh="没有记录时间的回答不作判断。",
+    en="Responses without a time are not judged.",
+)
+_NO_NETWORK = Text(
+    zh="没有网络标识的回答（如纸质、导入）不作判断。",
+    en="Responses without a network mark, such as paper or imports, are not judged.",
+)
+DEV_REPEAT = GroupSignal(
+    code="DEV_REPEAT",
+    measure="answers",
+    name=Text(zh="同一设备发来多份", en="One device, many answers"),
+    seen=Text(
+        zh="同一部设备发来 {observed}，照常约 {expected} 份。",
+        en="{observed} from one device; {expected} would be usual.",
+    ),
+    null=Text(
+        zh="平常：同样多的一般回答碰巧出自一部设备的份数；访问员的平板不算。",
+        en=(
+            "Usual: how many of an ordinary crowd happen to share one device. Tablets of "
+            "enumerators are left out."
+        ),
+    ),
+    innocent=Text(
+        zh="一家人合用一部手机，志愿者用自己的手机帮老人填写，大厅里放一部公用平板，都会这样。",
+        en=(
+            "A family shares a phone, a volunteer helps older people with theirs, a hall has "
+            "one tablet for everybody."
+        ),
+    ),
+    confirming=Text(
+        zh=(
+            "问点位有没有志愿者帮填或公用设备，并看各份答案和用时像不像不同的人。有帮填登记，"
+            "即可排除。"
+        ),
+        en=(
+            "Ask whether volunteers helped or a shared device stood there, and whether answers "
+            "and times look like different people. A record of the help clears it."
+        ),
+    ),
+    silent=Text(
+        zh="没有设备标识的回答（如纸质、导入）不作判断。",
+        en="Responses without a device mark, such as paper or imports, are not judged.",
+    ),
+)
+LOCK_3H = GroupSignal(
+    code="LOCK_3H",
+    measure="answers",
+    name=Text(zh="三小时内一批相似", en="Alike within three hours"),
+    seen=Text(
+        zh="三小时内得分、快慢都相近的有 {observed}；这么多人里照常约有 {expected} 份。",
+        en=(
+            "{observed} alike in score and pace within three hours; {expected} expected in a "
+            "crowd of that size."
+        ),
+    ),
+    null=Text(
+        zh="平常：这三小时里来的人数不变，其中照全轮的构成会有多少份相似。人来得多本身不算。",
+        en=(
+            "Usual: how many alike answers the crowd of those hours would hold with the mix of "
+            "the whole round. That many people came is no evidence."
+        ),
+    ),
+    innocent=Text(
+        zh="现场推广、旅游团、刚发生的一件好事或坏事，会让同时来的人想法相近。",
+        en=(
+            "A promotion, a group of visitors or something that just happened brings people of "
+            "one mind at one time."
+        ),
+    ),
+    confirming=Text(
+        zh=(
+            "查这段时间有没有活动、停办或投诉工单；有，即可说明。没有，"
+            "再看是否同时有雷同或同一来源。"
+        ),
+        en=(
+            "Look for an event, a closure or tickets of those hours, which explain it. If "
+            "there are none, see whether copies or one origin come with it."
+        ),
+    ),
+    silent=_UNTIMED,
+)
+LOCK_DAY = GroupSignal(
+    code="LOCK_DAY",
+    measure="answers",
+    name=Text(zh="一天内一批相似", en="Alike within a day"),
+    seen=Text(
+        zh="一天内得分、快慢都相近的有 {observed}；这么多人里照常约有 {expected} 份。",
+        en=(
+            "{observed} alike in score and pace within a day; {expected} expected in a crowd "
+            "of that size."
+        ),
+    ),
+    null=Text(
+        zh="平常：这一天里来的人数不变，其中照全轮的构成会有多少份相似。人来得多本身不算。",
+        en=(
+            "Usual: how many alike answers the crowd of that day would hold with the mix of "
+            "the whole round. That many people came is no evidence."
+        ),
+    ),
+    innocent=Text(
+        zh="集中办理日、系统故障的一天，来的人遇到同样的事，评价自然相近。",
+        en=(
+            "On a day of mass appointments, or when the system was down, everybody met the "
+            "same thing and rates it alike."
+        ),
+    ),
+    confirming=Text(
+        zh="对照当天的办件量、停办记录和工单；对得上，即可说明。",
+        en="Compare visits, closures and tickets of the day. If they agree, it is explained.",
+    ),
+    silent=_UNTIMED,
+)
+NET_CLUSTER = GroupSignal(
+    code="NET_CLUSTER",
+    measure="answers",
+    name=Text(zh="同一网络一批相似", en="Alike from one network"),
+    seen=Text(
+        zh="同一网络发来的相似回答有 {observed}，照常约 {expected} 份。",
+        en="{observed} alike from one network; {expected} expected in a crowd of that size.",
+    ),
+    null=Text(
+        zh="平常：这个网络来的人数不变，其中照全轮的构成会有多少份相似。用同一个网络本身不算。",
+        en=(
+            "Usual: how many alike answers the crowd of that network would hold with the mix "
+            "of the whole round. Sharing a network is no evidence."
+        ),
+    ),
+    innocent=Text(
+        zh="大厅的免费无线网、单位和小区的共用出口，会让许多互不相识的人出自一个网络。",
+        en=(
+            "Free wireless in the hall, an office or an estate behind one address join many "
+            "people who do not know each other."
+        ),
+    ),
+    confirming=Text(
+        zh=(
+            "问这个网络是不是大厅、单位或小区的；看同一网络的其他回答是否各不相同。"
+            "是公用网络且答案各异，即可排除。"
+        ),
+        en=(
+            "Ask whether it is the network of a hall, office or estate, and whether its other "
+            "answers differ. A public network with varied answers clears it."
+        ),
+    ),
+    silent=_NO_NETWORK,
+)
+OFFICE_HOURS_NET = GroupSignal(
+    code="OFFICE_HOURS_NET",
+    measure="answers",
+    name=Text(zh="上班时间同一网络", en="One network in office hours"),
+    seen=Text(
+        zh="上班时间从同一网络发来的相似回答有 {observed}，照常约 {expected} 份。",
+        en="{observed} alike from one network in office hours; {expected} would be usual.",
+    ),
+    null=Text(
+        zh="平常：照其他网络在上班时间所占的份额。",
+        en="Usual: the share that falls into office hours on the other networks.",
+    ),
+    innocent=Text(
+        zh="机关工作人员也是居民，可以如实评价；来大厅的人连大厅的网，也正是在上班时间。",
+        en=(
+            "Staff are residents too and may say what they think, and visitors use the network "
+            "of a hall while it is open."
+        ),
+    ),
+    confirming=Text(
+        zh="问这个网络是谁的、当时有没有布置填写。是办事群众所用的网络，即可排除。",
+        en=(
+            "Ask whose network it is and whether staff were asked to fill in forms. It is "
+            "cleared if it is the one that visitors use."
+        ),
+    ),
+    silent=Text(
+        zh="没有网络标识或时间的回答不作判断。",
+        en="Responses without a network mark or a time are not judged.",
+    ),
+)
+FAR_NETWORK = GroupSignal(
+    code="FAR_NETWORK",
+    measure="answers",
+    name=Text(zh="来自别处的网络", en="Networks from elsewhere"),
+    seen=Text(
+        zh="得分相近、来自平时在别的区县使用的网络的有 {observed}，照常约 {expected} 份。",
+        en=(
+            "{observed} of about the same score from networks at home in other districts; "
+            "{expected} would be usual."
+        ),
+    ),
+    null=Text(
+        zh="平常：同样多的回答里，全轮有多少份来自外区县网络。",
+        en="Usual: the share that such networks have of equally many answers in the round.",
+    ),
+    innocent=Text(
+        zh="外地来办事的人、跨区上班的人、游客，以及运营商调配的出口，都会这样。",
+        en=(
+            "People who travel for a service, commute or visit, and carriers that route "
+            "traffic elsewhere."
+        ),
+    ),
+    confirming=Text(
+        zh="对照当天外区县来人的办件；找找码的照片有没有传到网上。有相应的办件，即可说明。",
+        en=(
+            "Compare served cases of people from away, and look for a picture of the code "
+            "online. Matching cases explain it."
+        ),
+    ),
+    silent=_NO_NETWORK,
+)
+ENUM_MATCH = GroupSignal(
+    code="ENUM_MATCH",
+    measure="interviews",
+    name=Text(zh="同一访问员的问卷相像", en="An enumerator's interviews match"),
+    seen=Text(
+        zh=(
+            "同一访问员的问卷中彼此相差不超过一档的有 {observed}；"
+            "别的访问员得分相近的问卷照常约有 {expected} 份。"
+        ),
+        en=(
+            "{observed} of one enumerator within one step of each other; {expected} expected "
+            "among interviews of the same score elsewhere."
+        ),
+    ),
+    null=Text(
+        zh="平常：全轮得分相近的同样多份回答，会有多少份这样相像。",
+        en=(
+            "Usual: how many of equally many answers of about the same score match so closely "
+            "in the whole round."
+        ),
+    ),
+    innocent=Text(
+        zh="一位访问员走的是同一条街、同一栋楼，住户处境相近；念题的语气也会让答案靠拢。",
+        en=(
+            "One enumerator walks one street, whose households live alike, and a way of "
+            "reading the items out draws answers together."
+        ),
+    ),
+    confirming=Text(
+        zh=(
+            "由别人电话回访其中百分之五：问有没有访问过、问了什么。受访者记得，即可排除。"
+            "判断的是访问工作，不是受访者。"
+        ),
+        en=(
+            "Let somebody else call back five in a hundred and ask whether and what they were "
+            "asked. It is cleared if they remember. The work is judged, not the residents."
+        ),
+    ),
+    silent=Text(
+        zh="自己作答的回答、以及访问不足三份的访问员，不作判断。",
+        en=(
+            "People who answered by themselves, and enumerators of fewer than three "
+            "interviews, are not judged."
+        ),
+    ),
+)
+ORIGIN = (
+    DEV_REPEAT,
+    LOCK_3H,
+    LOCK_DAY,
+    NET_CLUSTER,
+    OFFICE_HOURS_NET,
+    FAR_NETWORK,
+    ENUM_MATCH,
+)
