@@ -8,8 +8,20 @@ found, its response is left out by name.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.database.tables import (
@@ -20,6 +32,8 @@ from app.database.tables import (
     RoundRow,
 )
 from app.errors import WrongState
+
+Submission = Row[str, str, str, str, str, str, dict[str, Any]]
 
 FOUND = select(CanaryFoundRow.response_id).where(CanaryFoundRow.response_id.is_not(None))
 """The responses that are test ratings, as far as they were found."""
@@ -85,6 +99,16 @@ def list_sealed(session: Session, round_id: int) -> Sequence[CanaryRow]:
     """Every test rating that was sent to a round."""
     rows = select(CanaryRow).where(CanaryRow.round_id == round_id)
     return session.scalars(rows.order_by(CanaryRow.mark)).all()
+
+
+def list_submissions(session: Session, round_id: int) -> Sequence[Submission]:
+    """What a check looks through: identity, place and answers of every response of a round."""
+    row = ResponseRow
+    columns = (row.id, row.submission_hash, row.unit, row.point, row.channel)
+    rows = select(*columns, row.evidence, row.answers).where(
+        row.round_id == round_id, row.channel != "import"
+    )
+    return session.execute(rows).all()
 
 
 def newest_findings(session: Session, round_id: int) -> Mapping[str, CanaryFoundRow]:

@@ -158,6 +158,12 @@ def repeated(arrival: Arrival, body: str) -> Outcome:
     return KeyReused(arrival.receipt)
 
 
+def program_key(place: Place, once: str) -> str:
+    """The key of a submission that a program sent under a key of its own making."""
+    # Another client's key is another's; and what it chose may be a number of a person.
+    return f"api:{place.code}:{mac(place.key, once.encode()).hex()}"
+
+
 def receipt_number(key: bytes, once: str, attempt: int) -> str:
     """The receipt of a form's key; by another `attempt` where that number is taken."""
     message = f"receipt\0{once}\0{attempt}".encode()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import __version__
 from app.anomaly.screening import screen
+from app.database.canaries import count_arrived
 from app.database.engine import Sessions
 from app.database.fieldwork import load_responses
 from app.database.results import fail_run, find_run, keep_weights, request_run, result_of
@@ -61,6 +62,8 @@ class Material:
     """Round → the run of it that the score takes or that is compared with."""
     verdicts: Verdicts = NOTHING_DECIDED
     """What people decided about the campaigns of the round."""
+    test_ratings: int = 0
+    """So many of an auditor arrived; none of them is among the responses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,8 @@ def recompute(session: Session, run_id: int) -> bool:
     decided = used.get("decisions", {"last": 0, "digest": NOTHING_DECIDED.digest})
     verdicts = load_verdicts(session, frozen.id, up_to=decided["last"])
     require_unmoved(verdicts, decided["digest"])
-    material = Material(frozen, load_responses(session, frozen.id), sources, verdicts)
+    responses, tests = load_responses(session, frozen.id), count_arrived(session, frozen.id)
+    material = Material(frozen, responses, sources, verdicts, tests)
     again = compute(material, seed=run.seed, code_version=run.code_version or "")
     return again.document == run.document
 
@@ -190,7 +194,8 @@ def load_closed(session: Session, row: RoundRow) -> Material:
     _require_closed(row)
     frozen = load_round(session, row)
     sources, verdicts = find_sources(session, frozen), load_verdicts(session, row.id)
-    return Material(frozen, load_responses(session, row.id), sources, verdicts)
+    tests = count_arrived(session, row.id)
+    return Material(frozen, load_responses(session, row.id), sources, verdicts, tests)
 
 
 def hold_unmoved(session: Session, material: Material) -> RoundRow:
@@ -297,10 +302,12 @@ def _repetition(
 
 def _rests_on(material: Material, company: Company | None) -> dict[str, Any]:
     """Plan, other rounds and, where there are campaigns, the decisions the numbers know."""
-    rests = {
+    rests: dict[str, Any] = {
         "plan_digest": material.frozen.plan_digest,
         "sources": {name: source.id for name, source in material.sources.items()},
     }
+    if material.test_ratings:
+        rests["test_ratings"] = material.test_ratings
     if company is None:
         return rests
     names = ("last", "count", "digest")

@@ -100,6 +100,16 @@ def sample_size(result: Result) -> Iterator[Section]:
         sentences=(
             _("n 是真正用于计算的回答数。有效样本 n/deff 是同样精确的简单随机样本的大小。"),
             *omissions(result),
+            *_test_ratings(result),
         ),
         facts=((_("全部回答"), answers(result, responses["total"])), *evidence, *units),
     )
+
+
+def _test_ratings(result: Result) -> Iterator[str]:
+    """That an auditor sent ratings to see whether bad ones arrive, and how many."""
+    _, n = translator(result.language), result.document["run"].get("test_ratings", 0)
+    if n:
+        yield _(
+            "另有 {n} 条审计用的测试评价，用来查低分能不能原样到达；它们不计入任何数字。"
+        ).format(n=count(n))

@@ -14,11 +14,11 @@ from fastapi.responses import JSONResponse
 
 from app.errors import NotFound
 from app.survey.codes import read_code
-from app.survey.keyed import mac
 from app.web.api.documents import Document, read_document, read_document_answers
 from app.web.api.openapi import OPENAPI
 from app.web.dependencies import Now, ReadingSession
 from app.web.resident.door import Filled, Sender
+from app.workflow.arrivals import program_key
 from app.workflow.places import find_place
 
 JSON_TYPES = {"application/json", "application/json;charset=utf-8"}
@@ -49,8 +49,7 @@ def keep_response(
     place = find_place(session, code)
     reading = read_document_answers(place.survey, document)
     filled = Filled(
-        # Another client's key is another's; and what it chose may be a number of a person.
-        once=f"api:{code}:{mac(place.key, document.once.encode()).hex()}",
+        once=program_key(place, document.once),
         answers=reading.answers,
         language=document.language,
         mode="api",

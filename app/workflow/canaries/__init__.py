@@ -1,0 +1,1 @@
+"""Test ratings of an auditor: prepared and sealed, looked for among what arrived."""
