@@ -11,6 +11,7 @@ import typer
 from app.cli import (
     answers,
     assessments,
+    canaries,
     doctor,
     estimate,
     keeping,
@@ -37,6 +38,7 @@ application.add_typer(rounds.application, name="round")
 application.add_typer(assessments.application, name="assessment")
 application.add_typer(rights.samples, name="sample")
 application.add_typer(rights.tickets, name="ticket")
+application.add_typer(canaries.application, name="canary")
 rounds.add_commands(application)
 status.add_commands(rounds.application)
 sizing.add_commands(rights.samples)
