@@ -1,0 +1,318 @@
+"""Campaigns, decisions and rates as lines for a terminal, in Chinese or English."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from app.anomaly.decisions import Standing
+from app.anomaly.examination import Reason
+from app.anomaly.grounds import GROUNDS
+from app.anomaly.precedents import OUTCOMES, Decided, Rate, Rates
+from app.survey.text import Language, Text
+from app.workflow.review.deciding import Outcome
+from app.workflow.review.shown import (
+    CountsOnly,
+    Entry,
+    FirstLook,
+    SeenResponse,
+    Whole,
+    suppressed,
+)
+
+MINUTES_A_DAY = 24 * 60
+MOST_POINTS = 8
+
+KINDS = {
+    "point": Text(zh="点位", en="point"),
+    "enumerator": Text(zh="访员", en="enumerator"),
+    "network": Text(zh="网络", en="network"),
+}
+VERDICTS = {
+    "keep": Text(zh="保留", en="keep"),
+    "down_weight": Text(zh="降权", en="down-weight"),
+    "exclude": Text(zh="排除", en="exclude"),
+    "audit": Text(zh="核查", en="audit"),
+    "engine": Text(zh="未决定", en="undecided"),
+    "undecided": Text(zh="未决定", en="undecided"),
+}
+DIRECTIONS = {
+    "raises": Text(zh="抬高得分", en="raises the score"),
+    "lowers": Text(zh="压低得分", en="lowers the score"),
+    "neither": Text(zh="不改变得分", en="moves no score"),
+}
+
+
+def entry_lines(entries: Sequence[Entry], language: Language) -> list[str]:
+    """The campaigns of a round, one a line."""
+    if not entries:
+        return [Text(zh="本轮没有发现群组。", en="No campaigns were found.")[language]]
+    return [_entry_line(entry, language) for entry in entries]
+
+
+def campaign_lines(
+    shown: CountsOnly | FirstLook | Whole, round_code: str, language: Language
+) -> list[str]:
+    """One campaign, as far as it may be seen."""
+    if isinstance(shown, CountsOnly):
+        return [_counts_only(shown.size)[language]]
+    if isinstance(shown, FirstLook):
+        after = Text(
+            zh=(
+                "初看：方向、得分、答案和他人的决定，在您记下第一次判断之后给出。\n"
+                f"记录判断：minxin review decide {round_code} {shown.code}"
+            ),
+            en=(
+                "First look: the direction, the scores, the answers and what others decided "
+                "are shown once you have recorded a first judgement.\n"
+                f"Record it with: minxin review decide {round_code} {shown.code}"
+            ),
+        )
+        return [*_look_lines(shown, shown.reasons, language), "", *after[language].split("\n")]
+    return _whole_lines(shown, language)
+
+
+def answer_lines(seen: Sequence[SeenResponse], language: Language) -> list[str]:
+    """The answers of a campaign, one response a line, in no order that means anything."""
+    names = sorted({name for one in seen for name in one.answers})
+    seconds = Text(zh="秒", en="s")[language]
+    lines = []
+    for one in seen:
+        given = "  ".join(f"{name}={_answer(one.answers.get(name))}" for name in names)
+        took = "—" if one.seconds is None else f"{one.seconds}"
+        lines.append(f"{one.point:20} {one.channel:8} {took:>5} {seconds}  {given}")
+    return lines
+
+
+def ground_lines(language: Language) -> list[str]:
+    """Every ground with its meaning and the innocent explanation."""
+    lines = []
+    for ground in GROUNDS:
+        fit = " / ".join(VERDICTS[v][language] for v in sorted(ground.verdicts))
+        lines.append(f"{ground.code}  {ground.name[language]}  ({fit})")
+        lines.append(f"    {ground.meaning[language]}")
+        lines.append(f"    {_innocent(ground.innocent)[language]}")
+    return lines
+
+
+def outcome_lines(outcome: Outcome, round_code: str, language: Language) -> list[str]:
+    """What an act of review led to."""
+    standing, verdict = outcome.standing, VERDICTS[outcome.verdict]
+    lines = [
+        Text(
+            zh=f"第 {outcome.number} 号：{outcome.campaign}，{verdict.zh}。",
+            en=f"Row {outcome.number}: {outcome.campaign}, {verdict.en}.",
+        )[language],
+        *_standing_lines(standing, language),
+    ]
+    again = Text(
+        zh=f"已有结果不变。要使决定生效，请重新计算：minxin process {round_code}",
+        en=f"No run changes. For the decision to count, run: minxin process {round_code}",
+    )
+    lines.append(again[language])
+    if outcome.public_run is not None:
+        public = Text(
+            zh=f"第 {outcome.public_run} 次结果已公布，新结果公布之前仍以它为准。",
+            en=f"Run {outcome.public_run} is public and stays in force until another is.",
+        )
+        lines.append(public[language])
+    if outcome.blind:
+        whole = Text(
+            zh=f"现在可以看到全部：minxin review show {round_code} {outcome.campaign}",
+            en=f"The whole is open to you now: minxin review show {round_code} "
+            f"{outcome.campaign}",
+        )
+        lines.append(whole[language])
+    return lines
+
+
+def rate_lines(rates: Rates, language: Language) -> list[str]:
+    """Both directions beside each other; numbers of responses below ten are not told."""
+    lines = []
+    for rate in (rates.raises, rates.lowers):
+        lines.append(f"{DIRECTIONS[rate.direction][language]}")
+        lines += [_rate_line(rate, outcome, language) for outcome in OUTCOMES]
+        changed = Text(
+            zh=f"  初看 {rate.looks} 次，知道方向后改变 {rate.changed} 次",
+            en=f"  {rate.looks} first looks, {rate.changed} changed once the direction was "
+            "known",
+        )
+        lines.append(changed[language])
+    if rates.warning is not None:
+        lines += ["", rates.warning[language]]
+    return lines
+
+
+def _entry_line(entry: Entry, language: Language) -> str:
+    if entry.look is None:
+        return _counts_only(entry.size)[language]
+    look = entry.look
+    size = Text(zh=f"{look.size} 份回答", en=f"{look.size} responses")[language]
+    where = f"{KINDS[look.kind][language]} {look.place}"
+    if entry.decided is None:
+        state = Text(zh="尚未判断", en="not judged by you")
+    else:
+        outcome = VERDICTS[entry.decided.outcome]
+        moves = DIRECTIONS[entry.decided.case.direction]
+        state = Text(zh=f"{outcome.zh}，{moves.zh}", en=f"{outcome.en}, {moves.en}")
+    waits = Text(zh="；等待第二人", en="; waits for a second person")[language]
+    return (
+        f"{look.code:14} {size:>16}  {where:28} {_window(look, language)}  "
+        f"{state[language]}{waits if entry.waits else ''}"
+    )
+
+
+def _look_lines(look: FirstLook, reasons: Sequence[Reason], language: Language) -> list[str]:
+    points = [f"{point} {n}" for point, n in list(look.points.items())[:MOST_POINTS]]
+    more = [f"… {len(look.points) - MOST_POINTS}"] if len(look.points) > MOST_POINTS else []
+    comma = Text(zh="，", en=", ")[language]
+    lines = [
+        f"{look.code}  {KINDS[look.kind][language]} {look.place}",
+        Text(zh=f"{look.size} 份回答：", en=f"{look.size} responses: ")[language]
+        + comma.join([*points, *more]),
+        _window(look, language),
+    ]
+    if look.takes_two:
+        two = Text(
+            zh="它使某个得分变动 1 分以上：决定须由另一单位的第二人确认才生效。",
+            en="It moves a score by a point or more: a decision counts once a second person "
+            "from another office has confirmed it.",
+        )
+        lines.append(two[language])
+    for reason in reasons:
+        lines += _reason_lines(reason, language)
+    if look.withheld and reasons == look.reasons:
+        held = Text(
+            zh=f"另有 {look.withheld} 条依据会透露方向，初看之后给出。",
+            en=f"{look.withheld} more tell the direction and are shown after the first look.",
+        )
+        lines.append(held[language])
+    return lines
+
+
+def _whole_lines(shown: Whole, language: Language) -> list[str]:
+    lines = [*_look_lines(shown.look, shown.reasons, language), ""]
+    lines.append(DIRECTIONS[shown.case.direction][language])
+    for point, (counted, without) in list(shown.scores.items())[:MOST_POINTS]:
+        pair = Text(
+            zh=f"  {point}：计入 {_score(counted)}，不计入 {_score(without)}",
+            en=f"  {point}: {_score(counted)} with it, {_score(without)} without",
+        )
+        lines.append(pair[language])
+    lines += _standing_lines(shown.standing, language)
+    for row in shown.history:
+        about = _about(row.second_of, row.revokes)[language]
+        day, verdict = row.decided_at.date().isoformat(), VERDICTS[row.verdict][language]
+        blind = Text(zh="（初看）", en=" (first look)")[language] if row.blind else ""
+        lines.append(f"  {row.id}  {day}  {about}{verdict}{blind}  {row.reason}")
+        lines.append(f"      {row.author}, {row.office}: {row.note}")
+    if shown.similar:
+        lines.append(Text(zh="最相近的已决群组", en="Nearest decided campaigns")[language])
+    lines += [_similar_line(one, far, language) for one, far in shown.similar]
+    return lines
+
+
+def _similar_line(one: Decided, far: float, language: Language) -> str:
+    outcome, moves = VERDICTS[one.outcome], DIRECTIONS[one.case.direction]
+    size = one.case.size
+    said = Text(
+        zh=f"{size} 份回答，{moves.zh}：{outcome.zh}（距离 {far:.2f}）",
+        en=f"{size} responses, {moves.en}: {outcome.en} (distance {far:.2f})",
+    )
+    return f"  {one.case.code}  {said[language]}"
+
+
+def _reason_lines(reason: Reason, language: Language) -> list[str]:
+    observed, expected = f"{reason.observed:.4g}", f"{reason.expected:.4g}"
+    said = Text(
+        zh=f"  {reason.signal}：实测 {observed}，通常 {expected}",
+        en=f"  {reason.signal}: {observed} seen, {expected} usual",
+    )
+    return [said[language]]
+
+
+def _standing_lines(standing: Standing, language: Language) -> list[str]:
+    verdict = VERDICTS[standing.verdict]
+    if standing.by is None:
+        now = Text(
+            zh="现行：没有生效的决定，以检测所降的权数为准。",
+            en="In force: no decision; the examination's own influence stays.",
+        )
+    else:
+        now = Text(
+            zh=f"现行：{verdict.zh}（第 {standing.by} 号）。",
+            en=f"In force: {verdict.en} (decision {standing.by}).",
+        )
+    lines = [now[language]]
+    if standing.audit:
+        lines.append(Text(zh="已要求核查。", en="An audit was asked for.")[language])
+    if standing.waiting:
+        numbers = ", ".join(map(str, standing.waiting))
+        waits = Text(
+            zh=f"等待另一单位第二人确认：第 {numbers} 号。",
+            en=f"Waiting for a second person from another office: {numbers}.",
+        )
+        lines.append(waits[language])
+    return lines
+
+
+def _rate_line(rate: Rate, outcome: str, language: Language) -> str:
+    campaigns, responses = rate.campaigns[outcome], rate.responses[outcome]
+    told = suppressed(responses)
+    count = "<10" if told is None and responses else str(responses)
+    shares = [_percent(rate.share(outcome))]
+    if told is not None:
+        shares.append(_percent(rate.response_share(outcome)))
+    name = VERDICTS[outcome][language]
+    said = Text(
+        zh=f"  {name}：{campaigns} 个群组，{count} 份回答",
+        en=f"  {name}: {campaigns} campaigns, {count} responses",
+    )
+    return f"{said[language]} ({' / '.join(shares)})"
+
+
+def _counts_only(size: int | None) -> Text:
+    count = "<10" if size is None else str(size)
+    return Text(
+        zh=f"{count} 份回答；涉及本单位的得分，只给出数量。",
+        en=f"{count} responses; it concerns your own scores, so that only the count is shown.",
+    )
+
+
+def _window(look: FirstLook, language: Language) -> str:
+    if look.first_minute is None or look.last_minute is None:
+        return Text(zh="时间不详", en="time not known")[language]
+    first, last = (_moment(m, language) for m in (look.first_minute, look.last_minute))
+    return f"{first} – {last}"
+
+
+def _moment(minute: int, language: Language) -> str:
+    day, rest = divmod(minute, MINUTES_A_DAY)
+    clock = f"{rest // 60:02}:{rest % 60:02}"
+    return Text(zh=f"第 {day + 1} 日 {clock}", en=f"day {day + 1} {clock}")[language]
+
+
+def _about(second_of: int | None, revokes: int | None) -> Text:
+    if second_of is not None:
+        return Text(zh=f"确认第 {second_of} 号：", en=f"confirms {second_of}: ")
+    if revokes is not None:
+        return Text(zh=f"撤回第 {revokes} 号：", en=f"takes back {revokes}: ")
+    return Text(zh="决定：", en="decides: ")
+
+
+def _innocent(words: Text) -> Text:
+    return Text(zh=f"也可能是：{words.zh}", en=f"On the other hand: {words.en}")
+
+
+def _answer(value: object) -> str:
+    if isinstance(value, Mapping):
+        return str(dict(value))
+    if isinstance(value, list | tuple):
+        return "+".join(map(str, value))
+    return "·" if value is None else str(value)
+
+
+def _score(score: float | None) -> str:
+    return "—" if score is None else f"{score:.2f}"
+
+
+def _percent(share: float) -> str:
+    return "—" if math.isnan(share) else f"{share:.0%}"
