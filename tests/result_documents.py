@@ -4,7 +4,7 @@ A county with as many units as a test needs, one indicator and one item; every n
 test cares about is an argument, and the rest is filled in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 RELEASE = {"min_n": 30, "min_effective_n": 30, "min_effective_n_rank": 100, "min_cell": 5}
@@ -130,3 +130,46 @@ def _round(codes: Mapping[str, str]) -> dict[str, Any]:
         "pooled": None, "screening_note": text("不设信号"), "opt_in_accepted": None,
         "values_source": None,
     }  # fmt: skip
+
+
+def company_part(*, campaigns: Sequence[int] = (41,)) -> Any:
+    """What a document says of an examination: one point, and campaigns of some sizes."""
+    reason = {
+        "signal": "COPY_POINT", "version": 1, "observed": 41.0, "expected": 3.2,
+        "rarity": 0.001, "name": text("雷同的答案", "Copies"),
+        "words": text("41 份几乎相同；通常 3.2 份。", "41 all but equal; 3.2 are usual."),
+    }  # fmt: skip
+    return {
+        "version": 1, "evidence": ["opt_in"], "influence": 0.0, "caps": "applied",
+        "rule": [text("封顶的规则", "The caps"), text("标出的规则", "The flags")],
+        "responses": 320, "capped": 25, "flagged": 41, "kept": 254, "reduced": 25,
+        "excluded": 41,
+        "directions": {
+            "above": {"n": 150, "reduced": 20, "excluded": 41},
+            "below": {"n": 160, "reduced": 15, "excluded": 0},
+        },
+        "campaigns": [
+            {
+                "code": f"c{i}", "kind": "point", "n": n, "points": ["p1"],
+                "first": "2026-11-22T16:35", "last": "2026-11-22T18:05",
+                "score_with": 80.06, "score_without": 71.2, "effect": 8.86,
+                "reasons": [reason],
+            }
+            for i, n in enumerate(campaigns)
+        ],
+        "points": [
+            {
+                "point": "p1", "unit": "u0", "name": text("一号窗口", "Window 1"), "n": 320,
+                "kept": 254, "reduced": 25, "excluded": 41, "raw": 81.23, "capped": 78.64,
+                "decided": 72.31, "low": 70.06, "high": 75.04, "epsilon": 0.0512,
+                "answers_up": 17.9, "answers_down": 4.0, "sample_n": 0, "sample_mean": None,
+                "shrinkage": 0.0, "drawn": None, "withheld": None,
+            }
+        ],
+    }  # fmt: skip
+
+
+def screened(raw: float | None = 76.2, **changed: Any) -> Any:
+    """What screening did to one score."""
+    found = {"raw": raw, "capped": 74.0, "low": 69.1, "high": 73.5, "epsilon": 0.05}
+    return found | changed
