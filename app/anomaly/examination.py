@@ -22,7 +22,7 @@ class Reason:
     expected: float
     """Under the signal's null, which the catalogue states."""
     rarity: float
-    """Share of attack-free groups that reach what was observed; small is rare."""
+    """Share of responses in attack-free rounds that reach what was observed; small is rare."""
 
 
 @dataclass(frozen=True, slots=True)

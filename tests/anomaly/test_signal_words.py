@@ -92,11 +92,11 @@ def test_copies_read_as_a_reviewer_would_say_it():
     assert reason_sentence(reason("COPY_POINT")) == Text(
         zh=(
             "与同一套答案相差不超过一档的有 41 份；得分构成相同的点位照常约有 3.2 份。"
-            "没有受到操纵的群组中，大约 200 个里有 1 个也会这样。"
+            "没有受到操纵的轮次里，大约每 200 份回答有 1 份也会这样。"
         ),
         en=(
             "41 answers within one step of the same pattern; 3.2 expected from points with the "
-            "same score mix. About 1 in 200 attack-free groups shows as much."
+            "same score mix. About 1 in 200 responses of attack-free rounds shows as much."
         ),
     )
 
@@ -115,23 +115,24 @@ def test_figures_are_rounded_as_people_read_them():
 @pytest.mark.parametrize(
     ("rarity", "words"),
     [
-        (0.9, "It is common among attack-free groups too."),
-        (0.3, "About 1 in 3 attack-free groups"),
-        (0.031, "About 1 in 30 attack-free groups"),
-        (0.00104, "About 1 in 1,000 attack-free groups"),
-        (0.0001, "About 1 in 10,000 attack-free groups"),
-        (0.00001, "Fewer than 1 in 10,000 attack-free groups"),
-        (0.0, "Fewer than 1 in 10,000 attack-free groups"),
+        (0.9, "That is common in attack-free rounds too."),
+        (0.3, "About 1 in 3 responses of attack-free rounds"),
+        (0.031, "About 1 in 30 responses of attack-free rounds"),
+        (0.00104, "About 1 in 1,000 responses of attack-free rounds"),
+        (0.00011, "About 1 in 9,000 responses"),
+        (0.0001, "At most 1 in 10,000 responses"),
+        (0.00001, "At most 1 in 10,000 responses"),
+        (0.0, "At most 1 in 10,000 responses"),
     ],
 )
 def test_rarity_is_said_in_words_and_never_rarer_than_anybody_knows(rarity, words):
     said = reason_sentence(reason("TEMPLATE", rarity=rarity))
     assert words in said.en
-    assert "没有受到操纵的群组中，" in said.zh
+    assert "没有受到操纵的轮次里，" in said.zh
 
 
 def test_a_cap_is_no_suspicion_and_has_no_rarity():
-    said = reason_sentence(reason("CAP_DEVICE", observed=14, expected=4, rarity=math.nan))
+    said = reason_sentence(reason("CAP_DEVICE", observed=14, expected=4, rarity=1.0))
     assert said.en == "14 answers here share one device and count together as 4."
     assert said.zh == "同一部设备在本点位有 14 份，合计按 4 份计。"
     assert "no test" in null("CAP_DEVICE").en

@@ -36,8 +36,8 @@ def standing_in(
         score_without=math.nan,
         similarity={},
     )
-    known = (0, math.nan, 0.0) if reference is None else (3, 62.5, 0.25)
-    first = PointBounds("P1", 2, 2, 0, 100, 100, 99.5, 91, 100, 0.2, math.inf, 1.25, *known)
+    known = (0, math.nan, 0.0) if reference is None else (3, 62.5, 0.25, 90.25)
+    first = PointBounds("P1", 2, 1, 1, 100, 100, 99.5, 91, 100, 0.2, math.inf, 1.25, *known)
     other = PointBounds(
         "P2", 1, 0, 0, 25, 25, 25, 20, 1 / 3, 0.05, 0.5, math.inf, 0, math.nan, 0
     )
@@ -82,6 +82,7 @@ def test_every_point_has_a_line_and_what_is_not_there_is_empty(tmp_path):
         "sample_n": "0",
         "sample_mean": "",
         "shrinkage": "0",
+        "shrunk": "",
     }
     assert other[:6] == ["P2", "25", "25", "25", "20", "0.333333"]
 
@@ -90,7 +91,7 @@ def test_a_sample_stands_beside_the_scores(tmp_path):
     sample = tmp_path / "reference.csv"
     sample.write_text("point_id,g1,g2\nP1,3,4\n", encoding="utf-8")
     _, first, _ = table(score_table(written(tmp_path, sample)))
-    assert first[-3:] == ["3", "62.5", "0.25"]
+    assert first[-4:] == ["3", "62.5", "0.25", "90.25"]
 
 
 def test_campaigns_say_what_was_seen_when_and_where(tmp_path):

@@ -92,17 +92,21 @@ COMMENT_COPY = GroupSignal(
     measure="comments",
     name=Text(zh="留言雷同", en="Copied comments"),
     seen=Text(
-        zh="留言重复别人文字、得分又相近的有 {observed}，照常约 {expected} 条。",
+        zh="留言与别人雷同、得分又相近的有 {observed}，照常约 {expected} 条。",
         en=(
-            "{observed} repeated the text of others with about the same score; {expected} "
-            "expected from how often texts recur elsewhere."
+            "{observed} with the same words as others and about the same score; {expected} "
+            "would be usual."
         ),
     ),
     null=Text(
-        zh="平常：同样的文字在其他点位出现的多少。“很好”一类人人会写的短句，因此不算稀奇。",
+        zh=(
+            "平常：同样多的回答里，全轮留言雷同的条数，再放宽一半。"
+            "一段文字在本点位出现得比别处多，才算雷同；“很好”一类人人会写的短句因此不算。"
+        ),
         en=(
-            "Usual: as often as the text is written at the other points, so that short phrases "
-            "such as “very good” are nothing unusual."
+            "Usual: as many as are copied among equally many answers in the round, and half as "
+            "many again. A text is copied only if it comes more often here than elsewhere, so "
+            "that short phrases such as “very good” are not."
         ),
     ),
     innocent=Text(

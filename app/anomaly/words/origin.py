@@ -16,14 +16,17 @@ DEV_REPEAT = GroupSignal(
     measure="answers",
     name=Text(zh="同一设备发来多份", en="One device, many answers"),
     seen=Text(
-        zh="同一部设备发来 {observed}，照常约 {expected} 份。",
-        en="{observed} from one device; {expected} would be usual.",
+        zh="同一部设备发来 {observed}；照常除第一份外约再有 {expected} 份。",
+        en="{observed} from one device; besides the first, {expected} would be usual.",
     ),
     null=Text(
-        zh="平常：同样多的一般回答碰巧出自一部设备的份数；访问员的平板不算。",
+        zh=(
+            "平常：一部设备只发一份；看的若是其中彼此相似的，则是同样多的一般回答里碰巧相似的份数。"
+            "访问员的平板不算。"
+        ),
         en=(
-            "Usual: how many of an ordinary crowd happen to share one device. Tablets of "
-            "enumerators are left out."
+            "Usual: one device sends one; where alike ones are counted, how many of an equally "
+            "large ordinary crowd happen to be alike. Tablets of enumerators are left out."
         ),
     ),
     innocent=Text(
@@ -51,19 +54,23 @@ DEV_REPEAT = GroupSignal(
 LOCK_3H = GroupSignal(
     code="LOCK_3H",
     measure="answers",
-    name=Text(zh="三小时内一批相似", en="Alike within three hours"),
+    name=Text(zh="几小时内一批相似", en="Alike within hours"),
     seen=Text(
-        zh="三小时内得分、快慢都相近的有 {observed}；这么多人里照常约有 {expected} 份。",
+        zh="几小时内得分、快慢都相近的有 {observed}；这么多人里照常约有 {expected} 份。",
         en=(
-            "{observed} alike in score and pace within three hours; {expected} expected in a "
+            "{observed} alike in score and pace within a few hours; {expected} expected in a "
             "crowd of that size."
         ),
     ),
     null=Text(
-        zh="平常：这三小时里来的人数不变，其中照全轮的构成会有多少份相似。人来得多本身不算。",
+        zh=(
+            "平常：前后一个半小时（或五小时）里来的人数不变，其中照全轮的构成会有多少份相似。"
+            "人来得多本身不算。"
+        ),
         en=(
-            "Usual: how many alike answers the crowd of those hours would hold with the mix of "
-            "the whole round. That many people came is no evidence."
+            "Usual: how many alike answers the crowd of an hour and a half, or of five hours, "
+            "before and after would hold with the mix of the whole round. That many people "
+            "came is no evidence."
         ),
     ),
     innocent=Text(
@@ -88,19 +95,23 @@ LOCK_3H = GroupSignal(
 LOCK_DAY = GroupSignal(
     code="LOCK_DAY",
     measure="answers",
-    name=Text(zh="一天内一批相似", en="Alike within a day"),
+    name=Text(zh="一两天内一批相似", en="Alike within days"),
     seen=Text(
-        zh="一天内得分、快慢都相近的有 {observed}；这么多人里照常约有 {expected} 份。",
+        zh="一两天内得分、快慢都相近的有 {observed}；这么多人里照常约有 {expected} 份。",
         en=(
-            "{observed} alike in score and pace within a day; {expected} expected in a crowd "
-            "of that size."
+            "{observed} alike in score and pace within a day or two; {expected} expected in a "
+            "crowd of that size."
         ),
     ),
     null=Text(
-        zh="平常：这一天里来的人数不变，其中照全轮的构成会有多少份相似。人来得多本身不算。",
+        zh=(
+            "平常：前后半天（或一天半）里来的人数不变，其中照全轮的构成会有多少份相似。"
+            "人来得多本身不算。"
+        ),
         en=(
-            "Usual: how many alike answers the crowd of that day would hold with the mix of "
-            "the whole round. That many people came is no evidence."
+            "Usual: how many alike answers the crowd of half a day, or of a day and a half, "
+            "before and after would hold with the mix of the whole round. That many people "
+            "came is no evidence."
         ),
     ),
     innocent=Text(
@@ -193,8 +204,11 @@ FAR_NETWORK = GroupSignal(
         ),
     ),
     null=Text(
-        zh="平常：同样多的回答里，全轮有多少份来自外区县网络。",
-        en="Usual: the share that such networks have of equally many answers in the round.",
+        zh="平常：同样多的回答里，全轮来自外区县网络的份数，再放宽一半。",
+        en=(
+            "Usual: as many as such networks send of equally many answers in the round, and "
+            "half as many again."
+        ),
     ),
     innocent=Text(
         zh="外地来办事的人、跨区上班的人、游客，以及运营商调配的出口，都会这样。",
@@ -218,19 +232,19 @@ ENUM_MATCH = GroupSignal(
     name=Text(zh="同一访问员的问卷相像", en="An enumerator's interviews match"),
     seen=Text(
         zh=(
-            "同一访问员的问卷中彼此相差不超过一档的有 {observed}；"
-            "别的访问员得分相近的问卷照常约有 {expected} 份。"
+            "同一访问员的问卷中彼此十分相像的有 {observed}；"
+            "别处得分相近的同样多份回答里照常约有 {expected} 份。"
         ),
         en=(
-            "{observed} of one enumerator within one step of each other; {expected} expected "
-            "among interviews of the same score elsewhere."
+            "{observed} of one enumerator much alike; {expected} expected among as many "
+            "answers of about the same score elsewhere."
         ),
     ),
     null=Text(
-        zh="平常：全轮得分相近的同样多份回答，会有多少份这样相像。",
+        zh="平常：全轮得分相近的同样多份回答，会有多少份答案或得分、快慢这样相像。",
         en=(
-            "Usual: how many of equally many answers of about the same score match so closely "
-            "in the whole round."
+            "Usual: how many of equally many answers of about the same score are so much alike "
+            "in their items, or in score and pace, in the whole round."
         ),
     ),
     innocent=Text(

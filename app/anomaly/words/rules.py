@@ -6,35 +6,32 @@ from app.survey.text import Text
 SHAPE_ALARM = GroupSignal(
     code="SHAPE_ALARM",
     measure="answers",
-    name=Text(zh="高分偏多", en="More high scores than the rest suggests"),
+    name=Text(zh="全轮相似的偏多", en="More alike than so many people are"),
     seen=Text(
-        zh="接近满分的有 {observed}；照其余得分的分布约有 {expected} 份。",
+        zh="整轮里本点位得分、快慢都相近的有 {observed}；这么多人里照常约有 {expected} 份。",
         en=(
-            "{observed} near full marks; {expected} expected from how the other scores are "
-            "spread."
+            "{observed} alike in score and pace at this point over the whole round; {expected} "
+            "expected in a crowd of that size."
         ),
     ),
     null=Text(
-        zh=(
-            "平常：用全轮的得分分布拟合本点位较低的部分，推算高分应有多少。只供人工核对，"
-            "不改变权数。"
-        ),
+        zh="平常：把全轮得分的分布调到本点位的平均分，这么多人里会有多少份相似。",
         en=(
-            "Usual: what the round's spread of scores, fitted to the lower ones of this point, "
-            "lets expect above. It is for people to look at and changes no weight."
+            "Usual: how many alike answers so many people give if the round's spread of scores "
+            "is tilted to the mean of this point."
         ),
     ),
     innocent=Text(
-        zh="来的是两拨经历不同的人，例如办得顺的和没办成的，分布也会这样。",
+        zh="来的是两拨经历不同的人，例如办得顺的和没办成的，就会各有一批相似。",
         en=(
             "Two kinds of visitors, such as those who got what they came for and those who did "
-            "not, give the same shape."
+            "not, make two heaps of alike answers."
         ),
     ),
     confirming=Text(
-        zh="分渠道、分时段看高分是否集中在一处；各处都有，即可排除。",
+        zh="分渠道、分时段看相似的回答是否集中在一处；各处都有，即可排除。",
         en=(
-            "See by channel and by hours whether the high scores come from one place. It is "
+            "See by channel and by hours whether the alike answers come from one place. It is "
             "cleared if they are everywhere."
         ),
     ),
@@ -101,6 +98,7 @@ def _cap(code: str, name: Text, *, same: Text, innocent: Text, silent: Text) -> 
             ),
         ),
         silent=silent,
+        is_rule=True,
     )
 
 
@@ -113,8 +111,8 @@ CAP_DEVICE = _cap(
         en="A family's phone or a volunteer who helps others is as it should be.",
     ),
     silent=Text(
-        zh="没有设备标识的回答和访问员的平板不受此限。",
-        en="Responses without a device mark and enumerators' tablets are not bound by it.",
+        zh="没有设备标识的回答和访问员的访问不受此限。",
+        en="Responses without a device mark and interviews are not bound by it.",
     ),
 )
 CAP_NETWORK = _cap(
@@ -126,8 +124,8 @@ CAP_NETWORK = _cap(
         en="Many people use the wireless of a hall, or the address of an office or estate.",
     ),
     silent=Text(
-        zh="没有网络标识的回答不受此限。",
-        en="Responses without a network mark are not bound by it.",
+        zh="没有网络标识的回答和访问员的访问不受此限。",
+        en="Responses without a network mark and interviews are not bound by it.",
     ),
 )
 CAP_SLOT = _cap(
@@ -139,8 +137,8 @@ CAP_SLOT = _cap(
         en="An event or a day of mass appointments brings many people at once.",
     ),
     silent=Text(
-        zh="没有记录时间的回答不受此限。",
-        en="Responses without a time are not bound by it.",
+        zh="没有记录时间的回答和访问员的访问不受此限。",
+        en="Responses without a time and interviews are not bound by it.",
     ),
 )
 CAP_PATTERN = _cap(

@@ -13,7 +13,7 @@ from app.survey.text import Text
 SIGNALS = {signal.code: signal for signal in (*ANSWERING, *ORIGIN, *RULES)}
 CODES = tuple(SIGNALS)
 COMMON = 0.35
-"""What more attack-free groups than this reach is called common."""
+"""What more responses of attack-free rounds than this reach is called common."""
 RAREST = 10_000
 """Nothing is called rarer than one in so many: no null is known so well."""
 
@@ -29,7 +29,7 @@ def reason_sentence(reason: Reason) -> Text:
     """What was seen against what is usual, and in words how rare that is."""
     signal = signal_of(reason.signal)
     said = signal.sentence(reason.observed, reason.expected)
-    rare = _rarity(reason.rarity)
+    rare = () if signal.is_rule else _rarity(reason.rarity)
     old = _of_another_version(reason.version, signal.version)
     return Text(
         zh="".join((said.zh, *(one.zh for one in (*rare, *old)))),
@@ -53,28 +53,28 @@ def confirming(code: str) -> Text:
 
 
 def _rarity(share: float) -> tuple[Text, ...]:
-    """Never a bare probability; nothing where it is not known, as of a cap."""
+    """Never a bare probability; nothing where it is not known."""
     if math.isnan(share):
         return ()
     if share > COMMON:
         return (
             Text(
-                zh="没有受到操纵的群组中，这样的也很常见。",
-                en="It is common among attack-free groups too.",
+                zh="没有受到操纵的轮次里，这样的回答也很常见。",
+                en="That is common in attack-free rounds too.",
             ),
         )
-    if share * RAREST < 1:
+    if share * RAREST <= 1:
         return (
             Text(
-                zh="没有受到操纵的群组中，一万个里也难得有一个这样。",
-                en=f"Fewer than 1 in {RAREST:,} attack-free groups show as much.",
+                zh="没有受到操纵的轮次里，一万份回答中至多有一份会这样。",
+                en=f"At most 1 in {RAREST:,} responses of attack-free rounds shows as much.",
             ),
         )
     among = _one_digit(1 / share)
     return (
         Text(
-            zh=f"没有受到操纵的群组中，大约 {among:,} 个里有 1 个也会这样。",
-            en=f"About 1 in {among:,} attack-free groups shows as much.",
+            zh=f"没有受到操纵的轮次里，大约每 {among:,} 份回答有 1 份也会这样。",
+            en=f"About 1 in {among:,} responses of attack-free rounds shows as much.",
         ),
     )
 

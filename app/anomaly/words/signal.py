@@ -42,6 +42,8 @@ class GroupSignal:
     silent: Text
     """About whom it can say nothing, and why."""
     version: int = 1
+    is_rule: bool = False
+    """A published cap: it binds everybody, so how rare it is says nothing."""
 
     def sentence(self, observed: float, expected: float) -> Text:
         """What was seen, with the figures in it."""

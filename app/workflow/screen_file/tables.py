@@ -17,7 +17,7 @@ from app.workflow.screen_file.examined import Examined
 INFLUENCE = ("response_id", "influence", "campaign", "reasons")
 SCORES = (
     *("point_id", "raw", "capped", "score", "low", "high", "n", "reduced", "epsilon"),
-    *("answers_up", "answers_down", "sample_n", "sample_mean", "shrinkage"),
+    *("answers_up", "answers_down", "sample_n", "sample_mean", "shrinkage", "shrunk"),
 )
 UNTOUCHED = ("1", "", "")
 """Influence, campaign and reasons of a response that was not examined."""
@@ -64,11 +64,12 @@ def _score(bounds: PointBounds) -> list[str]:
         bounds.point,
         *map(number, scores),
         str(bounds.n),
-        str(bounds.reduced),
+        str(bounds.reduced + bounds.excluded),
         *map(number, answers),
         str(bounds.sample_n),
         number(bounds.sample_mean if bounds.sample_n else math.nan),
         number(bounds.shrinkage),
+        number(bounds.shrunk),
     ]
 
 
