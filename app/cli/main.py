@@ -11,6 +11,7 @@ import typer
 from app.cli import (
     answers,
     assessments,
+    attack_trials,
     canaries,
     doctor,
     estimate,
@@ -48,6 +49,7 @@ estimate.add_commands(application)
 score.add_commands(application)
 score_packages.add_commands(application)
 screen.add_commands(application)
+attack_trials.add_commands(application)
 serving.add_commands(application)
 keeping.add_commands(application)
 doctor.add_commands(application)

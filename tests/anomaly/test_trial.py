@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from bare_examination import believes_all, believes_no_device_twice, examination_of
 
 from app.anomaly.simulation.attacks.registry import KINDS
 from app.anomaly.simulation.attacks.scene import set_scene
@@ -10,6 +9,7 @@ from app.anomaly.simulation.injection import attack
 from app.anomaly.simulation.invented import invent
 from app.anomaly.simulation.town import WorldSettings
 from app.anomaly.simulation.trial import TrialPlan, withstand
+from bare_examination import believes_all, believes_no_device_twice, examination_of
 
 INVENTED = invent(WorldSettings(points=6, districts=2, responses=900, sampled=10), 3)
 ROUND = INVENTED.submissions

@@ -16,7 +16,7 @@ from app.survey.sample import Flags, Floats, Labels
 
 WORTH_ATTACKING = 0.6
 """Share of the points, the weakest for pushing up, the strongest for pulling down."""
-LARGEST = 0.4
+LARGEST = 0.25
 """No campaign is planned larger than this, for each genuine response of a usual point."""
 FEWEST = 8
 """False responses that still make a campaign."""
