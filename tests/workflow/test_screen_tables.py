@@ -105,6 +105,8 @@ def test_campaigns_say_what_was_seen_when_and_where(tmp_path):
     assert (found["score_with"], found["score_without"], found["effect"]) == (100, None, None)
     assert [reason["signal"] for reason in found["reasons"]] == ["DEV_REPEAT", "SPEED"]
     assert found["reasons"][0]["rarity"] is None
+    assert found["reasons"][0]["seen"]["en"].startswith("2 answers from one device")
+    assert "志愿者" in found["reasons"][0]["innocent"]["zh-Hans"]
 
 
 def test_what_was_found_is_summed_up_in_both_languages(tmp_path):

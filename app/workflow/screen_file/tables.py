@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.anomaly.examination import Campaign, PointBounds, Reason
+from app.anomaly.words.sentences import reason_sentence, signal_of
+from app.survey.text import Text
 from app.workflow.screen_file.examined import Examined
 
 INFLUENCE = ("response_id", "influence", "campaign", "reasons")
@@ -47,7 +49,7 @@ def campaign_document(examined: Examined, seed: int) -> dict[str, Any]:
     return {
         "seed": seed,
         "responses": len(examined.file.everyone),
-        "notices": [{"zh-Hans": said.zh, "en": said.en} for said in examined.notices],
+        "notices": [_both(said) for said in examined.notices],
         "campaigns": campaigns,
     }
 
@@ -93,13 +95,22 @@ def _campaign(campaign: Campaign, examined: Examined) -> dict[str, Any]:
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
+    signal = signal_of(reason.signal)
     return {
         "signal": reason.signal,
         "version": reason.version,
         "observed": _finite(reason.observed),
         "expected": _finite(reason.expected),
         "rarity": _finite(reason.rarity),
+        "seen": _both(reason_sentence(reason)),
+        "null": _both(signal.null),
+        "innocent": _both(signal.innocent),
+        "confirming": _both(signal.confirming),
     }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh-Hans": text.zh, "en": text.en}
 
 
 def _moment(minute: float, examined: Examined) -> str | None:
