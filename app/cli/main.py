@@ -9,6 +9,7 @@ import sys
 import typer
 
 from app.cli import (
+    alarms,
     answers,
     assessments,
     attack_trials,
@@ -51,6 +52,7 @@ score_packages.add_commands(application)
 screen.add_commands(application)
 attack_trials.add_commands(application)
 serving.add_commands(application)
+alarms.add_commands(application)
 keeping.add_commands(application)
 doctor.add_commands(application)
 
