@@ -38,7 +38,7 @@ EAST = Reviewer("Dong", "east")
 
 HASTE = Reason("HASTE", 1, 9.0, 1.0, 0.001)
 LOCKSTEP = Reason("LOCK_3H", 1, 14.0, 2.0, 0.002)
-SHAPE = Reason("SHAPE_ALARM", 1, 30.0, 5.0, float("nan"))
+GAP = Reason("CHANNEL_GAP", 1, 30.0, 5.0, float("nan"))
 
 UP, DOWN, SMALL = "C-aaaa1111", "C-bbbb2222", "C-cccc3333"
 
@@ -91,7 +91,7 @@ def an_examination() -> Examination:
         campaign=tuple(campaign.tolist()),
         reasons={row: (HASTE,) for row in range(n) if campaign[row] >= 0},
         campaigns=(
-            a_campaign(UP, "east-hall", rows[UP], reasons=(LOCKSTEP, HASTE, SHAPE)),
+            a_campaign(UP, "east-hall", rows[UP], reasons=(LOCKSTEP, HASTE, GAP)),
             a_campaign(DOWN, "west-hall", rows[DOWN]),
             a_campaign(SMALL, "west-hall", rows[SMALL]),
         ),

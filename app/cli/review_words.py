@@ -7,6 +7,13 @@ from app.anomaly.decisions import Standing
 from app.anomaly.examination import Reason
 from app.anomaly.grounds import GROUNDS
 from app.anomaly.precedents import OUTCOMES, Decided, Rate, Rates
+from app.anomaly.words.sentences import (
+    CODES,
+    confirming,
+    innocent,
+    reason_sentence,
+    signal_of,
+)
 from app.survey.text import Language, Text
 from app.workflow.review.deciding import Outcome
 from app.workflow.review.shown import (
@@ -221,12 +228,18 @@ def _similar_line(one: Decided, far: float, language: Language) -> str:
 
 
 def _reason_lines(reason: Reason, language: Language) -> list[str]:
-    observed, expected = f"{reason.observed:.4g}", f"{reason.expected:.4g}"
-    said = Text(
-        zh=f"  {reason.signal}：实测 {observed}，通常 {expected}",
-        en=f"  {reason.signal}: {observed} seen, {expected} usual",
-    )
-    return [said[language]]
+    """What was seen, the innocent explanation beside it, and what would tell them apart."""
+    if reason.signal not in CODES:
+        # Kept by another version of the program, whose words are gone.
+        return [f"  {reason.signal}  {reason.observed:.4g} / {reason.expected:.4g}"]
+    check = confirming(reason.signal)
+    tell = Text(zh=f"可查：{check.zh}", en=f"To find out: {check.en}")
+    return [
+        f"  {signal_of(reason.signal).name[language]} ({reason.signal})",
+        f"    {reason_sentence(reason)[language]}",
+        f"    {_innocent(innocent(reason.signal))[language]}",
+        f"    {tell[language]}",
+    ]
 
 
 def _standing_lines(standing: Standing, language: Language) -> list[str]:

@@ -14,7 +14,7 @@ from app.workflow.review.verdicts import case_of
 SMALLEST_COUNT = 10
 """What is fewer is not told to the assessed, nor published."""
 
-DIRECTED = frozenset({"SHAPE_ALARM", "CHANNEL_GAP"})
+DIRECTED = frozenset({"CHANNEL_GAP"})
 """Signals whose own numbers tell which way the scores go."""
 
 
