@@ -99,7 +99,7 @@ def send(
 def check_(round_code: RoundCode, key: KeyFile) -> None:
     """Count the test ratings that arrived as they were sent; raise an alarm for the others."""
     # What the statistics need stays out of the commands that do without.
-    from app.workflow.alarms import keep_alarms
+    from app.workflow.alarm_keeping import keep_alarms
     from app.workflow.canaries.checking import OUTCOMES, canary_alarms, check, way_name
 
     signing = read_key(read_content(key), key.name)

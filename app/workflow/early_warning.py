@@ -25,7 +25,7 @@ from app.database.tables import RoundRow
 from app.database.tallies import tallies_by_point
 from app.errors import WrongState
 from app.survey.alarm_files import NO_DAY, AppealCount, VisitCount, read_appeals, read_visits
-from app.workflow.alarms import keep_alarms
+from app.workflow.alarm_keeping import keep_alarms
 from app.workflow.warning_inputs import (
     Seen,
     contentment,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
+from app.database.alarms import count_open_alarms
 from app.database.assessments import (
     latest_published_scores,
     list_assessments,
@@ -36,6 +37,7 @@ class RoundLine:
     pressure_reports: int
     runs: tuple[RunRow, ...]
     published_run: int | None
+    open_alarms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def _line(session: Session, frozen: FrozenRound) -> RoundLine:
         pressure_reports=sum(count_pressure_reports(session, frozen.id).values()),
         runs=tuple(list_runs(session, frozen.id)),
         published_run=published[1].id if published else None,
+        open_alarms=count_open_alarms(session, frozen.id),
     )
 
 
@@ -119,3 +122,5 @@ def _waiting(line: RoundLine, language: Language, now: datetime) -> Iterator[tup
     if line.pressure_reports:
         text = _("有 {n} 条“被要求打好评”的反映").format(n=count(line.pressure_reports))
         yield text, "#points"
+    if line.open_alarms:
+        yield _("有 {n} 条异常提示等人看").format(n=count(line.open_alarms)), "/alarms"

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
+from app.database.alarms import count_open_alarms
 from app.database.engine import Session
 from app.database.fieldwork import (
     count_by,
@@ -77,6 +78,7 @@ def show_round(
         imports=list_imports(session, row.id),
         runs=list_runs(session, row.id),
         published_run=published[1].id if published else None,
+        open_alarms=count_open_alarms(session, row.id),
     )
 
 

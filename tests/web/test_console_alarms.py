@@ -1,0 +1,97 @@
+"""Alarms in the console: told with their innocent explanation, answered by somebody."""
+
+import re
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.anomaly.warnings.alarm import Alarm
+from app.database.alarms import list_alarms
+from app.database.engine import make_engine, make_sessions
+from app.database.rounds import find_round
+from app.survey.text import Text
+from app.workflow.alarm_keeping import keep_alarms
+from app.workflow.demonstration import OPEN_ROUND
+from world import NOW
+
+ADDRESS = f"/console/rounds/{OPEN_ROUND}"
+
+
+@pytest.fixture
+def alarmed(operator: TestClient, database: Path) -> TestClient:
+    """An operator of a round with two alarms."""
+    found = [
+        Alarm("BURST", "a", 87, 6, 1e-7, 8.0, {"hours": 3.0, "start": 3100.0}),
+        Alarm("LOW_MISSING", "b", 2, 31, 1e-5, -5.0, {"better": 212.0}),
+    ]
+    names = {"a": Text(zh="甲厅", en="Hall A"), "b": Text(zh="乙厅", en="Hall B")}
+    with make_sessions(make_engine(f"sqlite:///{database}")).begin() as session:
+        keep_alarms(session, find_round(session, OPEN_ROUND), found, names=names, now=NOW)
+    return operator
+
+
+def token_of(page: str) -> str:
+    found = re.search(r'name="token" value="([0-9a-f]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_the_round_and_the_first_page_say_how_many_wait(alarmed):
+    assert "等人看的 2 条" in alarmed.get(ADDRESS).text
+    assert "有 2 条异常提示等人看" in alarmed.get("/console").text
+    assert "Alarms: 2 wait" in alarmed.get(f"{ADDRESS}?l=en").text
+
+
+def test_an_alarm_stands_with_its_null_and_its_innocent_explanation(alarmed):
+    page = alarmed.get(f"{ADDRESS}/alarms").text
+
+    assert "甲厅" in page
+    assert "约 90 份" in page
+    assert "来得密本身不说明答案不真" in page
+    assert "怎样算平常" in page
+    assert "怎样查实" in page
+    assert "87" not in re.sub(r"<[^>]+>", "", page), "figures are said in steps"
+
+
+def test_an_answer_is_kept_and_the_alarm_no_longer_waits(alarmed, database):
+    page = alarmed.get(f"{ADDRESS}/alarms").text
+    form = {"token": token_of(page), "author": "李审计", "note": "那天有推广", "answered": "1"}
+
+    reply = alarmed.post(f"{ADDRESS}/alarms/1", data=form)
+
+    assert reply.status_code == 303
+    after = alarmed.get(f"{ADDRESS}/alarms").text
+    assert "那天有推广" in after
+    assert "等人看的 1 条" in alarmed.get(ADDRESS).text
+    with make_sessions(make_engine(f"sqlite:///{database}"))() as session:
+        states = [one.state for one in list_alarms(session, find_round(session, OPEN_ROUND).id)]
+    assert sorted(states) == ["answered", "raised"]
+
+
+def test_an_answer_without_a_note_comes_back_with_what_was_written(alarmed):
+    page = alarmed.get(f"{ADDRESS}/alarms").text
+    form = {"token": token_of(page), "author": "李审计", "note": " ", "answered": "1"}
+
+    reply = alarmed.post(f"{ADDRESS}/alarms/1", data=form)
+
+    assert reply.status_code == 422
+    assert "请写明查到了什么" in reply.text
+    assert "李审计" in reply.text
+
+
+def test_an_alarm_of_another_round_is_not_found(alarmed):
+    page = alarmed.get(f"{ADDRESS}/alarms").text
+    form = {"token": token_of(page), "author": "li", "seen": "1"}
+
+    assert alarmed.post(f"{ADDRESS}/alarms/99", data=form).status_code == 404
+
+
+def test_nobody_answers_without_the_token_of_the_page(alarmed):
+    form = {"author": "li", "note": "x", "answered": "1"}
+
+    assert alarmed.post(f"{ADDRESS}/alarms/1", data=form).status_code == 403
+
+
+def test_whoever_is_not_signed_in_sees_no_alarm(console):
+    assert console.get(f"{ADDRESS}/alarms").status_code == 303
