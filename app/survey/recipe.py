@@ -124,7 +124,8 @@ class CompanySignal(Definition):
     """Classes that are judged. A probability sample that is not one of them is what the
     others are held against."""
     influence: float = Field(default=0.0, ge=0, le=1)
-    """What a flagged response keeps until a person decides; 1 reports without a change."""
+    """What a flagged response keeps at least until a person decides; 1 reports without a
+    change."""
     caps: Literal["applied", "reported"] = "applied"
     """Reported caps are shown and change no number: for answers edited elsewhere."""
 

@@ -26,9 +26,11 @@ def round_meaning(
 ) -> dict[str, Any]:
     """Everything that can move a number of the round; `score_maps` are those in force."""
     written = _meaning(plan)
+    # Rounds that opened before a plan could say these keep the digest they opened with.
     if plan.admission is None:
-        # Rounds that opened before a plan could say this keep the digest they opened with.
         del written["admission"]
+    if plan.screening.company is None:
+        del written["screening"]["company"]
     return {
         "plan": written,
         "survey": _meaning(survey),

@@ -52,7 +52,8 @@ def test_the_section_says_how_many_count_and_what_became_of_either_side():
     told = section(a_document())
     assert "320 份回答：254 份全算，25 份少算，41 份不算" in told.sentence
     assert told.direction == (
-        "高于本点位平均的 150 份里不算的占 27.3%，低于的 160 份里不算的占 0.0%。"
+        "高于本点位平均的 150 份里，少算的占 13.3%，不算的占 27.3%；"
+        "低于的 160 份里，少算的占 9.4%，不算的占 0.0%。"
     )
     few = a_document()
     few["screening"]["company"]["directions"]["above"]["excluded"] = 3
@@ -74,12 +75,12 @@ def test_a_group_is_told_by_size_window_effect_and_reasons():
 def test_a_point_says_what_would_move_it():
     [row] = section(a_document()).points
     assert (row.name, row.raw, row.capped, row.decided) == ("一号窗口", "81.2", "78.6", "72.3")
-    assert (row.worst, row.epsilon, row.up, row.down) == ("70.1–75.0", "5.1%", "18", "4.0")
+    assert (row.worst, row.epsilon, row.up, row.down) == ("70.1–75.0", "5.1%", "18", "4")
     assert (row.kept, row.reduced, row.excluded) == ("254", "25", "41")
 
 
-@pytest.mark.parametrize(("answers", "told"), [(None, "—"), (3.24, "3.2"), (120.4, "120")])
-def test_answers_that_move_a_score_are_whole_where_they_are_many(answers, told):
+@pytest.mark.parametrize(("answers", "told"), [(None, "—"), (3.24, "4"), (120.0, "120")])
+def test_answers_that_move_a_score_are_whole(answers, told):
     assert answers_needed(answers) == told
 
 

@@ -15,6 +15,7 @@ from app.database.rounds import FrozenRound
 from app.survey.plan import Plan
 from app.survey.reading import read_definition
 from app.survey.sample import RawResponse, Sample, build_sample
+from app.workflow.freezing import digest_of, meaning_of
 from app.workflow.screening.company import Company, lay_over
 from app.workflow.screening.submissions import lay_out
 from world import TOWN_PLAN, registry
@@ -27,19 +28,25 @@ REASON = Reason("COPY_POINT", 1, observed=41.0, expected=3.2, rarity=0.001)
 def a_frozen_round(company: str = COMPANY, *, survey: str = "three_senses_short@1") -> Any:
     """The town's round under another screening, as it would come out of the database."""
     text = TOWN_PLAN.replace("screening: {}", company)
-    text = text.replace("three_senses_short@1", survey)
+    return frozen_of(text.replace("three_senses_short@1", survey))
+
+
+def frozen_of(text: str) -> FrozenRound:
+    """The closed round of a plan, as it would come out of the database."""
+    plan = read_definition(Plan, text, source="plan.yaml")
     _, score_maps = registry().score_maps
-    return FrozenRound(
+    drafted = FrozenRound(
         id=1,
-        code="town-2026",
+        code=plan.code,
         state="closed",
-        plan=read_definition(Plan, text, source="plan.yaml"),
-        plan_digest="0" * 64,
-        survey=registry().surveys[survey][1],
+        plan=plan,
+        plan_digest="",
+        survey=registry().surveys[plan.survey][1],
         survey_digest="0" * 64,
         score_maps=score_maps,
         system=None,
     )
+    return replace(drafted, plan_digest=digest_of(meaning_of(drafted)))
 
 
 def a_response(number: int, code: int | None = 5, **changes: Any) -> RawResponse:

@@ -180,3 +180,8 @@ def test_small_points_are_marked_and_never_one_alone():
     company = a_company(frozen, sample_of(frozen, responses))
     told = describe_company(company, company.influence, frozen.plan)
     assert [point["withheld"] for point in told["points"]] == ["too_few", None]
+
+
+def test_a_plan_without_company_keeps_the_digest_it_opened_with():
+    before = "5f1c79d1dd3764f91106abedc0732b149cca29d2ab9d1062b9311226533c0036"
+    assert a_frozen_round("screening: {}").plan_digest == before

@@ -5,6 +5,7 @@ every point what it would take to move it. Nobody is accused here: a group is to
 seen, what is usual and what it moves, and never by who is in it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -92,7 +93,7 @@ def screening_section(result: Result) -> ScreeningSection | None:
 
 def answers_needed(answers: float | None) -> str:
     """Whole answers that move a score by a point; a dash where no number of them does."""
-    return DASH if answers is None else points(answers, decimals=0 if answers >= 10 else 1)
+    return DASH if answers is None else count(math.ceil(answers))
 
 
 def _sentence(result: Result, figure: Figure | None) -> str:
@@ -127,26 +128,27 @@ def _counts(result: Result, company: Document) -> str:
 
 def _directions(result: Result, sides: Document) -> str:
     _ = translator(result.language)
-    shares = {side: _excluded_share(counts) for side, counts in sides.items()}
-    if None in shares.values():
+    above, below = sides["above"], sides["below"]
+    if None in (*above.values(), *below.values()):
         return _(
-            "按方向分的不算比例因份数太少不公布；"
+            "按方向分的比例因份数太少不公布；"
             "高于本点位平均的有 {above} 份，低于的有 {below} 份。"
-        ).format(above=count(sides["above"]["n"]), below=count(sides["below"]["n"]))
+        ).format(above=count(above["n"]), below=count(below["n"]))
     return _(
-        "高于本点位平均的 {above} 份里不算的占 {high}，低于的 {below} 份里不算的占 {low}。"
+        "高于本点位平均的 {above} 份里，少算的占 {up_reduced}，不算的占 {up_excluded}；"
+        "低于的 {below} 份里，少算的占 {down_reduced}，不算的占 {down_excluded}。"
     ).format(
-        above=count(sides["above"]["n"]),
-        below=count(sides["below"]["n"]),
-        high=percent(shares["above"]),
-        low=percent(shares["below"]),
+        above=count(above["n"]),
+        below=count(below["n"]),
+        up_reduced=_share(above, "reduced"),
+        up_excluded=_share(above, "excluded"),
+        down_reduced=_share(below, "reduced"),
+        down_excluded=_share(below, "excluded"),
     )
 
 
-def _excluded_share(counts: Document) -> float | None:
-    if counts["excluded"] is None:
-        return None
-    return counts["excluded"] / counts["n"] if counts["n"] else 0.0
+def _share(counts: Document, name: str) -> str:
+    return percent(counts[name] / counts["n"] if counts["n"] else 0.0)
 
 
 def _point_row(result: Result, point: Document) -> PointRow:

@@ -54,8 +54,10 @@ class Direction:
 
 
 def score_points(company: Company, influence: Floats, plan: Plan) -> tuple[PointScore, ...]:
-    """Each point in the order of its code; `influence` is what responses finally count."""
-    unit = {point.code: point.unit for point in plan.points}
+    """Each point in the order of the plan; `influence` is what responses finally count."""
+    unit = {unit.code: unit.code for unit in plan.units}
+    unit |= {point.code: point.unit for point in plan.points}
+    order = {code: place for place, code in enumerate(unit)}
     final = influence[company.laid.rows]
     bounds = bound_points(
         company.laid.submissions,
@@ -64,7 +66,8 @@ def score_points(company: Company, influence: Floats, plan: Plan) -> tuple[Point
         epsilon=np.array([one.epsilon for one in company.decided.points]),
         reference=company.laid.reference,
     )
-    return tuple(_score(one, unit.get(one.point, one.point)) for one in bounds)
+    ordered = sorted(bounds, key=lambda one: order[one.point])
+    return tuple(_score(one, unit[one.point]) for one in ordered)
 
 
 def directions(company: Company, influence: Floats) -> dict[str, Direction]:
