@@ -10,14 +10,8 @@ import typer
 
 from app.anomaly.decisions import Verdict
 from app.cli.language import spoken
-from app.cli.review_words import (
-    answer_lines,
-    campaign_lines,
-    entry_lines,
-    ground_lines,
-    outcome_lines,
-    rate_lines,
-)
+from app.cli.review_outcomes import ground_lines, outcome_lines, rate_lines
+from app.cli.review_words import answer_lines, campaign_lines, entry_lines
 from app.database.engine import open_database
 from app.database.rounds import find_round
 from app.database.snapshots import snapshot

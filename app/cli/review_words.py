@@ -1,12 +1,9 @@
-"""Campaigns, decisions and rates as lines for a terminal, in Chinese or English."""
+"""Campaigns as lines for a terminal, in Chinese or English."""
 
-import math
 from collections.abc import Mapping, Sequence
 
-from app.anomaly.decisions import Standing
 from app.anomaly.examination import Reason
-from app.anomaly.grounds import GROUNDS
-from app.anomaly.precedents import OUTCOMES, Decided, Rate, Rates
+from app.anomaly.precedents import Decided
 from app.anomaly.words.sentences import (
     CODES,
     confirming,
@@ -14,38 +11,24 @@ from app.anomaly.words.sentences import (
     reason_sentence,
     signal_of,
 )
+from app.cli.review_outcomes import (
+    DIRECTIONS,
+    KINDS,
+    VERDICTS,
+    on_the_other_hand,
+    standing_lines,
+)
 from app.survey.text import Language, Text
-from app.workflow.review.deciding import Outcome
 from app.workflow.review.shown import (
     CountsOnly,
     Entry,
     FirstLook,
     SeenResponse,
     Whole,
-    suppressed,
 )
 
 MINUTES_A_DAY = 24 * 60
 MOST_POINTS = 8
-
-KINDS = {
-    "point": Text(zh="点位", en="point"),
-    "enumerator": Text(zh="访员", en="enumerator"),
-    "network": Text(zh="网络", en="network"),
-}
-VERDICTS = {
-    "keep": Text(zh="保留", en="keep"),
-    "down_weight": Text(zh="降权", en="down-weight"),
-    "exclude": Text(zh="排除", en="exclude"),
-    "audit": Text(zh="核查", en="audit"),
-    "engine": Text(zh="未决定", en="undecided"),
-    "undecided": Text(zh="未决定", en="undecided"),
-}
-DIRECTIONS = {
-    "raises": Text(zh="抬高得分", en="raises the score"),
-    "lowers": Text(zh="压低得分", en="lowers the score"),
-    "neither": Text(zh="不改变得分", en="moves no score"),
-}
 
 
 def entry_lines(entries: Sequence[Entry], language: Language) -> list[str]:
@@ -86,65 +69,6 @@ def answer_lines(seen: Sequence[SeenResponse], language: Language) -> list[str]:
         given = "  ".join(f"{name}={_answer(one.answers.get(name))}" for name in names)
         took = "—" if one.seconds is None else f"{one.seconds}"
         lines.append(f"{one.point:20} {one.channel:8} {took:>5} {seconds}  {given}")
-    return lines
-
-
-def ground_lines(language: Language) -> list[str]:
-    """Every ground with its meaning and the innocent explanation."""
-    lines = []
-    for ground in GROUNDS:
-        fit = " / ".join(VERDICTS[v][language] for v in sorted(ground.verdicts))
-        lines.append(f"{ground.code}  {ground.name[language]}  ({fit})")
-        lines.append(f"    {ground.meaning[language]}")
-        lines.append(f"    {_innocent(ground.innocent)[language]}")
-    return lines
-
-
-def outcome_lines(outcome: Outcome, round_code: str, language: Language) -> list[str]:
-    """What an act of review led to."""
-    standing, verdict = outcome.standing, VERDICTS[outcome.verdict]
-    lines = [
-        Text(
-            zh=f"第 {outcome.number} 号：{outcome.campaign}，{verdict.zh}。",
-            en=f"Row {outcome.number}: {outcome.campaign}, {verdict.en}.",
-        )[language],
-        *_standing_lines(standing, language),
-    ]
-    again = Text(
-        zh=f"已有结果不变。要使决定生效，请重新计算：minxin process {round_code}",
-        en=f"No run changes. For the decision to count, run: minxin process {round_code}",
-    )
-    lines.append(again[language])
-    if outcome.public_run is not None:
-        public = Text(
-            zh=f"第 {outcome.public_run} 次结果已公布，新结果公布之前仍以它为准。",
-            en=f"Run {outcome.public_run} is public and stays in force until another is.",
-        )
-        lines.append(public[language])
-    if outcome.blind:
-        whole = Text(
-            zh=f"现在可以看到全部：minxin review show {round_code} {outcome.campaign}",
-            en=f"The whole is open to you now: minxin review show {round_code} "
-            f"{outcome.campaign}",
-        )
-        lines.append(whole[language])
-    return lines
-
-
-def rate_lines(rates: Rates, language: Language) -> list[str]:
-    """Both directions beside each other; numbers of responses below ten are not told."""
-    lines = []
-    for rate in (rates.raises, rates.lowers):
-        lines.append(f"{DIRECTIONS[rate.direction][language]}")
-        lines += [_rate_line(rate, outcome, language) for outcome in OUTCOMES]
-        changed = Text(
-            zh=f"  初看 {rate.looks} 次，知道方向后改变 {rate.changed} 次",
-            en=f"  {rate.looks} first looks, {rate.changed} changed once the direction was "
-            "known",
-        )
-        lines.append(changed[language])
-    if rates.warning is not None:
-        lines += ["", rates.warning[language]]
     return lines
 
 
@@ -204,7 +128,7 @@ def _whole_lines(shown: Whole, language: Language) -> list[str]:
             en=f"  {point}: {_score(counted)} with it, {_score(without)} without",
         )
         lines.append(pair[language])
-    lines += _standing_lines(shown.standing, language)
+    lines += standing_lines(shown.standing, language)
     for row in shown.history:
         about = _about(row.second_of, row.revokes)[language]
         day, verdict = row.decided_at.date().isoformat(), VERDICTS[row.verdict][language]
@@ -237,49 +161,9 @@ def _reason_lines(reason: Reason, language: Language) -> list[str]:
     return [
         f"  {signal_of(reason.signal).name[language]} ({reason.signal})",
         f"    {reason_sentence(reason)[language]}",
-        f"    {_innocent(innocent(reason.signal))[language]}",
+        f"    {on_the_other_hand(innocent(reason.signal))[language]}",
         f"    {tell[language]}",
     ]
-
-
-def _standing_lines(standing: Standing, language: Language) -> list[str]:
-    verdict = VERDICTS[standing.verdict]
-    if standing.by is None:
-        now = Text(
-            zh="现行：没有生效的决定，以检测所降的权数为准。",
-            en="In force: no decision; the examination's own influence stays.",
-        )
-    else:
-        now = Text(
-            zh=f"现行：{verdict.zh}（第 {standing.by} 号）。",
-            en=f"In force: {verdict.en} (decision {standing.by}).",
-        )
-    lines = [now[language]]
-    if standing.audit:
-        lines.append(Text(zh="已要求核查。", en="An audit was asked for.")[language])
-    if standing.waiting:
-        numbers = ", ".join(map(str, standing.waiting))
-        waits = Text(
-            zh=f"等待另一单位第二人确认：第 {numbers} 号。",
-            en=f"Waiting for a second person from another office: {numbers}.",
-        )
-        lines.append(waits[language])
-    return lines
-
-
-def _rate_line(rate: Rate, outcome: str, language: Language) -> str:
-    campaigns, responses = rate.campaigns[outcome], rate.responses[outcome]
-    told = suppressed(responses)
-    count = "<10" if told is None and responses else str(responses)
-    shares = [_percent(rate.share(outcome))]
-    if told is not None:
-        shares.append(_percent(rate.response_share(outcome)))
-    name = VERDICTS[outcome][language]
-    said = Text(
-        zh=f"  {name}：{campaigns} 个群组，{count} 份回答",
-        en=f"  {name}: {campaigns} campaigns, {count} responses",
-    )
-    return f"{said[language]} ({' / '.join(shares)})"
 
 
 def _counts_only(size: int | None) -> Text:
@@ -311,10 +195,6 @@ def _about(second_of: int | None, revokes: int | None) -> Text:
     return Text(zh="决定：", en="decides: ")
 
 
-def _innocent(words: Text) -> Text:
-    return Text(zh=f"也可能是：{words.zh}", en=f"On the other hand: {words.en}")
-
-
 def _answer(value: object) -> str:
     if isinstance(value, Mapping):
         return str(dict(value))
@@ -325,7 +205,3 @@ def _answer(value: object) -> str:
 
 def _score(score: float | None) -> str:
     return "—" if score is None else f"{score:.2f}"
-
-
-def _percent(share: float) -> str:
-    return "—" if math.isnan(share) else f"{share:.0%}"
