@@ -26,6 +26,7 @@ HEADS = (
     Text(zh="不筛移动", en="unscreened"),
     Text(zh="筛后移动", en="screened"),
     Text(zh="最多", en="largest"),
+    Text(zh="抽样校正", en="with sample"),
     Text(zh="界内", en="in bounds"),
 )
 MEANING = (
@@ -43,6 +44,10 @@ MEANING = (
         "人工核查前；最多：移动最大的点位。",
         en="unscreened, screened: points on 0-100 by which scores of the attacked points "
         "moved, before anybody decided; largest: at the point that moved most.",
+    ),
+    Text(
+        zh="抽样校正：向抽样样本靠拢后的得分平均移动多少；没有抽样样本时为空。",
+        en="with sample: how far scores drawn to the probability sample moved; – without one.",
     ),
     Text(
         zh="界内：上下界仍包含真实均值的受攻击点位。",
@@ -126,7 +131,7 @@ def _table(lines: Sequence["ScoreLine"], spoken: Language) -> Iterator[str]:
 
 def _figures(line: "ScoreLine") -> tuple[str, ...]:
     shares = (line.rate, line.worst_share, line.recall, line.found)
-    points = (line.moved_before, line.moved_after, line.moved_after_most)
+    points = (line.moved_before, line.moved_after, line.moved_after_most, line.moved_drawn)
     return (*map(_share, shares), *map(_points, points), _share(line.covered))
 
 
@@ -175,5 +180,9 @@ def _moved(lines: Sequence["ScoreLine"], spoken: Language) -> str:
 
     named = [(kind_name(line.kind)[spoken], line) for line in lines]
     if spoken == "zh-Hans":
-        return "、".join(f"{name}（{line.moved_after:.1f} 分）" for name, line in named)
-    return "; ".join(f"{name} ({line.moved_after:.1f})" for name, line in named)
+        return "、".join(
+            f"{name}（占 {line.rate:.0%} 时 {line.moved_after:.1f} 分）" for name, line in named
+        )
+    return "; ".join(
+        f"{name} ({line.moved_after:.1f} at {line.rate:.0%})" for name, line in named
+    )

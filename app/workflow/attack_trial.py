@@ -59,6 +59,8 @@ class ScoreLine:
     moved_before: float
     moved_after: float
     moved_after_most: float
+    moved_drawn: float
+    """NaN without a probability sample."""
     covered: float
     width: float
     honest_flagged: float

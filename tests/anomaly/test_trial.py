@@ -1,5 +1,7 @@
 """A trial against examinations whose results can be counted by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,18 @@ def test_what_screening_does_to_the_untouched_round_stands_beside_the_attacks():
         o.honest_flagged == pytest.approx(np.mean(ROUND.score > 90)) for o in trial.outcomes
     )
     assert all(o.moved_after < o.moved_before for o in trial.outcomes)
+
+
+def test_a_score_drawn_half_way_to_the_sample_moves_half_as_far():
+    def draws(submissions, *, reference, seed):
+        found = believes_all(submissions, reference=reference, seed=seed)
+        points = [replace(p, shrunk=p.score / 2 + 35, shrinkage=0.5) for p in found.points]
+        return replace(found, points=tuple(points))
+
+    (drawn,) = withstand(ROUND, a_plan("drip"), examine=draws).outcomes
+    (alone,) = withstand(ROUND, a_plan("drip"), examine=believes_all).outcomes
+    assert drawn.moved_drawn == pytest.approx(drawn.moved_after / 2)
+    assert np.isnan(alone.moved_drawn)
 
 
 def test_every_kind_rate_and_seed_is_tried_and_told():

@@ -88,6 +88,8 @@ class Outcome:
     moved_after: float
     """The same for scores after screening, before anybody decided."""
     moved_after_most: float
+    moved_drawn: float
+    """As `moved_after`, for scores drawn to the probability sample; NaN without one."""
     covered: float
     """Share of the attacked points whose bounds hold their honest mean."""
     width: float
@@ -162,11 +164,11 @@ def _outcome(
     low = influence < BELIEVED
     share = _false_shares(attacked)
     hit = [point for point in found.points if share.get(point.point, 0.0) > ATTACKED]
-    before = {point.point: point.score for point in clean.points}
+    before = {point.point: point for point in clean.points}
     honest = np.array([scene.mean[point.point] for point in hit])
     raw = np.abs(np.array([point.raw for point in hit]) - honest)
-    score = np.array([point.score for point in hit])
-    after = np.abs(score - np.array([before[point.point] for point in hit]))
+    after = np.abs([point.score - before[point.point].score for point in hit])
+    drawn = np.abs([point.shrunk - before[point.point].shrunk for point in hit])
     bounds = np.array([(point.low, point.high) for point in hit]).reshape(len(hit), 2)
     campaigns = np.unique(attacked.campaign[false])
     seen = [float(low[attacked.campaign == code].mean()) >= FOUND for code in campaigns]
@@ -186,6 +188,7 @@ def _outcome(
         moved_before_most=_most(raw),
         moved_after=_mean(after),
         moved_after_most=_most(after),
+        moved_drawn=_mean(drawn),
         covered=_mean((bounds[:, 0] <= honest) & (honest <= bounds[:, 1])),
         width=_mean(bounds[:, 1] - bounds[:, 0]),
     )
