@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from app.anomaly.examination import Reason
 from app.anomaly.grounds import GROUNDS
+from app.anomaly.judgement.caps import CAPS
+from app.anomaly.judgement.signals_of_evidence import KINDS, SIGNALS
 from app.anomaly.words.sentences import (
     CODES,
     confirming,
@@ -103,7 +105,10 @@ def test_copies_read_as_a_reviewer_would_say_it():
 
 def test_figures_are_rounded_as_people_read_them():
     said = reason_sentence(reason("SPEED", observed=1.0, expected=9.96)).en
-    assert said.startswith("Took 1 second; half of the people in the same channel took 10 or")
+    assert said.startswith("Took 1 second; half of the people in this round took 10 or")
+    assert reason_sentence(reason("TEMPLATE", observed=9.3)).en.startswith("9 answers")
+    assert "9.3 points" in reason_sentence(reason("CHANNEL_GAP", observed=9.3)).en
+    assert "the first, none would" in reason_sentence(reason("DEV_REPEAT", expected=0)).en
     assert "1,235 answers" in reason_sentence(reason("TEMPLATE", observed=1234.7)).en
     assert "less than 0.1 expected" in reason_sentence(reason("HASTE", expected=0.01)).en
     assert "不到 0.1 份" in reason_sentence(reason("HASTE", expected=0.01)).zh
@@ -148,6 +153,11 @@ def test_an_unknown_code_is_refused_with_the_known_ones():
     for ask in (signal_of, null, innocent, confirming):
         with pytest.raises(NotFound, match=r"'GUILT'.*COPY_POINT"):
             ask("GUILT")
+
+
+def test_all_that_the_examination_may_say_has_words():
+    evidence = {*SIGNALS.values(), *KINDS.values()}
+    assert evidence | {cap.code for cap in CAPS.values()} <= set(CODES)
 
 
 def test_grounds_of_a_decision_cite_signals_that_exist():

@@ -144,12 +144,13 @@ MISFIT = GroupSignal(
     ),
     null=Text(
         zh=(
-            "平常：去掉每个人自己的平均水平后，题与题之间应有的搭配（稳健协方差）；"
-            "满意与否不影响判断。"
+            "平常：全轮得分相近的同样多份回答里，有多少份至少同样不协调（有的还要同样快）。"
+            "不协调是指去掉每个人自己的平均水平后，题与题的搭配少见（稳健协方差）；满意与否不影响判断。"
         ),
         en=(
-            "Usual: how the items go together once each person's own mean is taken away "
-            "(robust covariance). Being content or discontent plays no part."
+            "Usual: how many of equally many answers of about the same score are at least as "
+            "odd, in part also as quick. Odd is how the items go together once each person's "
+            "own mean is taken away (robust covariance); being content or not plays no part."
         ),
     ),
     innocent=Text(
@@ -176,14 +177,15 @@ SPEED = GroupSignal(
     measure="seconds",
     name=Text(zh="作答很快", en="Quick answers"),
     seen=Text(
-        zh="作答用时 {observed}；同一渠道有一半的人用了 {expected} 秒以上。",
-        en="Took {observed}; half of the people in the same channel took {expected} or more.",
+        zh="作答用时 {observed}；本轮有一半的人用了 {expected} 秒以上。",
+        en="Took {observed}; half of the people in this round took {expected} or more.",
     ),
     null=Text(
-        zh="平常：同一渠道各页用时的中位数；中途离开或写长留言，不影响判断。",
+        zh="平常：本轮用时的中位数；快慢按同一渠道各页的中位数判断，中途离开或写长留言不影响。",
         en=(
-            "Usual: the median time on each page in the same channel; an interruption or a "
-            "long comment does not change it."
+            "Usual: the median time of the round. How quick somebody is follows from the "
+            "medians of each page in the same channel; an interruption or a long comment does "
+            "not change it."
         ),
     ),
     innocent=Text(

@@ -48,9 +48,12 @@ class GroupSignal:
     def sentence(self, observed: float, expected: float) -> Text:
         """What was seen, with the figures in it."""
         unit_zh, one, many = UNITS[self.measure]
-        seen, usual = figure(observed), figure(expected)
+        # Likeness has degrees, but nobody sees nine answers and a third.
+        counted = math.isfinite(observed) and self.measure not in {"seconds", "points"}
+        seen, usual = figure(round(observed) if counted else observed), figure(expected)
         unit = one if seen.en == "1" else many if math.isfinite(observed) else f"of {many}"
-        english = self.seen.en.format(observed=f"{seen.en} {unit}", expected=usual.en)
+        count = "no" if seen.en == "none" else seen.en
+        english = self.seen.en.format(observed=f"{count} {unit}", expected=usual.en)
         return Text(
             zh=self.seen.zh.format(observed=f"{seen.zh} {unit_zh}", expected=usual.zh),
             en=english[0].upper() + english[1:],
@@ -61,6 +64,8 @@ def figure(value: float) -> Text:
     """A count as it is read: whole from ten on, one place below, words where there is none."""
     if not math.isfinite(value):
         return Text(zh="若干", en="an unknown number")
+    if value == 0:
+        return Text(zh="0", en="none")
     if 0 < value < 0.05:
         return Text(zh="不到 0.1", en="less than 0.1")
     digits = f"{value:,.0f}" if abs(value) >= 9.95 else f"{round(value, 1):g}"
