@@ -2,7 +2,7 @@
 
 Named ``kind.cell``. The strength of a piece of evidence is log((observed + 1)/(expected +
 1)): 0 where there is as much company as in any crowd of honest people, ln 2 where one alike
-answer was found and none expected.
+answer was found and none expected. Two pieces are about the response itself.
 """
 
 from collections.abc import Mapping
@@ -22,15 +22,15 @@ HOUR, DAY = 60.0, 1440.0
 POINT_CELLS = (
     Cell("w90", 1.5 * HOUR, ("like", "haste", "copy")),
     Cell("w5h", 5 * HOUR, ("like",)),
-    Cell("day", DAY / 2, ("like", "haste", "copy", "near", "misfit")),
-    Cell("d3", 1.5 * DAY, ("like", "haste", "copy", "near", "misfit")),
-    Cell("point", np.inf, ("like", "haste", "copy", "near", "misfit")),
+    Cell("day", DAY / 2, ("like", "haste", "copy", "near", "misfit", "odd")),
+    Cell("d3", 1.5 * DAY, ("like", "haste", "copy", "near", "misfit", "odd")),
+    Cell("point", np.inf, ("like", "haste", "copy", "near", "misfit", "odd")),
 )
 SITE_CELLS = (
     Cell("site", np.inf, ("like", "haste", "copy", "near", "misfit")),
     Cell("site_day", DAY / 2, ("like", "haste", "copy")),
 )
-NETWORK_CELLS = (Cell("network", np.inf, ("like", "haste", "misfit")),)
+NETWORK_CELLS = (Cell("network", np.inf, ("like", "haste", "misfit", "odd")),)
 DEVICE_CELLS = (Cell("device", np.inf, ("like", "haste", "copy")),)
 ENUMERATOR_CELLS = (
     Cell("enumerator", np.inf, ("like", "haste", "copy", "near", "misfit")),
@@ -39,10 +39,10 @@ ENUMERATOR_CELLS = (
 FIRST_LOOK = {
     "point": (
         Cell("w90", 1.5 * HOUR, ("like", "haste")),
-        Cell("d3", 1.5 * DAY, ("like", "haste")),
+        Cell("d3", 1.5 * DAY, ("like", "haste", "odd")),
     ),
     "site": (Cell("site", np.inf, ("like", "haste")),),
-    "network": (Cell("network", np.inf, ("like", "misfit")),),
+    "network": (Cell("network", np.inf, ("like", "odd")),),
     "device": (Cell("device", np.inf, ("like", "haste")),),
     "enumerator": (Cell("batch", HOUR, ("haste", "copy")),),
 }
@@ -60,15 +60,16 @@ DOUBTED = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One piece over n responses; observed and expected are counts of other responses."""
+    """One piece over n responses: what was seen, what is usual, and how strongly it speaks."""
 
     observed: Floats
     expected: Floats
+    strength: Floats
 
-    @property
-    def strength(self) -> Floats:
-        """log((observed + 1)/(expected + 1))."""
-        return np.log((self.observed + 1) / (self.expected + 1))
+
+def counted(observed: Floats, expected: Floats) -> Evidence:
+    """Others that were found against others that are expected."""
+    return Evidence(observed, expected, np.log((observed + 1) / (expected + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ def look(submissions: Submissions, content: Content, *, seed: int) -> Findings:
     )
     traces = traces_of(submissions, believed=believed)
     evidence |= _traced(submissions, content, groups["point"], traces, believed=believed)
-    evidence["size.device"] = Evidence(traces.device_size - 1, np.zeros(len(submissions)))
+    evidence["size.device"] = counted(traces.device_size - 1, np.zeros(len(submissions)))
+    evidence |= _own(submissions, content, expectation)
     return Findings(content, evidence, expectation.low, groups)
 
 
@@ -138,8 +140,29 @@ def _compared(  # noqa: PLR0913 - one look, and where
 
 def _pieces(cell: str, company: Company, expectation: Expectation) -> dict[str, Evidence]:
     return {
-        f"{kind}.{cell}": Evidence(observed, expectation.of(kind, company))
+        f"{kind}.{cell}": counted(observed, expectation.of(kind, company))
         for kind, observed in company.alike.items()
+    }
+
+
+def _own(
+    submissions: Submissions, content: Content, expectation: Expectation
+) -> dict[str, Evidence]:
+    """What a response shows by itself: supports what its company says, and no more.
+
+    ``pace.self`` in seconds against the usual; ``odd.self`` how few of about the same score
+    are at least as odd and as quick, by the logarithm of their share.
+    """
+    seconds = np.nansum(submissions.dwell, axis=1)
+    timed = content.paced > 0
+    usual = float(np.median(seconds[timed])) if timed.any() else 0.0
+    share = expectation.alike["odd"] / expectation.wide
+    judged = np.where(timed, -np.log(share), 0.0)
+    return {
+        "pace.self": Evidence(
+            seconds, np.full(len(seconds), usual), np.where(timed, -content.pace, 0.0)
+        ),
+        "odd.self": Evidence(np.exp(content.misfit), np.ones(len(seconds)), judged),
     }
 
 
@@ -172,8 +195,8 @@ def _traced(
         for cell in cells:
             others = np.maximum(bearing[cell.name].band - trace, 0)
             expected = (crowd[cell.name].band - 1) * usual
-            made[f"{name}_near.{cell.name}"] = Evidence(others, expected)
-            made[f"{name}.{cell.name}"] = Evidence(
+            made[f"{name}_near.{cell.name}"] = counted(others, expected)
+            made[f"{name}.{cell.name}"] = counted(
                 np.where(trace > 0, others, 0.0), np.where(trace > 0, expected, 0.0)
             )
     return made

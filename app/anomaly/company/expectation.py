@@ -14,7 +14,7 @@ from app.anomaly.company.gathering import Company
 from app.anomaly.company.likeness import Likeness, Rows, alike
 from app.survey.sample import Floats, Labels
 
-KINDS: tuple[Likeness, ...] = ("like", "haste", "copy", "near", "misfit")
+KINDS: tuple[Likeness, ...] = ("like", "haste", "copy", "near", "misfit", "odd")
 MOST_COMPARED = 3000
 FLOOR = 0.3
 """Answers that nobody of those compared gave are as rare as this many of them."""
@@ -39,7 +39,7 @@ class Expectation:
         For everything but ``like`` the crowd is that of about the same score. A low answer
         is compared only with others as low: honest anger comes in waves.
         """
-        if kind == "misfit":
+        if kind in {"misfit", "odd"}:
             return company.wide * self.alike[kind] / self.wide
         by_band = company.band * self.alike[kind] / self.band
         if kind != "like":

@@ -1,7 +1,7 @@
-"""How alike two responses are, in five ways: the kernels with which company is counted.
+"""How alike two responses are, in six ways: the kernels with which company is counted.
 
 Each is a matrix of responses a by responses b. Two more say only whether the scores are
-near: what is expected in four of the ways is conditional on that, so that a crowd that is
+near: what is expected in five of the ways is conditional on that, so that a crowd that is
 content, or angry, is no evidence of anything.
 """
 
@@ -17,7 +17,7 @@ from app.survey.sample import Floats
 
 Matrix = NDArray[np.float32]
 Rows = NDArray[np.intp]
-Likeness = Literal["like", "haste", "copy", "near", "misfit"]
+Likeness = Literal["like", "haste", "copy", "near", "misfit", "odd"]
 
 SCORE_WIDTH, PACE_WIDTH, MISFIT_WIDTH = 10.0, 0.6, 1.2
 """Where the triangular weight of `like` reaches 0, in each coordinate."""
@@ -61,8 +61,11 @@ def alike(content: Content, a: Rows, b: Rows, *, kinds: tuple[Likeness, ...]) ->
         step = max(1.0, content.answers.shape[1] / ITEMS_OF_A_STEP) + 0.01
         made["copy"] = band * (steps <= step)
         made["near"] = band * (steps <= 3 * step)
-    if "misfit" in kinds:
-        made["misfit"] = wide * (_across(content.misfit, a, b) <= 0.2)
+    if "misfit" in kinds or "odd" in kinds:
+        odd = wide * (_across(content.misfit, a, b) <= 0.2)
+        quick = _across(content.pace, a, b) >= -0.15
+        made["misfit"] = odd
+        made["odd"] = odd * quick * content.paced[b].astype(np.float32)[None]
     return Alike(made, band, wide)
 
 

@@ -5,14 +5,23 @@ one among the hurried. What gives it away is that of forty alike answers of that
 thirty-five have evidence of their own.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
 
 from app.anomaly.company.content import Content
 from app.anomaly.company.evidence import Findings
 from app.anomaly.company.gathering import CHUNK, LARGEST
 from app.anomaly.company.likeness import Matrix, Rows
+from app.anomaly.company.traces import together
 from app.anomaly.submissions import Submissions
-from app.survey.sample import Floats, Labels
+from app.survey.sample import Flags, Floats, Labels
+
+Pairs = tuple[Rows, Rows, NDArray[np.float32]]
+"""Who, with whom, and how much."""
 
 SCORE_WIDTH, PACE_WIDTH, MISFIT_WIDTH = 16.0, 1.0, 1.6
 """Where the weight of likeness reaches 0; wider than for evidence: it is not counted twice."""
@@ -20,52 +29,77 @@ PRIOR = 0.3
 WINDOWS = (("w5h", 300.0), ("day", 720.0), ("d3", 2160.0), ("point", np.inf))
 
 
-def suspicions(
-    submissions: Submissions, findings: Findings, suspected: Floats
-) -> dict[str, Floats]:
-    """Log odds of suspected against unsuspected others, in several companies.
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Who is whose company: the same while suspicions are weighed again and again."""
 
-    `suspected` are n probabilities from the evidence alone. ``alike.*`` counts those that are
-    alike in score, pace and misfit; ``all.*`` counts everybody in the cell.
-    """
-    n = len(suspected)
-    found = {f"alike.{name}": np.zeros(n) for name, _ in WINDOWS}
-    found |= {"alike.site": np.zeros(n), "all.w5h": np.zeros(n), "all.site": np.zeros(n)}
-    networks = _codes(submissions.network)
+    near: Mapping[str, csr_array]
+    """Company → weights n by n. ``alike.*`` weigh those that are alike in score, pace and
+    misfit; ``all.*`` everybody in the cell."""
+    groups: Mapping[str, Rows]
+    """Company of a whole network, device or interviewer: its number, 0 for none."""
+
+    def odds(self, suspected: Floats) -> dict[str, Floats]:
+        """Log odds of suspected against unsuspected others, in each company."""
+        found = {
+            name: _log_odds(weights @ suspected, weights @ (1 - suspected))
+            for name, weights in self.near.items()
+        }
+        for name, code in self.groups.items():
+            inside = np.bincount(code, weights=suspected)[code] - suspected
+            rest = np.bincount(code, weights=1 - suspected)[code] - (1 - suspected)
+            found[name] = np.where(code > 0, _log_odds(inside, rest), 0.0)
+        return found
+
+
+def tie(submissions: Submissions, findings: Findings) -> Ties:
+    """The company of every response; most pairs are none of each other's."""
+    n = len(submissions)
+    near: dict[str, csr_array] = {}
+    pairs: dict[str, list[Pairs]] = {}
     for rows in findings.groups["point"]:
         columns = _columns(rows, submissions.minute)
         for part in np.array_split(rows, -(-len(rows) // CHUNK)):
-            _at_point(found, part, columns, submissions, findings.content, networks, suspected)
-    interviewed = submissions.enumerator != ""
-    found["all.network"] = _in_group(submissions.network, submissions.network != "", suspected)
-    found["all.device"] = _in_group(
-        submissions.device, (submissions.device != "") & ~interviewed, suspected
+            made = _at_point(part, columns, submissions, findings.content)
+            for name, some in made.items():
+                pairs.setdefault(name, []).append(some)
+    for name, found in pairs.items():
+        row, column, weight = (np.concatenate(each) for each in zip(*found, strict=True))
+        near[name] = csr_array(coo_array((weight, (row, column)), shape=(n, n)))
+    site = together(submissions.point, submissions.network)
+    alone = submissions.enumerator == ""
+    return Ties(
+        near=near,
+        groups={
+            "all.site": _codes(site, submissions.network != ""),
+            "all.network": _codes(submissions.network, submissions.network != ""),
+            "all.device": _codes(submissions.device, (submissions.device != "") & alone),
+            "all.enumerator": _codes(submissions.enumerator, ~alone),
+        },
     )
-    found["all.enumerator"] = _in_group(submissions.enumerator, interviewed, suspected)
-    return found
 
 
-def _at_point(  # noqa: PLR0913 - one block of a point, in every window
-    found: dict[str, Floats],
-    part: Rows,
-    columns: Rows,
-    submissions: Submissions,
-    content: Content,
-    networks: Rows,
-    suspected: Floats,
-) -> None:
+def _at_point(
+    part: Rows, columns: Rows, submissions: Submissions, content: Content
+) -> dict[str, Pairs]:
+    """Pairs of one block: whoever is alike, by window; and everybody within hours."""
+    minute, network = submissions.minute, submissions.network
     kernel = _likeness(content, part, columns)
-    # Nobody is company to himself.
-    others = (part[:, None] != columns[None]).astype(np.float32)
-    apart = np.abs(submissions.minute[part][:, None] - submissions.minute[columns][None])
-    chance = suspected[columns].astype(np.float32)
-    site = (networks[part][:, None] == networks[columns][None]) & (networks[part] > 0)[:, None]
-    for name, within in WINDOWS:
-        inside = others if np.isinf(within) else others * (apart <= within)
-        found[f"alike.{name}"][part] = _odds(kernel * inside, chance)
-    found["all.w5h"][part] = _odds(others * (apart <= 300), chance)
-    found["alike.site"][part] = _odds(kernel * others * site, chance)
-    found["all.site"][part] = _odds(others * site, chance)
+    row, column = np.nonzero(kernel)
+    weight = kernel[row, column]
+    row, column = part[row], columns[column]
+    apart = np.abs(minute[row] - minute[column])
+    others = row != column
+    site = (network[row] == network[column]) & (network[row] != "")
+    kept = {f"alike.{name}": others & (apart <= within) for name, within in WINDOWS}
+    kept["alike.point"] = others  # also where times are not known
+    kept["alike.site"] = others & site
+    made = {name: (row[some], column[some], weight[some]) for name, some in kept.items()}
+    near = np.abs(minute[part][:, None] - minute[columns][None]) <= WINDOWS[0][1]
+    first, second = np.nonzero(near & (part[:, None] != columns[None]))
+    ones = np.ones(len(first), np.float32)
+    made["all.w5h"] = (part[first], columns[second], ones)
+    return made
 
 
 def _likeness(content: Content, a: Rows, b: Rows) -> Matrix:
@@ -81,18 +115,8 @@ def _likeness(content: Content, a: Rows, b: Rows) -> Matrix:
     return weight
 
 
-def _odds(weight: Matrix, chance: Matrix) -> Floats:
-    suspected = weight @ chance
-    rest = np.maximum(weight @ (1 - chance), 0)
-    odds: Floats = np.log((suspected + PRIOR) / (rest + PRIOR)).astype(np.float64)
-    return odds
-
-
-def _in_group(labels: Labels, among: Floats, suspected: Floats) -> Floats:
-    code = np.where(among, _codes(labels), 0)
-    total = np.bincount(code, weights=suspected)[code] - suspected
-    rest = np.bincount(code, weights=1 - suspected)[code] - (1 - suspected)
-    return np.where(among, np.log((total + PRIOR) / (np.maximum(rest, 0) + PRIOR)), 0.0)
+def _log_odds(suspected: Floats, rest: Floats) -> Floats:
+    return np.log((np.maximum(suspected, 0) + PRIOR) / (np.maximum(rest, 0) + PRIOR))
 
 
 def _columns(rows: Rows, minute: Floats) -> Rows:
@@ -103,7 +127,7 @@ def _columns(rows: Rows, minute: Floats) -> Rows:
     return ordered[:: -(-len(rows) // LARGEST)]
 
 
-def _codes(labels: Labels) -> Rows:
-    """Number of each label, 0 for the empty one."""
-    names, code = np.unique(labels, return_inverse=True)
-    return code + (0 if len(names) and names[0] == "" else 1)
+def _codes(labels: Labels, among: Flags) -> Rows:
+    """A number from 1 for each label among them, 0 for the others."""
+    _, code = np.unique(labels, return_inverse=True)
+    return np.where(among, code + 1, 0)

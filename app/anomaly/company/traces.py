@@ -72,5 +72,4 @@ def _device_size(submissions: Submissions) -> Floats:
 def _sums(labels: Labels, values: Floats) -> Floats:
     """For each row: the sum over all rows with the same label."""
     _, code = np.unique(labels, return_inverse=True)
-    sums: Floats = np.bincount(code, weights=values)[code]
-    return sums
+    return np.asarray(np.bincount(code, weights=values)[code], dtype=np.float64)

@@ -1,0 +1,172 @@
+"""Which responses of a round can be believed, how far, and why: the whole examination.
+
+Read downwards it is the method: what each response is, what company it keeps, what that
+adds up to, what is capped for everybody, who is flagged, and what doubt is left at every
+point. No response is judged by what it says alone.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import expit
+
+from app.anomaly.bounds.points import bound_points
+from app.anomaly.company.content import content_of
+from app.anomaly.company.evidence import Findings, look
+from app.anomaly.company.likeness import Rows
+from app.anomaly.company.suspicion import tie
+from app.anomaly.examination import Campaign, Examination, Reason
+from app.anomaly.judgement.campaigns import group_campaigns
+from app.anomaly.judgement.caps import Capped, apply_caps
+from app.anomaly.judgement.doubt import doubt_at_points
+from app.anomaly.judgement.reasons import Grounds, reasons_for
+from app.anomaly.judgement.signals_of_evidence import speaks_against_low
+from app.anomaly.judgement.suspecting import suspect
+from app.anomaly.judgement.tables import EVIDENCE, RARITY, SUSPICION
+from app.anomaly.submissions import Reference, Submissions
+from app.survey.sample import Flags, Floats
+
+VERSION = 1
+"""Of the rule: it rises with every change that can move an influence."""
+FEWEST = 30
+"""Below so many responses nothing can be said of company; the caps hold all the same."""
+FLAGGED_FROM = 0.0
+"""Log odds from which a response is flagged."""
+TELLING = 0.4
+"""Strength from which haste, copied text or concentration speaks against a low score."""
+MOST_REASONS = 3
+LEAST_INFLUENCE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What company says of n responses."""
+
+    flagged: Flags
+    suspected: Floats
+    findings: Findings
+    grounds: Grounds
+
+
+def examine(submissions: Submissions, *, reference: Reference | None, seed: int) -> Examination:
+    """Influence, campaigns and bounds of n responses; the same seed finds the same.
+
+    Rows without any answer keep their influence: there is nothing to screen. A `reference`
+    is a probability sample of the same people; it changes bounds, never an influence.
+    """
+    capped = apply_caps(submissions)
+    answered = np.asarray((~np.isnan(submissions.answers)).any(axis=1), dtype=np.bool_)
+    if answered.sum() < FEWEST:
+        return _by_caps_alone(submissions, capped, reference)
+    some = submissions.restrict(answered)
+    rows = np.flatnonzero(answered)
+    judged = _judge(some, seed=seed)
+    influence, suspected = capped.influence.copy(), np.zeros(len(submissions))
+    left = np.where(judged.flagged, np.minimum(1 - judged.suspected, 0.49), 1.0)
+    influence[rows] = np.minimum(influence[rows], np.maximum(left, LEAST_INFLUENCE))
+    suspected[rows] = judged.suspected
+    campaigns = _in_all_rows(
+        group_campaigns(
+            some,
+            judged.findings,
+            judged.grounds,
+            flagged=judged.flagged,
+            weights=(influence[rows], capped.influence[rows]),
+        ),
+        rows,
+    )
+    doubt = doubt_at_points(
+        submissions,
+        influence=influence,
+        capped=capped.influence,
+        suspected=suspected,
+        reference=reference,
+    )
+    flagged = np.zeros(len(submissions), bool)
+    flagged[rows] = judged.flagged
+    return Examination(
+        influence=influence,
+        capped=capped.influence,
+        flagged=flagged,
+        campaign=_membership(campaigns, len(submissions)),
+        reasons=_reasons(judged, rows, capped, influence),
+        campaigns=campaigns,
+        points=bound_points(
+            submissions,
+            influence=influence,
+            capped=capped.influence,
+            epsilon=doubt,
+            reference=reference,
+        ),
+    )
+
+
+def _judge(submissions: Submissions, *, seed: int) -> _Judged:
+    findings = look(submissions, content_of(submissions, seed=seed), seed=seed)
+    ties = tie(submissions, findings)
+    sums = suspect(findings, ties, first=EVIDENCE, second=SUSPICION)
+    grounds = Grounds(findings.evidence, sums.amounts, RARITY)
+    flagged = (sums.total > FLAGGED_FROM) & _may_be_flagged(findings)
+    return _Judged(flagged, expit(sums.total), findings, grounds)
+
+
+def _may_be_flagged(findings: Findings) -> Flags:
+    """Low scores only with haste, copied text or concentration; the others always."""
+    speaking = [
+        piece.strength for name, piece in findings.evidence.items() if speaks_against_low(name)
+    ]
+    may: Flags = (findings.low == 0) | (np.max(speaking, axis=0) > TELLING)
+    return may
+
+
+def _reasons(
+    judged: _Judged, rows: Rows, capped: Capped, influence: Floats
+) -> dict[int, tuple[Reason, ...]]:
+    """Why each response counts for less; the cap first where it is what decides."""
+    found: dict[int, tuple[Reason, ...]] = {}
+    for position in np.flatnonzero(judged.flagged):
+        row = np.array([position])
+        found[int(rows[position])] = reasons_for(judged.grounds, row, most=MOST_REASONS)
+    for place in np.flatnonzero((capped.influence < 1) & (influence == capped.influence)):
+        cap = Reason(
+            signal=str(capped.code[place]),
+            version=VERSION,
+            observed=float(capped.size[place]),
+            expected=float(capped.limit[place]),
+            rarity=1.0,
+        )
+        found[int(place)] = (cap, *found.get(int(place), ()))[:MOST_REASONS]
+    return dict(sorted(found.items()))
+
+
+def _in_all_rows(campaigns: tuple[Campaign, ...], rows: Rows) -> tuple[Campaign, ...]:
+    return tuple(replace(one, rows=tuple(rows[list(one.rows)].tolist())) for one in campaigns)
+
+
+def _membership(campaigns: tuple[Campaign, ...], n: int) -> tuple[int, ...]:
+    member = np.full(n, -1)
+    for position, campaign in enumerate(campaigns):
+        member[list(campaign.rows)] = position
+    return tuple(member.tolist())
+
+
+def _by_caps_alone(
+    submissions: Submissions, capped: Capped, reference: Reference | None
+) -> Examination:
+    n = len(submissions)
+    doubt = doubt_at_points(
+        submissions,
+        influence=capped.influence,
+        capped=capped.influence,
+        suspected=np.zeros(n),
+        reference=reference,
+    )
+    points = bound_points(
+        submissions,
+        influence=capped.influence,
+        capped=capped.influence,
+        epsilon=doubt,
+        reference=reference,
+    )
+    nobody = np.zeros(n, bool)
+    return Examination(capped.influence, capped.influence, nobody, (-1,) * n, {}, (), points)

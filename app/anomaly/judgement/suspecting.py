@@ -1,0 +1,37 @@
+"""From evidence to suspicion: two cards, and a few rounds of asking around.
+
+The first card adds up a response's own evidence. The second adds how far its company is
+suspected, and is asked again with its own answer until suspicion has spread through a
+campaign; it does not spread where there is no evidence to begin with.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scipy.special import expit
+
+from app.anomaly.company.evidence import Findings
+from app.anomaly.company.suspicion import Ties
+from app.anomaly.judgement.scorecard import Scorecard
+from app.survey.sample import Floats
+
+TURNS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Log odds of each response, and what every piece adds to them."""
+
+    total: Floats
+    amounts: Mapping[str, Floats]
+
+
+def suspect(findings: Findings, ties: Ties, *, first: Scorecard, second: Scorecard) -> Sums:
+    """The sums of the second card after a fixed number of turns."""
+    strengths = {name: piece.strength for name, piece in findings.evidence.items()}
+    suspected = expit(first.total(strengths))
+    for _ in range(TURNS):
+        strengths |= ties.odds(suspected)
+        total = second.total(strengths)
+        suspected = expit(total)
+    return Sums(total, second.amounts(strengths))

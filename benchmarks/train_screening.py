@@ -1,0 +1,198 @@
+"""Learn the tables of the screening from simulated rounds, and write them out as text.
+
+    python benchmarks/train_screening.py ROUND... [--without K ...] [--out FILE]
+
+Each ROUND is a folder with `responses.csv` and `labels.csv`, as `python -m attackbench
+generate` writes them. Two additive, monotone boosted models without interactions are
+fitted: one on the evidence of a response, one on that and on how far its company is
+suspected. Only their steps are kept. `--without` leaves a kind of attack out, so that the
+tables can be tried on what they were never shown.
+"""
+
+import argparse
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.special import expit
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from app.anomaly.company.content import content_of
+from app.anomaly.company.evidence import look
+from app.anomaly.company.suspicion import Ties, tie
+from app.survey.sample import Flags, Floats, Labels
+from app.workflow.screen_file.reading import read_responses
+
+OUT = Path(__file__).parent.parent / "app" / "anomaly" / "judgement" / "tables.py"
+SEED = 1
+SPARED = ("incident", "promo_event", "family_shared", "assisted_device", "tablet")
+"""Honest groups whose mistaken flags cost most; straight-liners are spared with them."""
+SPARED_WEIGHT = 7.0
+LIKE_VOLUNTEERS = ("K", "S")
+"""Attacks that cannot be told from volunteers' phones: caps bound them, tables need not."""
+LIKE_VOLUNTEERS_WEIGHT = 0.3
+LEAST_STEP = 0.01
+WIDTH = 92
+TAILS = (0.9, 0.99, 0.999, 0.9999)
+HEAD = '''\
+"""The learned tables, written out: made by `benchmarks/train_screening.py`, not by hand.
+
+Each line is one piece of evidence, ``kind.cell``: above each limit (@) so much is added to
+the log odds. `docs/screening.md` says on which simulated rounds they were learned, and how
+they did on kinds of attack that were left out.
+"""
+
+from app.anomaly.judgement.rarity import read_rarity
+from app.anomaly.judgement.scorecard import read_scorecard
+
+EVIDENCE = read_scorecard("""
+{evidence}
+""")
+"""What a response's company adds up to."""
+
+SUSPICION = read_scorecard("""
+{suspicion}
+""")
+"""The same, with how far that company is suspected."""
+
+RARITY = read_rarity("""
+{rarity}
+""")
+"""Strengths that 1 in 10, 100, 1,000 and 10,000 responses of attack-free rounds reach."""
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What is learned from one simulated round."""
+
+    names: tuple[str, ...]
+    strengths: Floats
+    ties: Ties
+    is_attack: Flags
+    kind: Labels
+    """Kind of attack, or honest group."""
+    weight: Floats
+
+    def asked(self, suspected: Floats) -> tuple[tuple[str, ...], Floats]:
+        """Strengths with the suspicions of the company beside them."""
+        odds = self.ties.odds(suspected)
+        names = tuple(sorted(odds))
+        return (*self.names, *names), np.column_stack(
+            [self.strengths, *(odds[name] for name in names)]
+        )
+
+
+def read_round(folder: Path) -> Round:
+    """Evidence and labels of one folder."""
+    submissions = read_responses(folder / "responses.csv")
+    findings = look(submissions, content_of(submissions, seed=SEED), seed=SEED)
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        labels = {row["response_id"]: row for row in csv.DictReader(file)}
+    ordered = [labels[name] for name in submissions.identifier.tolist()]
+    attack = np.array([row["is_attack"] == "1" for row in ordered])
+    kind = np.array([row["attack"] or row["honest_group"] for row in ordered])
+    straight = np.array([row["honest_straightliner"] == "1" for row in ordered])
+    weight = np.where(~attack & (straight | np.isin(kind, SPARED)), SPARED_WEIGHT, 1.0)
+    weight[attack & np.isin(kind, LIKE_VOLUNTEERS)] = LIKE_VOLUNTEERS_WEIGHT
+    names = tuple(sorted(findings.evidence))
+    strengths = np.column_stack([findings.evidence[name].strength for name in names])
+    return Round(names, strengths, tie(submissions, findings), attack, kind, weight)
+
+
+def learn(rounds: Sequence[Round], without: Sequence[str]) -> dict[str, str]:
+    """The three tables as text."""
+    kept = [~np.isin(one.kind, without) | ~one.is_attack for one in rounds]
+    labels = np.concatenate([r.is_attack[k] for r, k in zip(rounds, kept, strict=True)])
+    weights = np.concatenate([r.weight[k] for r, k in zip(rounds, kept, strict=True)])
+    own = np.vstack([r.strengths[k] for r, k in zip(rounds, kept, strict=True)])
+    first = additive(own, labels, weights, turns=120)
+    asked = [r.asked(expit(first.decision_function(r.strengths))) for r in rounds]
+    both = np.vstack([table[k] for (_, table), k in zip(asked, kept, strict=True)])
+    second = additive(both, labels, weights, turns=160)
+    clean = [one for one in rounds if not one.is_attack.any()]
+    return {
+        "evidence": "\n".join(spell(first, rounds[0].names)),
+        "suspicion": "\n".join(spell(second, asked[0][0])),
+        "rarity": "\n".join(tails(clean or rounds)),
+    }
+
+
+def additive(
+    table: Floats, labels: Flags, weights: Floats, *, turns: int
+) -> HistGradientBoostingClassifier:
+    """Rising in every column, without interactions, and without early stopping."""
+    model = HistGradientBoostingClassifier(
+        max_iter=turns,
+        learning_rate=0.1,
+        max_leaf_nodes=6,
+        min_samples_leaf=80,
+        monotonic_cst=[1] * table.shape[1],
+        interaction_cst="no_interactions",
+        l2_regularization=5,
+        max_bins=40,
+        early_stopping=False,
+        random_state=SEED,
+    )
+    return model.fit(table.astype(np.float32), labels, sample_weight=weights)
+
+
+def spell(model: HistGradientBoostingClassifier, names: Sequence[str]) -> Iterator[str]:
+    """The steps of an additive model: each column moved alone, the others at their lowest."""
+    lowest = np.full((1, len(names)), -1e6, np.float32)
+    constant = float(model.decision_function(lowest)[0])
+    yield f"constant {constant:.3f}"
+    for column, name in enumerate(names):
+        limits = np.asarray(model._bin_mapper.bin_thresholds_[column], float)
+        if not len(limits):
+            continue
+        inside = np.concatenate([(limits[1:] + limits[:-1]) / 2, [limits[-1] + 1]])
+        moved = np.repeat(lowest, len(inside), axis=0)
+        moved[:, column] = inside
+        amounts = model.decision_function(moved) - constant
+        yield from _line(name, limits, amounts)
+
+
+def _line(name: str, limits: Floats, amounts: Floats) -> Iterator[str]:
+    last, line = 0.0, name
+    for limit, amount in zip(limits, amounts, strict=True):
+        if amount - last <= LEAST_STEP:
+            continue
+        last, cell = amount, f"@{limit:.3f} {amount:.2f}"
+        if len(line) + len(cell) + 1 > WIDTH:
+            yield line
+            line = f"   {cell}"
+        else:
+            line = f"{line} {cell}"
+    if last:
+        yield line
+
+
+def tails(rounds: Sequence[Round]) -> Iterator[str]:
+    """The strengths that few honest responses reach."""
+    honest = np.vstack([one.strengths[~one.is_attack] for one in rounds])
+    for column, name in enumerate(rounds[0].names):
+        reached = np.quantile(honest[:, column], TAILS)
+        yield f"{name} {' '.join(f'{limit:.3f}' for limit in reached)}"
+
+
+def main() -> None:
+    """Read the rounds, learn, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("rounds", nargs="+", type=Path)
+    parser.add_argument("--without", nargs="*", default=[], help="kinds of attack left out")
+    parser.add_argument("--out", type=Path, default=OUT)
+    asked = parser.parse_args()
+    rounds = []
+    for folder in asked.rounds:
+        rounds.append(read_round(folder))
+        print(f"{folder}: {len(rounds[-1].kind)} responses, {rounds[-1].is_attack.sum()} false")
+    tables: Mapping[str, str] = learn(rounds, asked.without)
+    asked.out.write_text(HEAD.format(**tables), encoding="utf-8")
+    print(f"written: {asked.out}")
+
+
+if __name__ == "__main__":
+    main()
