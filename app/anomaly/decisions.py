@@ -141,11 +141,10 @@ def settle(
     }
     together: dict[str, float] = {}
     for code, found in stands.items():
-        moves = found.alone and found.verdict != "down_weight"
-        for point, effect in cases[code].effects.items() if moves else ():
+        for point, effect in cases[code].effects.items() if found.alone else ():
             together[point] = together.get(point, 0.0) + abs(effect)
     for code, found in stands.items():
-        if found.alone and found.verdict != "down_weight":
+        if found.alone:
             moved = max((together[point] for point in cases[code].effects), default=0.0)
             stands[code] = standing(decisions[code], effect=max(moved, cases[code].largest))
     return stands

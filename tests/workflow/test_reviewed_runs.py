@@ -1,0 +1,109 @@
+"""From a stuffed round to a reviewed one: found, decided by two, computed anew, and again."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from app.database.campaigns import list_campaigns
+from app.database.engine import make_sessions
+from app.database.fieldwork import response_id
+from app.database.results import find_run, influences_of_run, result_of
+from app.database.rounds import find_round, hold
+from app.database.tables import ResponseRow
+from app.workflow.processing import process_now, recompute
+from app.workflow.review.deciding import Judgement, Ruling, confirm, decide, revoke
+from reviews import AN, CUI
+from reviews import PLAN as TWO_SIDES
+from world import NOW, a_round
+
+PLAN = TWO_SIDES.replace("screening: {}", "screening: {company: {version: 1}}")
+CODE = "town-2026"
+HONEST, STUFFED = 300, 14
+
+
+@pytest.fixture
+def sessions(engine):
+    """A closed round: people all through November, and fourteen answers of one half hour."""
+    sessions = make_sessions(engine)
+    with sessions.begin() as session:
+        row = a_round(session, PLAN)
+        dice = np.random.default_rng(3)
+        for number in range(HONEST):
+            codes = dice.choice([1, 2, 3, 4, 5], 3, p=[0.1, 0.15, 0.35, 0.25, 0.15]).tolist()
+            slot = f"2026-11-{1 + number % 20:02}T{1 + number % 9:02}:{5 * (number % 12):02}Z"
+            seconds = int(dice.integers(40, 200))
+            _add(session, row, f"honest {number}", codes, slot, f"n{number}", seconds)
+        for number in range(STUFFED):
+            slot = f"2026-11-21T06:{5 * (number % 6):02}Z"
+            _add(session, row, f"stuffed {number}", [5, 5, 5], slot, "office", 6)
+        hold(session, row).state = "closed"
+    return sessions
+
+
+def _add(session, row, name, codes, slot, network, seconds):
+    side = "east" if name.startswith("stuffed") or len(name) % 2 else "west"
+    session.add(
+        ResponseRow(
+            id=response_id(row.id, name), round_id=row.id, unit=side, point=f"{side}-hall",
+            evidence="opt_in", survey="three_senses_short@1", channel="qr", assurance="open",
+            answers=dict(zip(("Q1", "Q2", "Q3"), codes, strict=True)), background={},
+            weight=None, submission_hash="0" * 64, body_digest="0" * 64,
+            paradata={"seconds": seconds, "slot": slot, "device": "phone",
+                      "network": hashlib.sha256(network.encode()).hexdigest()},
+        )
+    )  # fmt: skip
+
+
+def stuffed_influence(sessions, run):
+    with sessions() as session:
+        influence = influences_of_run(session, run.id)
+        row = find_round(session, CODE)
+        names = [response_id(row.id, f"stuffed {number}") for number in range(STUFFED)]
+    return np.array([influence[name] for name in names])
+
+
+def judge(sessions, reviewer, verdict, reason, code):
+    with sessions.begin() as session:
+        row = find_round(session, CODE)
+        judgement = Judgement(code, verdict, reason, "log of the hall")
+        return decide(session, row, reviewer, judgement, now=NOW).number
+
+
+def rule(sessions, act, reviewer, number):
+    with sessions.begin() as session:
+        ruling = Ruling(number, "log of the hall")
+        return act(session, find_round(session, CODE), reviewer, ruling, now=NOW)
+
+
+def test_found_decided_by_two_and_computed_again(sessions):
+    first = process_now(sessions, CODE, now=NOW)
+    found = stuffed_influence(sessions, first)
+    assert found.max() < 0.5
+    with sessions() as session:
+        [kept] = list_campaigns(session, first.round_id)
+    assert kept.row.size == STUFFED
+    code = kept.row.code
+
+    number = judge(sessions, AN, "exclude", "CONCENTRATION", code)
+    assert (stuffed_influence(sessions, process_now(sessions, CODE, now=NOW)) == found).all()
+
+    judge(sessions, CUI, "audit", "UNCLEAR", code)
+    rule(sessions, confirm, CUI, number)
+    excluded = process_now(sessions, CODE, now=NOW)
+    assert (stuffed_influence(sessions, excluded) == 0).all()
+
+    rule(sessions, revoke, AN, number)
+    number = judge(sessions, AN, "keep", "KNOWN_EVENT", code)
+    rule(sessions, confirm, CUI, number)
+    kept_again = process_now(sessions, CODE, now=NOW)
+    assert (stuffed_influence(sessions, kept_again) >= found).all()
+    assert stuffed_influence(sessions, kept_again).max() > found.max()
+
+    with sessions() as session:
+        used = [result_of(find_run(session, run.id))["run"] for run in (first, kept_again)]
+        assert used[0]["decisions"]["last"] == 0
+        assert used[1]["decisions"]["last"] == number + 1
+        for run in (first, excluded, kept_again):
+            assert recompute(session, run.id)
+        assert len(list_campaigns(session, first.round_id)) == 1
