@@ -74,7 +74,7 @@ def _show(one: RaisedAlarm) -> None:
     row = one.row
     typer.echo(f"\n{row.id}  {row.code}@{row.version}  {row.place}  {one.state}")
     for part in ("seen", "null", "innocent", "confirm"):
-        label = {"seen": "", "null": "", "innocent": "Or: ", "confirm": "Look: "}[part]
+        label = {"seen": "", "null": "Usual: ", "innocent": "Or: ", "confirm": "Look: "}[part]
         typer.echo(f"    {label}{row.telling[part]['en']}")
     for event in one.events:
         typer.echo(f"    {event.at:%Y-%m-%d} {event.state} by {event.author} {event.note}")

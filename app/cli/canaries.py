@@ -99,7 +99,7 @@ def send(
 def check_(round_code: RoundCode, key: KeyFile) -> None:
     """Count the test ratings that arrived as they were sent; raise an alarm for the others."""
     # What the statistics need stays out of the commands that do without.
-    from app.workflow.alarm_keeping import keep_alarms
+    from app.workflow.alarm_keeping import Called, keep_alarms
     from app.workflow.canaries.checking import OUTCOMES, canary_alarms, check, way_name
 
     signing = read_key(read_content(key), key.name)
@@ -107,7 +107,7 @@ def check_(round_code: RoundCode, key: KeyFile) -> None:
         row = find_round(session, round_code)
         looked = check(session, row, key=signing, now=_now())
         alarms, names = canary_alarms(looked)
-        keep_alarms(session, row, alarms, names=names, now=_now())
+        keep_alarms(session, row, alarms, called=Called(names), now=_now())
     if not looked:
         typer.echo(f"No test ratings were sent to {round_code}.")
         return

@@ -6,6 +6,7 @@ What is kept of an open round are counts and shares in steps, and its words as t
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,24 +23,28 @@ from app.survey.text import Text
 PARTS = ("name", "seen", "null", "innocent", "confirm")
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What the places of alarms are called, and the midnight from which minutes count."""
+
+    names: Mapping[str, Text]
+    midnight: datetime | None = None
+
+
 def keep_alarms(
     session: Session,
     row: RoundRow,
     alarms: Sequence[Alarm],
     *,
-    names: Mapping[str, Text],
+    called: Called,
     now: datetime,
 ) -> int:
-    """Keep alarms that were not raised with these very figures before; how many are new.
-
-    `names` says what each place is called.
-    """
+    """Keep alarms that were not raised with these very figures before; how many are new."""
     hold(session, row)
     known = known_digests(session, row.id)
     fresh: dict[str, dict[str, Any]] = {}
     for alarm in by_rarity(alarms):
-        name = names.get(alarm.place, Text(zh=alarm.place, en=alarm.place))
-        kept = _columns(alarm, name)
+        kept = _columns(alarm, called)
         if kept["digest"] not in known:
             fresh.setdefault(kept["digest"], kept)
     add_alarms(
@@ -51,7 +56,8 @@ def keep_alarms(
     return len(fresh)
 
 
-def _columns(alarm: Alarm, name: Text) -> dict[str, Any]:
+def _columns(alarm: Alarm, called: Called) -> dict[str, Any]:
+    name = called.names.get(alarm.place, Text(zh=alarm.place, en=alarm.place))
     entry = CATALOGUE[alarm.code]
     columns = {
         "code": alarm.code,
@@ -61,7 +67,7 @@ def _columns(alarm: Alarm, name: Text) -> dict[str, Any]:
         "expected": in_steps(alarm.expected, entry.measure),
         "rarity": power_of_ten(alarm.p),
     }
-    told = _told(tell(alarm, name))
+    told = _told(tell(alarm, name, midnight=called.midnight))
     # The number of powers of ten moves with every answer and is no reason to raise it again.
     same = {key: value for key, value in columns.items() if key != "rarity"}
     line = json.dumps(same, sort_keys=True, ensure_ascii=False)

@@ -25,7 +25,8 @@ from app.database.tables import RoundRow
 from app.database.tallies import tallies_by_point
 from app.errors import WrongState
 from app.survey.alarm_files import NO_DAY, AppealCount, VisitCount, read_appeals, read_visits
-from app.workflow.alarm_keeping import keep_alarms
+from app.workflow.alarm_keeping import Called, keep_alarms
+from app.workflow.screening.submissions import first_midnight
 from app.workflow.warning_inputs import (
     Seen,
     contentment,
@@ -54,25 +55,26 @@ def raise_alarms(
     sessions: Sessions, code: str, *, beside: Beside, now: datetime
 ) -> tuple[list[Alarm], int]:
     """Compute the alarms of a round as it stands, and keep those that are new; how many."""
-    alarms, names = [], {}
+    alarms: list[Alarm] = []
     with snapshot(sessions) as session:
         row = find_round(session, code)
         if row.state == "draft":
             raise WrongState(f"Round {code} is a draft; nothing has come in yet.")
         seen = Seen.of(load_round(session, row), load_responses(session, row.id))
-        names = place_names(seen.frozen.plan)
+        plan = seen.frozen.plan
+        called = Called(place_names(plan), first_midnight(seen.sample, plan))
         alarms += _from_answers(seen, _history(session, beside.history))
         days = tallies_by_point(session, row.id)
         alarms += refusal_surges(refused_numbers(days))
         if beside.visits is not None:
             content, source = beside.visits
-            points = [point.code for point in seen.frozen.plan.points]
+            points = [point.code for point in plan.points]
             counts = read_visits(content, points=points, source=source)
             alarms += _silence(session, row, counts)
     if beside.appeals is not None:
         alarms += _appeals(*beside.appeals)
     with sessions.begin() as session:
-        new = keep_alarms(session, find_round(session, code), alarms, names=names, now=now)
+        new = keep_alarms(session, find_round(session, code), alarms, called=called, now=now)
     return by_rarity(alarms), new
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -171,6 +172,10 @@ def test_a_promotion_is_an_alarm_that_says_that_it_may_be_innocent() -> None:
     assert "promotion" in said.innocent.en
     assert "推广" in said.innocent.zh
     assert "第 6 天" in said.seen.zh
+    first = datetime.fromisoformat("2026-11-01")
+    dated = tell(alarms[0], Text(zh="七号厅", en="Hall 7"), midnight=first).seen
+    assert "11 月 6 日" in dated.zh
+    assert "2026-11-06" in dated.en
 
 
 def test_a_busy_day_of_the_whole_town_is_no_burst(clean: CleanRound) -> None:

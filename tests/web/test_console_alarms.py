@@ -11,7 +11,7 @@ from app.database.alarms import list_alarms
 from app.database.engine import make_engine, make_sessions
 from app.database.rounds import find_round
 from app.survey.text import Text
-from app.workflow.alarm_keeping import keep_alarms
+from app.workflow.alarm_keeping import Called, keep_alarms
 from app.workflow.demonstration import OPEN_ROUND
 from world import NOW
 
@@ -27,7 +27,7 @@ def alarmed(operator: TestClient, database: Path) -> TestClient:
     ]
     names = {"a": Text(zh="甲厅", en="Hall A"), "b": Text(zh="乙厅", en="Hall B")}
     with make_sessions(make_engine(f"sqlite:///{database}")).begin() as session:
-        keep_alarms(session, find_round(session, OPEN_ROUND), found, names=names, now=NOW)
+        keep_alarms(session, find_round(session, OPEN_ROUND), found, called=Called(names), now=NOW)
     return operator
 
 

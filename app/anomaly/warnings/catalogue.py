@@ -40,9 +40,9 @@ CATALOGUE: dict[str, Warned] = {
             "usual; best answers are {best}, {best_usual} would be usual.",
         ),
         null=Text(
-            zh="平常：本单位比上一轮的变化，与同类单位的变化差不多（没有上一轮时，"
+            zh="本单位比上一轮的变化，与同类单位的变化差不多（没有上一轮时，"
             "两个比例与同类单位差不多）。两个比例都超出 3 个标准差才提示。",
-            en="Usual: the unit changed since its last round as units of its type did, or, "
+            en="The unit changed since its last round as units of its type did, or, "
             "without one, has shares like theirs. Both must lie beyond 3 standard deviations.",
         ),
         innocent=Text(
@@ -59,15 +59,14 @@ CATALOGUE: dict[str, Warned] = {
         name=Text(zh="答卷重样太多", en="Whole answer sheets repeat"),
         measure="count",
         seen=Text(
-            zh="{place}：答卷只有约 {observed} 种样子，"
-            "满意程度相同的别处答卷约有 {expected} 种。",
+            zh="{place}：答卷只有{observed} 种样子，满意程度相同的别处答卷有{expected} 种。",
             en="{place}: its answer sheets are as varied as {observed} different ones; those "
             "of equally content people elsewhere are as varied as {expected}.",
         ),
         null=Text(
-            zh="平常：与从同类单位里按同样的满意程度随机抽出的同样多份答卷一样多样"
+            zh="与从同类单位里按同样的满意程度随机抽出的同样多份答卷一样多样"
             "（置换检验，低于第 1 百分位）。全选一档的答卷不算。",
-            en="Usual: as varied as equally many sheets drawn from units of the type with the "
+            en="As varied as equally many sheets drawn from units of the type with the "
             "same mix of contentment (permutation test, first percentile). Sheets with one "
             "place throughout are left out.",
         ),
@@ -86,14 +85,14 @@ CATALOGUE: dict[str, Warned] = {
         measure="count",
         details={"networks": "count", "crowd": "count"},
         seen=Text(
-            zh="{place}：约 {crowd} 份里有约 {observed} 份来自平时在别的区县的网络，"
-            "照常约 {expected} 份。",
-            en="{place}: about {observed} of {crowd} answers came from networks that are at "
-            "home in other districts; about {expected} would be usual.",
+            zh="{place}：{crowd} 份里有{observed} 份来自平时在别的区县的网络，"
+            "照常{expected} 份。",
+            en="{place}: {observed} of {crowd} answers came from networks that are at "
+            "home in other districts; {expected} would be usual.",
         ),
         null=Text(
-            zh="平常：外区县网络所占的份额与其他点一样，并容许点与点之间有差别。",
-            en="Usual: networks from elsewhere have the share they have at the other points, "
+            zh="外区县网络所占的份额与其他点一样，并容许点与点之间有差别。",
+            en="Networks from elsewhere have the share they have at the other points, "
             "which may differ from each other as they do.",
         ),
         innocent=Text(
@@ -111,13 +110,13 @@ CATALOGUE: dict[str, Warned] = {
         measure="count",
         details={"visits": "count"},
         seen=Text(
-            zh="{place}：办件约 {visits} 件，扫码约 {observed} 次，照常约 {expected} 次。",
-            en="{place}: about {visits} visits, {observed} scans; {expected} would be usual.",
+            zh="{place}：办件{visits} 件，扫码{observed} 次，照常{expected} 次。",
+            en="{place}: {visits} visits, {observed} scans; {expected} would be usual.",
         ),
         null=Text(
-            zh="平常：每件办件带来的扫码次数与其他点的中位数一样，并容许点与点之间有差别"
+            zh="每件办件带来的扫码次数与其他点的中位数一样，并容许点与点之间有差别"
             "（低于 −3 个标准差）。",
-            en="Usual: scans a visit as at the median of the other points, which may differ "
+            en="Scans a visit as at the median of the other points, which may differ "
             "from each other as they do (below −3 standard deviations).",
         ),
         innocent=Text(
@@ -136,14 +135,14 @@ CATALOGUE: dict[str, Warned] = {
         measure="count",
         details={"hours": "hours", "start": "moment"},
         seen=Text(
-            zh="{place}：{start}起 {hours} 小时里来了约 {observed} 份，照常约 {expected} 份。",
-            en="{place}: about {observed} answers within {hours} hours from {start}; about "
+            zh="{place}：{start}起 {hours} 小时里来了{observed} 份，照常{expected} 份。",
+            en="{place}: {observed} answers within {hours} hours from {start}; "
             "{expected} would be usual.",
         ),
         null=Text(
-            zh="平常：本点的份数按其他点的日子和钟点分布，并容许同样的忙闲不均；"
+            zh="本点的份数按其他点的日子和钟点分布，并容许同样的忙闲不均；"
             "看过的所有时段一并折算（p < 0.0001）。",
-            en="Usual: the point's own number of answers, spread over days and hours as at the "
+            en="The point's own number of answers, spread over days and hours as at the "
             "other points and as unevenly; corrected for all windows looked at (p < 0.0001).",
         ),
         innocent=Text(
@@ -162,15 +161,14 @@ CATALOGUE: dict[str, Warned] = {
         measure="count",
         details={"better": "count"},
         seen=Text(
-            zh="{place}：三档以上约 {better} 份，最低两档约 {observed} 份，"
-            "照常约 {expected} 份。",
-            en="{place}: about {better} better grades and {observed} of the two lowest; about "
+            zh="{place}：三档以上{better} 份，最低两档{observed} 份，照常{expected} 份。",
+            en="{place}: {better} better grades and {observed} of the two lowest; "
             "{expected} of these would be usual.",
         ),
         null=Text(
-            zh="平常：由本点较好的各档推算最低两档应有多少，评分的形状取自其他点，"
+            zh="由本点较好的各档推算最低两档应有多少，评分的形状取自其他点，"
             "并容许点与点之间有差别。",
-            en="Usual: as many low grades as belong to the place's own better ones, by the "
+            en="As many low grades as belong to the place's own better ones, by the "
             "shape grades have elsewhere; places may differ as they do.",
         ),
         innocent=Text(
@@ -189,14 +187,13 @@ CATALOGUE: dict[str, Warned] = {
         measure="count",
         details={"received": "count"},
         seen=Text(
-            zh="{place}：交来约 {received} 份，没有收下约 {observed} 份，"
-            "照常约 {expected} 份。",
-            en="{place}: about {observed} of {received} submissions were turned away; about "
+            zh="{place}：交来{received} 份，没有收下{observed} 份，照常{expected} 份。",
+            en="{place}: {observed} of {received} submissions were turned away; "
             "{expected} would be usual.",
         ),
         null=Text(
-            zh="平常：没有收下的份额与其他点一样，并容许点与点之间有差别。",
-            en="Usual: the share turned away at the other points, which may differ as they do.",
+            zh="没有收下的份额与其他点一样，并容许点与点之间有差别。",
+            en="The share turned away at the other points, which may differ as they do.",
         ),
         innocent=Text(
             zh="海报过期没撕、票发晚了、名额满了，都会让人白跑一趟。",
@@ -214,13 +211,13 @@ CATALOGUE: dict[str, Warned] = {
         details={"assured": "share"},
         seen=Text(
             zh="{place}：扫公开码的人满意的占 {observed}，凭票的人占 {assured}；"
-            "照别处的差距，公开码应约为 {expected}。",
+            "照别处的差距，公开码应为 {expected}。",
             en="{place}: {observed} are content through the open code and {assured} with a "
             "ticket; by the gap elsewhere the open code would have {expected}.",
         ),
         null=Text(
-            zh="平常：两个渠道的差距与其他点的差距一样，并容许点与点之间有差别。",
-            en="Usual: the gap between the two is as at the other points, which may differ.",
+            zh="两个渠道的差距与其他点的差距一样，并容许点与点之间有差别。",
+            en="The gap between the two is as at the other points, which may differ.",
         ),
         innocent=Text(
             zh="公开码可能贴在另一拨人常去的地方，例如候车区而不是窗口。",
@@ -240,8 +237,8 @@ CATALOGUE: dict[str, Warned] = {
             en="{place}: {observed} of {n} appeals succeeded; elsewhere {expected} did.",
         ),
         null=Text(
-            zh="平常：成立的比例与其他单位一样。满 20 件且超过 60% 就应审计。",
-            en="Usual: appeals succeed as often as at the other offices. More than 60 % of at "
+            zh="成立的比例与其他单位一样。满 20 件且超过 60% 就应审计。",
+            en="Appeals succeed as often as at the other offices. More than 60 % of at "
             "least 20 call for an audit.",
         ),
         innocent=Text(
@@ -259,13 +256,13 @@ CATALOGUE: dict[str, Warned] = {
         details={"n": "number", "deciders": "number"},
         seen=Text(
             zh="{place}：成立的 {n} 件申诉里 {observed} 由同一人裁定，"
-            "{deciders} 人平摊应约 {expected}。",
+            "{deciders} 人平摊应各占 {expected}。",
             en="{place}: one person decided {observed} of {n} successful appeals; shared "
             "evenly by {deciders} it would be {expected}.",
         ),
         null=Text(
-            zh="平常：参与裁定的人各自裁定得差不多一样多（二项检验）。",
-            en="Usual: those who decide share the cases about evenly (binomial test).",
+            zh="参与裁定的人各自裁定得差不多一样多（二项检验）。",
+            en="Those who decide share the cases about evenly (binomial test).",
         ),
         innocent=Text(
             zh="可能只有一个人专管这类申诉，这是分工。",
@@ -284,8 +281,8 @@ CATALOGUE: dict[str, Warned] = {
             en="{place}: {observed} of {expected} test ratings arrived.",
         ),
         null=Text(
-            zh="平常：送出的每一条测试评价都原样到达。少一条就提示，不需要概率。",
-            en="Usual: every test rating that was sent arrives as it was sent. One that is "
+            zh="送出的每一条测试评价都原样到达。少一条就提示，不需要概率。",
+            en="Every test rating that was sent arrives as it was sent. One that is "
             "missing is enough; no probability is needed.",
         ),
         innocent=Text(
@@ -306,8 +303,8 @@ CATALOGUE: dict[str, Warned] = {
             en="{place}: {observed} test ratings are not what was sent.",
         ),
         null=Text(
-            zh="平常：送出的每一条测试评价都原样到达，一条也不该改动。",
-            en="Usual: every test rating arrives as it was sent.",
+            zh="送出的每一条测试评价都原样到达，一条也不该改动。",
+            en="Every test rating arrives as it was sent.",
         ),
         innocent=Text(
             zh="页面或中间设备把字段弄错了，也会这样。",

@@ -7,6 +7,7 @@ open round must not let anybody watch single answers arrive. The words themselve
 
 import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from app.anomaly.warnings.alarm import Alarm
 from app.anomaly.warnings.catalogue import CATALOGUE, Measure
@@ -29,17 +30,24 @@ class Telling:
     confirm: Text
 
 
-def tell(alarm: Alarm, place: Text) -> Telling:
-    """The words of an alarm about a place of that name."""
+def tell(alarm: Alarm, place: Text, *, midnight: datetime | None = None) -> Telling:
+    """The words of an alarm about a place of that name.
+
+    `midnight` is the wall clock's from which the alarm counts its minutes.
+    """
     entry = CATALOGUE[alarm.code]
     figures = {"observed": alarm.observed, "expected": alarm.expected, **alarm.detail}
     measures = {"observed": entry.measure, "expected": entry.measure, **entry.details}
-    zh = {name: _in_chinese(figures[name], measures[name]) for name in measures}
-    en = {name: _in_english(figures[name], measures[name]) for name in measures}
+    zh, en = {}, {}
+    for name, measure in measures.items():
+        figure = figures[name]
+        is_moment = measure == "moment"
+        pair = _moment(figure, midnight) if is_moment else _both(figure, measure)
+        zh[name], en[name] = pair
     chance_zh, chance_en = _rarity(alarm.p)
     seen = Text(
         zh=entry.seen.zh.format(place=place.zh, **zh) + chance_zh,
-        en=f"{entry.seen.en.format(place=place.en, **en)} {chance_en}",
+        en=f"{entry.seen.en.format(place=place.en, **en)} {chance_en}".strip(),
     )
     return Telling(entry.name, seen, entry.null, entry.innocent, entry.confirm)
 
@@ -58,20 +66,21 @@ def power_of_ten(p: float) -> int:
     return min(max(math.floor(-math.log10(max(p, 1e-300))), 0), RAREST_SAID)
 
 
-def _in_chinese(value: float, measure: Measure) -> str:
-    if measure == "moment":
-        return f"第 {int(value // 1440) + 1} 天 {int(value % 1440) // 60} 时"
-    if measure == "count" and value < COUNT_STEP / 2:
-        return "不到 5"
-    return _figure(value, measure)
+def _moment(minutes: float, midnight: datetime | None) -> tuple[str, str]:
+    if midnight is None:
+        day, hour = int(minutes // 1440) + 1, int(minutes % 1440) // 60
+        return f"第 {day} 天 {hour} 时", f"day {day}, {hour:02d}:00"
+    when = midnight + timedelta(minutes=minutes)
+    return f"{when.month} 月 {when.day} 日 {when.hour} 时", f"{when:%Y-%m-%d %H:%M}"
 
 
-def _in_english(value: float, measure: Measure) -> str:
-    if measure == "moment":
-        return f"day {int(value // 1440) + 1}, {int(value % 1440) // 60:02d}:00"
-    if measure == "count" and value < COUNT_STEP / 2:
-        return "fewer than 5"
-    return _figure(value, measure)
+def _both(value: float, measure: Measure) -> tuple[str, str]:
+    if measure != "count":
+        return (_figure(value, measure),) * 2
+    if value < COUNT_STEP / 2:
+        return f"不到 {COUNT_STEP // 2}", f"fewer than {COUNT_STEP // 2}"
+    stepped = _figure(value, measure)
+    return f"约 {stepped}", f"about {stepped}"
 
 
 def _figure(value: float, measure: Measure) -> str:
@@ -87,8 +96,8 @@ def _rarity(p: float) -> tuple[str, str]:
         return "", ""
     rounds = 10**power
     return (
-        f"照“平常”的算法，{_chinese_number(power)}轮调查里不到一轮会碰到。",
-        f"By that null fewer than one round in {rounds:,} shows as much.",
+        f"平常{_chinese_number(power)}轮调查里碰不到一轮。",
+        f"Usually fewer than one round in {rounds:,} shows as much.",
     )
 
 
