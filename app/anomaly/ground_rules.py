@@ -64,7 +64,7 @@ def _proof_problems(ground: Ground, case: Case, note: str) -> Iterator[Problem]:
             "is not what the examination saw in this campaign",
             "Cite what its reasons show.",
             ground.code,
-            chinese=f"检测没有在该群组看到 {ground.code}。请按所列依据选择理由。",
+            chinese=f"检测没有在该回答组看到 {ground.code}。请按所列依据选择理由。",
         )
     if not note.strip():
         what = "which check found it, and when" if ground.confirmed else "what it rests on"

@@ -51,13 +51,13 @@ def outcome_lines(outcome: Outcome, round_code: str, language: Language) -> list
         *standing_lines(standing, language),
     ]
     again = Text(
-        zh=f"已有结果不变。要使决定生效，请重新计算：minxin process {round_code}",
+        zh=f"已有批次不变。要使决定计入得分，请重新计算：minxin process {round_code}",
         en=f"No run changes. For the decision to count, run: minxin process {round_code}",
     )
     lines.append(again[language])
     if outcome.public_run is not None:
         public = Text(
-            zh=f"第 {outcome.public_run} 次结果已公布，新结果公布之前仍以它为准。",
+            zh=f"批次 {outcome.public_run} 已发布；新批次发布之前，仍以它为准。",
             en=f"Run {outcome.public_run} is public and stays in force until another is.",
         )
         lines.append(public[language])
@@ -128,7 +128,7 @@ def _rate_line(rate: Rate, outcome: str, language: Language) -> str:
         shares.append(_percent(rate.response_share(outcome)))
     name = VERDICTS[outcome][language]
     said = Text(
-        zh=f"  {name}：{campaigns} 个群组，{count} 份回答",
+        zh=f"  {name}：{campaigns} 组回答，{count} 份回答",
         en=f"  {name}: {campaigns} campaigns, {count} responses",
     )
     return f"{said[language]} ({' / '.join(shares)})"

@@ -34,7 +34,9 @@ MOST_POINTS = 8
 def entry_lines(entries: Sequence[Entry], language: Language) -> list[str]:
     """The campaigns of a round, one a line."""
     if not entries:
-        return [Text(zh="本轮没有发现群组。", en="No campaigns were found.")[language]]
+        return [
+            Text(zh="本轮没有发现成组可疑的回答。", en="No campaigns were found.")[language]
+        ]
     return [_entry_line(entry, language) for entry in entries]
 
 
@@ -136,7 +138,7 @@ def _whole_lines(shown: Whole, language: Language) -> list[str]:
         lines.append(f"  {row.id}  {day}  {about}{verdict}{blind}  {row.reason}")
         lines.append(f"      {row.author}, {row.office}: {row.note}")
     if shown.similar:
-        lines.append(Text(zh="最相近的已决群组", en="Nearest decided campaigns")[language])
+        lines.append(Text(zh="最相近的已决回答组", en="Nearest decided campaigns")[language])
     lines += [_similar_line(one, far, language) for one, far in shown.similar]
     return lines
 

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,7 +72,7 @@ def screen(  # noqa: PLR0913 - one parameter is one option of the command
     Where anything is wrong nothing is written: every problem is named, and the status is 2.
     """
     # numpy and scikit-learn only where used
-    examine = import_module("app.anomaly.engine").examine
+    from app.anomaly.engine import examine
     from app.workflow.screen_file.examined import Sources, examine_files
     from app.workflow.screen_file.items import parse_wanted
 
