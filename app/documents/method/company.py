@@ -14,10 +14,10 @@ def company(result: Result) -> Iterator[Section]:
         return
     _ = translator(result.language)
     classes = [result.series_name(code) for code in found["evidence"]]
-    flagged = _("{flagged}标出，{capped}受封顶").format(
+    flagged = _("标出 {flagged}，封顶 {capped}").format(
         flagged=answers(result, found["flagged"]), capped=answers(result, found["capped"])
     )
-    counted = _("全算{kept}，少算{reduced}，不算{excluded}").format(
+    counted = _("全算 {kept}，少算 {reduced}，不算 {excluded}").format(
         kept=answers(result, found["kept"]),
         reduced=answers(result, found["reduced"]),
         excluded=answers(result, found["excluded"]),

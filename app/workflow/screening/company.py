@@ -6,15 +6,16 @@ counts for the smaller of this and of what its own signals leave (decision 0007)
 haste and repetition, and one piece of evidence is not charged twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib import import_module
 
 import numpy as np
 
 from app.anomaly.decisions import UNDECIDED, Standing, apply_decisions
+from app.anomaly.engine import VERSION, examine
 from app.anomaly.examination import Examination
 from app.database.rounds import FrozenRound
+from app.errors import CannotEstimate
 from app.stats.design import Integers
 from app.survey.recipe import CompanySignal
 from app.survey.sample import Floats, Sample
@@ -49,7 +50,12 @@ def judge_company(
     laid = lay_out(sample, frozen.plan, frozen.survey, frozen.maps_by_scale)
     if rule is None or laid is None:
         return None
-    found = _engine()(laid.submissions, reference=laid.reference, seed=seed)
+    if rule.version != VERSION:
+        raise CannotEstimate(
+            f"The plan asks for version {rule.version} of the examination, and this program "
+            f"has version {VERSION}. Process the round with the program it was planned for."
+        )
+    found = examine(laid.submissions, reference=laid.reference, seed=seed)
     return lay_over(laid, found, rule=rule, standings=standings, n=len(sample))
 
 
@@ -103,8 +109,3 @@ def _over(n: int, rows: Integers, influence: Floats) -> Floats:
     whole = np.ones(n)
     whole[rows] = influence
     return whole
-
-
-def _engine() -> Callable[..., Examination]:
-    # Loaded when a round is examined, not when a command starts.
-    return import_module("app.anomaly.engine").examine

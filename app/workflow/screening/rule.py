@@ -5,20 +5,22 @@ they bind those too who know them.
 """
 
 from app.anomaly.examination import Reason
+from app.anomaly.judgement.caps import CAPS, SLOT_HOURS, Cap
+from app.anomaly.words.sentences import innocent, reason_sentence, signal_of
 from app.survey.recipe import CompanySignal
 from app.survey.text import Text
 
-CAPS = Text(
-    zh=(
-        "封顶：同一点位里，来自同一设备、同一网络、同一时段或同一套答案的回答，合计只能算到一定的份额；"
-        "超出时这一组里每份都按比例少算，不删除任何一份。不论内容好坏，不论是谁，一律如此。"
+CELLS = {
+    "device": Text(
+        zh="能分辨出的同一台设备的回答", en="the answers of one device that can be told apart"
     ),
-    en=(
-        "Caps: at one point, the answers of one device, one network, one stretch of time or "
-        "one pattern count together for a limited share; beyond it each of them counts for "
-        "proportionally less, and none is deleted. This binds good and bad answers alike."
+    "network": Text(zh="同一网络的回答", en="those of one network"),
+    "slot": Text(
+        zh=f"同一个 {SLOT_HOURS} 小时时段的回答",
+        en=f"those of one stretch of {SLOT_HOURS} hours",
     ),
-)
+    "pattern": Text(zh="每题都相同的回答", en="those alike in every item"),
+}
 FLAGS = Text(
     zh=(
         "成组可疑：几份回答有共同来历的迹象（雷同的答案、集中的时间、同一网络等），并且超出诚实人群会有的程度，"
@@ -39,21 +41,52 @@ REPORTED_CAPS = Text(
 
 def published_rule(rule: CompanySignal) -> tuple[Text, ...]:
     """The sentences that say what is done, in the order in which it is done."""
-    sentences = [CAPS]
+    sentences = [caps_in_words()]
     if rule.caps == "reported":
         sentences.append(REPORTED_CAPS)
     return (*sentences, FLAGS, _cost(rule.influence))
 
 
+def caps_in_words() -> Text:
+    """Each cap with its numbers, from the table by which they are applied."""
+    limits = [_limit(CAPS[name], words) for name, words in CELLS.items()]
+    zh = "；".join(limit.zh for limit in limits)
+    en = "; ".join(limit.en for limit in limits)
+    return Text(
+        zh=f"封顶：一个点位里，{zh}。超出时这些回答都按比例少算，一份也不删除；好评差评一样，谁来的都一样。",
+        en=(
+            f"Caps: at one point, {en}. Beyond its limit each answer counts for "
+            "proportionally less and none is deleted; good and bad answers are bound alike, "
+            "whoever sent them."
+        ),
+    )
+
+
+def _limit(cap: Cap, words: Text) -> Text:
+    if not cap.share:
+        return Text(
+            zh=f"{words.zh}合计最多算 {cap.responses} 份",
+            en=f"{words.en} count for at most {cap.responses}",
+        )
+    share = f"{100 * cap.share:g}%"
+    return Text(
+        zh=f"{words.zh}合计最多算 {cap.responses} 份或本点位的 {share}（取多的）",
+        en=(
+            f"{words.en} for at most {cap.responses} or {share} of the point's, "
+            "whichever is more"
+        ),
+    )
+
+
 def signal_name(reason: Reason) -> Text:
     """What the signal of a reason is called."""
-    return Text(zh=reason.signal, en=reason.signal)
+    return signal_of(reason.signal).name
 
 
 def reason_words(reason: Reason) -> Text:
     """What was seen against what would be usual, with the innocent explanation beside it."""
-    numbers = f"{reason.observed:.4g} / {reason.expected:.4g}"
-    return Text(zh=f"{reason.signal}：{numbers}", en=f"{reason.signal}: {numbers}")
+    seen, honest = reason_sentence(reason), innocent(reason.signal)
+    return Text(zh=f"{seen.zh}{honest.zh}", en=f"{seen.en} {honest.en}")
 
 
 def _cost(influence: float) -> Text:
@@ -62,14 +95,16 @@ def _cost(influence: float) -> Text:
             zh="本轮只报告成组可疑的回答，在有人核定之前不改变任何权数。",
             en="In this round flagged groups are reported and change no weight until decided.",
         )
-    kept = f"{influence:g}"
+    least_zh = f"，但至少算 {influence:g} 份" if influence else ""
+    least_en = f", but for {influence:g} at least" if influence else ""
     return Text(
         zh=(
-            f"标出的回答在有人核定之前，权数乘 {kept}；"
+            f"标出的回答在有人核定之前按迹象的强弱少算{least_zh}；"
             "核定可以恢复、少算、不算或要求复核，随时可以改回。"
         ),
         en=(
-            f"Until a person decides, the weight of a flagged answer is multiplied by {kept}; "
-            "a decision keeps, lowers, excludes or asks for an audit, and can be reversed."
+            "Until a person decides, a flagged answer counts for less by how much speaks "
+            f"against it{least_en}. A decision keeps, lowers, excludes or asks for an audit, "
+            "and can be reversed."
         ),
     )
