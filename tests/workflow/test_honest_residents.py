@@ -44,10 +44,6 @@ def test_the_round_as_planned_reports_and_lowers_nobody():
     assert (decide(found, plan.screening.company, {}).influence == 1).all()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="evidence that cannot be looked for, such as a device, still adds to the sums",
-)
 @pytest.mark.parametrize("evidence", ["[opt_in]", "[opt_in, probability]"])
 def test_next_to_nobody_would_be_lowered_if_flags_and_caps_applied(evidence):
     plan, laid = the_residents(evidence)
