@@ -121,17 +121,21 @@ def on_the_other_hand(words: Text) -> Text:
 
 def _rate_line(rate: Rate, outcome: str, language: Language) -> str:
     campaigns, responses = rate.campaigns[outcome], rate.responses[outcome]
-    told = suppressed(responses)
-    count = "<10" if told is None and responses else str(responses)
+    count = "<10" if _is_small(responses) else str(responses)
     shares = [_percent(rate.share(outcome))]
-    if told is not None:
+    # With one count of a direction untold, a share of the others would tell it.
+    if not any(_is_small(other) for other in rate.responses.values()):
         shares.append(_percent(rate.response_share(outcome)))
     name = VERDICTS[outcome][language]
     said = Text(
-        zh=f"  {name}：{campaigns} 组回答，{count} 份回答",
+        zh=f"  {name}：{campaigns} 组，共 {count} 份回答",
         en=f"  {name}: {campaigns} campaigns, {count} responses",
     )
     return f"{said[language]} ({' / '.join(shares)})"
+
+
+def _is_small(responses: int) -> bool:
+    return responses > 0 and suppressed(responses) is None
 
 
 def _percent(share: float) -> str:

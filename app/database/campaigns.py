@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.database.groups import insert_group
@@ -115,3 +115,14 @@ def list_campaign_responses(session: Session, campaign_id: int) -> Sequence[Resp
     )
     rows = select(ResponseRow).where(ResponseRow.id.in_(members)).order_by(ResponseRow.id)
     return session.scalars(rows).all()
+
+
+def forget_campaign_responses(session: Session, round_id: int) -> int:
+    """Forget which responses the campaigns of a round held; how many rows that were.
+
+    Part of deleting what was kept for screening: campaigns and decisions stay, as aggregates.
+    A run finds its campaigns by examining, so nothing that was decided is lost with it.
+    """
+    members = select(CampaignRow.id).where(CampaignRow.round_id == round_id)
+    gone = delete(CampaignResponseRow).where(CampaignResponseRow.campaign_id.in_(members))
+    return len(session.execute(gone.returning(CampaignResponseRow.response_id)).all())

@@ -1,20 +1,27 @@
 """Campaigns of a round under review: kept, looked at, decided, read by the next run."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from random import Random
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from app.anomaly.decisions import apply_decisions
-from app.database.campaigns import find_campaign, list_campaign_responses
+from app.database.campaigns import (
+    find_campaign,
+    forget_campaign_responses,
+    list_campaign_responses,
+)
 from app.database.engine import make_sessions
 from app.database.tables import (
     AuditEventRow,
     CampaignDecisionRow,
     CampaignRow,
     PublicationRow,
+    RoundRow,
 )
 from app.errors import InputRefused, NotAllowed, NotFound, WrongState
 from app.workflow.review.deciding import Judgement, Ruling, confirm, decide, revoke
@@ -356,6 +363,64 @@ def test_the_digest_is_the_same_after_a_journey_through_the_database(session, ro
     session.commit()
     session.expire_all()
     assert load_verdicts(session, row.id) == before
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_people_do_what_earlier_runs_read_stays(session, row, seed):
+    dice, read, n = Random(seed), [], 0
+    for _ in range(25):
+        try:
+            do_anything(session, row, dice)
+        except (InputRefused, NotAllowed, NotFound, WrongState):
+            continue
+        read.append(load_verdicts(session, row.id))
+        assert read[-1].count == n + 1
+        n = read[-1].count
+    assert len(read) > 5
+    for verdicts in read:
+        assert load_verdicts(session, row.id, up_to=verdicts.last) == verdicts
+        for code, found in verdicts.standings.items():
+            assert code == SMALL or not found.alone
+
+
+def do_anything(session, row, dice):
+    who, code = dice.choice([AN, BO, CUI, EAST]), dice.choice([UP, DOWN, SMALL])
+    number = dice.randint(1, 30)
+    act = dice.choice([judge, judge, second, take_back])
+    if act is judge:
+        verdict = dice.choice(["keep", "down_weight", "exclude", "audit"])
+        return judge(session, row, who, verdict, code=code)
+    return act(session, row, who, number)
+
+
+def test_decisions_made_at_the_same_time_are_numbered_as_they_are_kept(engine):
+    sessions = make_sessions(engine)
+    with sessions.begin() as session:
+        row_id = a_reviewed_round(session)[0].id
+
+    def decide_and_read(number):
+        with sessions.begin() as session:
+            row = session.get_one(RoundRow, row_id)
+            judge(session, row, Reviewer(f"person {number}", "audit"), "keep", code=SMALL)
+            return load_verdicts(session, row_id)
+
+    with ThreadPoolExecutor(6) as people:
+        read = list(people.map(decide_and_read, range(12)))
+    assert sorted(verdicts.count for verdicts in read) == list(range(1, 13))
+    with sessions() as session:
+        for verdicts in read:
+            assert load_verdicts(session, row_id, up_to=verdicts.last) == verdicts
+
+
+def test_which_responses_they_held_can_be_forgotten_and_decisions_stay(session, row):
+    number = agreed(session, row)
+    before = load_verdicts(session, row.id)
+    assert forget_campaign_responses(session, row.id) == 26
+    assert forget_campaign_responses(session, row.id) == 0
+    assert load_verdicts(session, row.id) == before
+    assert before.standings[UP].by == number
+    with pytest.raises(WrongState, match="deleted"):
+        view_responses(session, row, AN, UP, now=NOW)
 
 
 def test_rates_are_counted_by_direction(session, row):

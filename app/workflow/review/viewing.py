@@ -83,6 +83,12 @@ def view_responses(
             f"The answers of {kept.row.code} are shown after a first judgement, which is made "
             f"without them: minxin review decide {row.code} {kept.row.code}"
         )
+    responses = list_campaign_responses(session, kept.row.id)
+    if not responses:
+        raise WrongState(
+            f"Which responses {kept.row.code} held was deleted with whatever was kept for "
+            "screening only. What was decided stays."
+        )
     _record_view(session, row, reviewer, kept, stage="responses", now=now)
     return [
         SeenResponse(
@@ -91,7 +97,7 @@ def view_responses(
             seconds=response.paradata.get("seconds"),
             answers=response.answers,
         )
-        for response in list_campaign_responses(session, kept.row.id)
+        for response in responses
     ]
 
 
