@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from app.anomaly.engine import examine
 from app.anomaly.simulation.attacks.registry import KINDS
 from app.anomaly.simulation.invented import invent
 from app.anomaly.simulation.town import WorldSettings
@@ -24,6 +25,7 @@ from bare_examination import believes_no_device_twice
 from world import NOW, TOWN_PLAN, a_place, a_round, a_submission
 
 INVENTED = invent(WorldSettings(points=5, districts=2, responses=600, sampled=8), 2)
+ENGINE = attack_trials._engine
 MANUAL = Path(__file__).parents[2] / "docs" / "attack_trials.md"
 
 
@@ -180,6 +182,10 @@ def test_a_round_that_is_not_there_or_too_small_is_refused(town, monkeypatch):
 def test_what_cannot_be_tried_is_refused_before_anybody_waits(words, told):
     assert told in refused(*words)
     assert refused(*words, "--language", "zh-Hans") != refused(*words)
+
+
+def test_what_is_tried_is_the_examination_that_screens_rounds():
+    assert ENGINE() is examine
 
 
 def test_the_manual_names_every_kind():
