@@ -1,0 +1,175 @@
+"""Test ratings in the tables: in no number before they are found, and by name afterwards."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.database.canaries import count_arrived, require_known_canaries
+from app.database.fieldwork import count_by, count_responses, load_responses, one_way
+from app.database.rights import count_token_states
+from app.database.rounds import find_round
+from app.database.segments import list_aged, stream_lines
+from app.database.tables import RoundRow
+from app.database.tallies import reconcile, tallies_by_point
+from app.errors import WrongState
+from app.survey.canaries import canary_answers, grade_sign, grades, mark_of, read_grade
+from app.survey.definition import Survey
+from app.workflow.admission import receive_response
+from app.workflow.canaries.checking import canary_alarms, check
+from app.workflow.canaries.sending import Errand, Signature, seal
+from app.workflow.fieldwork import close_round
+from world import NOW, a_place, a_round, a_submission, registry
+
+KEY = bytes(range(32))
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session on an open round with three answers of people."""
+    with Session(engine) as session:
+        row = a_round(session)
+        for n in range(3):
+            receive_response(
+                session, a_place(session, row), a_submission(f"p{n}", {"Q1": n + 1}), NOW
+            )
+        yield session
+
+
+def send(session: Session, once: str, *, grade: int = 1, is_lost: bool = False) -> None:
+    """Seal a test rating and, unless it is lost on the way, let it arrive."""
+    row = find_round(session, "town-2026")
+    place = a_place(session, row)
+    errand = Errand("open", "qr", grade, place.point.code, place.code)
+    signed = Signature(KEY, one_way(once))
+    answers = seal(session, row, errand, signed=signed, now=NOW)
+    session.flush()
+    if not is_lost:
+        receive_response(session, place, a_submission(once, answers), NOW)
+
+
+def a_row(session: Session) -> RoundRow:
+    return find_round(session, "town-2026")
+
+
+def test_a_test_rating_is_in_no_count_from_the_moment_it_is_sealed(session):
+    row = a_row(session)
+    send(session, "c1")
+
+    assert count_responses(session, row.id) == 3
+    assert count_by(session, row.id, "point") == {"east-hall": 3}
+    assert count_by(session, row.id, "channel") == {"qr": 3}
+    assert tallies_by_point(session, row.id)["east-hall"]["stored"] == 3
+    assert tallies_by_point(session, row.id, day="2026-11-22")["east-hall"]["stored"] == 3
+    assert reconcile(session, row.id) == []
+
+
+def test_no_row_leaves_before_it_is_found_and_all_others_afterwards(session):
+    row = a_row(session)
+    send(session, "c1")
+    for read in (load_responses, lambda s, i: list(stream_lines(s, i))):
+        with pytest.raises(WrongState, match="1 test ratings"):
+            read(session, row.id)
+    assert list_aged(session, before=NOW) == []
+
+    looked = check(session, row, key=KEY, now=NOW)
+
+    assert [one.outcome for one in looked] == ["arrived"]
+    assert len(load_responses(session, row.id)) == 3
+    assert sum(len(chunk) for chunk in stream_lines(session, row.id)) == 3
+    assert count_responses(session, row.id) == 3
+    assert tallies_by_point(session, row.id)["east-hall"]["stored"] == 3
+    assert len(list_aged(session, before=NOW)) == 1
+
+
+def test_one_that_never_arrived_lowers_no_count_once_it_was_looked_for(session):
+    row = a_row(session)
+    send(session, "c1", is_lost=True)
+
+    looked = check(session, row, key=KEY, now=NOW)
+    alarms, names = canary_alarms(looked)
+
+    assert [one.outcome for one in looked] == ["missing"]
+    assert [alarm.code for alarm in alarms] == ["CANARY_MISSING"]
+    assert "1 档" in names[alarms[0].place].zh
+    assert count_responses(session, row.id) == 3
+    assert len(load_responses(session, row.id)) == 3
+
+
+def test_one_that_arrives_after_it_was_missed_is_found_by_the_next_check(session):
+    row = a_row(session)
+    send(session, "c1", is_lost=True)
+    check(session, row, key=KEY, now=NOW)
+    place = a_place(session, row)
+    mark = mark_of(KEY, one_way("c1"))
+    survey = place.survey
+    answers = canary_answers(survey, grade=1, key=KEY, mark=mark)
+    receive_response(session, place, a_submission("c1", answers), NOW)
+
+    close_round(session, row, now=LATER)
+    session.flush()
+    with pytest.raises(WrongState):
+        require_known_canaries(session, row.id)
+    looked = check(session, row, key=KEY, now=LATER)
+
+    assert [one.outcome for one in looked] == ["arrived"]
+    assert count_arrived(session, row.id) == 1
+    assert len(load_responses(session, row.id)) == 3
+
+
+def test_one_that_is_missed_after_the_close_is_settled(session):
+    row = a_row(session)
+    send(session, "c1", is_lost=True)
+    close_round(session, row, now=LATER)
+    check(session, row, key=KEY, now=LATER)
+
+    require_known_canaries(session, row.id)
+    assert len(load_responses(session, row.id)) == 3
+
+
+def test_a_test_rating_of_other_answers_is_altered_and_still_no_answer(session):
+    row = a_row(session)
+    send(session, "c1", is_lost=True)
+    place = a_place(session, row)
+    receive_response(session, place, a_submission("c1", {"Q1": 5, "Q2": 5, "Q3": 5}), NOW)
+
+    looked = check(session, row, key=KEY, now=NOW)
+
+    assert [one.outcome for one in looked] == ["altered"]
+    assert len(load_responses(session, row.id)) == 3
+
+
+def test_tokens_of_test_ratings_are_not_counted(session):
+    assert count_token_states(session, a_row(session).id, NOW) == {}
+
+
+SURVEYS = [registry().surveys[key][1] for key in sorted(registry().surveys)]
+RATED = [survey for survey in SURVEYS if grades(survey)]
+
+
+@pytest.mark.parametrize("survey", RATED, ids=lambda survey: survey.key)
+@given(once=st.text(min_size=1), key=st.binary(min_size=32, max_size=32))
+def test_the_form_of_a_test_rating_is_complete_and_follows_from_the_key(
+    survey: Survey, once: str, key: bytes
+) -> None:
+    from app.survey.answers import read_answers
+    from app.survey.canaries import rated_item, sent_fields
+
+    mark = mark_of(key, one_way(once.encode("utf-8", "replace").decode()))
+    for grade in grades(survey):
+        answers = canary_answers(survey, grade=grade, key=key, mark=mark)
+        reading = read_answers(survey, sent_fields(answers))
+        rated = rated_item(survey)
+
+        assert reading.answers == answers
+        assert reading.missing == ()
+        assert reading.problems == ()
+        assert rated is not None
+        assert answers[rated.code] == grade
+        assert read_grade(key, mark, grade_sign(key, mark, grade), survey) == grade
+        assert read_grade(b"x" * 32, mark, grade_sign(key, mark, grade), survey) is None
