@@ -46,7 +46,7 @@ MEANING = (
         "moved, before anybody decided; largest: at the point that moved most.",
     ),
     Text(
-        zh="抽样校正：向抽样样本靠拢后的得分平均移动多少；没有抽样样本时为空。",
+        zh="抽样校正：向抽样样本靠拢后的得分平均移动多少；没有抽样样本时记“–”。",
         en="with sample: how far scores drawn to the probability sample moved; – without one.",
     ),
     Text(
