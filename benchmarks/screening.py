@@ -18,6 +18,7 @@ import argparse
 import csv
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,7 @@ ROUNDS = Path(__file__).parent / "screening_rounds.py"
 REAL = PROJECT / "tests" / "reference" / "bloomington2017" / "responses.csv"
 SEEDS, RATES = (101, 102, 103, 104, 105), (0.0, 0.05, 0.2)
 HONEST, TIMED_HONEST, TIMED = 20_000, 23_700, 25_000
+BESIDE = ("raw", "score", "low", "high", "epsilon", "sample_mean", "shrunk")
 PEERS = ("minxin", "forest_same_rate", "forest_auto", "rules")
 NO_ROUNDS = """\
 attackbench is not to be had with {python}:
@@ -103,16 +105,18 @@ def one_round(
 ) -> dict[str, Any]:
     """One round made, screened by all, and scored."""
     made = make_round(given, folder, seed, rate, given.honest)
-    seconds = screen(made)
+    seconds, cpu = screen(made)
     honest_rate = write_peers(made)
     flags = [str(made / f"{name}.csv") for name in PEERS]
     answer = rounds_of(given.python, "score", str(made), *flags)
     reports = json.loads(answer)
-    print(f"seed {seed}, rate {rate:g}: {seconds:.1f} s, honest flagged {honest_rate:.4f}")
+    print(f"seed {seed}, rate {rate:g}: {seconds:.1f} s ({cpu:.1f} s CPU), ", end="")
+    print(f"honest flagged {honest_rate:.4f}")
     return {
         "seed": seed,
         "rate": rate,
         "seconds": seconds,
+        "cpu": cpu,
         "bounds": bounds(made, reports["minxin"]["points"]),
         "reports": {name: without_points(report) for name, report in reports.items()},
     }
@@ -138,15 +142,15 @@ def rounds_of(python: str, *words: str) -> str:
     return done.stdout
 
 
-def screen(made: Path, *more: str) -> float:
-    """The command itself on a round's files; the seconds from its start to its end."""
+def screen(made: Path, *more: str) -> tuple[float, float]:
+    """The command itself on a round's files; its seconds from start to end, and of CPU."""
     files = {"--responses": "responses", "--out": "minxin", "--scores": "scores"}
     if (made / "reference.csv").exists():
         files["--reference"] = "reference"
     options = [
         word for option, name in files.items() for word in (option, made / f"{name}.csv")
     ]
-    started = time.perf_counter()
+    before, started = cpu_of_children(), time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "app", "screen", *options, *more],
         capture_output=True,
@@ -156,7 +160,13 @@ def screen(made: Path, *more: str) -> float:
     )
     if done.returncode:
         raise SystemExit(done.stderr)
-    return time.perf_counter() - started
+    return time.perf_counter() - started, cpu_of_children() - before
+
+
+def cpu_of_children() -> float:
+    """Seconds of CPU of all the processes that were started and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def write_peers(made: Path) -> float:
@@ -184,7 +194,7 @@ def bounds(made: Path, points: Sequence[Mapping[str, Any]]) -> list[dict[str, An
     """What the command says of every point, beside the truth."""
     said = {row["point_id"]: row for row in rows(made / "scores.csv")}
     return [
-        {key: float(said[point["point_id"]][key]) for key in ("raw", "score", "low", "high")}
+        {key: float(said[point["point_id"]][key] or "nan") for key in BESIDE}
         | {key: point[key] for key in ("point_id", "honest_mean", "true_score")}
         | {"attacked": point["n_attack"] > 0.02 * point["n_honest"]}
         for point in points
@@ -228,9 +238,11 @@ def print_bounds(points: Sequence[Mapping[str, Any]]) -> None:
         print(f"  {name} points: mean width of [low, high] {width:.2f}", end="")
         for truth in ("honest_mean", "true_score"):
             holds = mean(p["low"] <= p[truth] <= p["high"] for p in of_kind)
-            off = mean(abs(p["score"] - p[truth]) for p in of_kind)
-            print(f"; {truth} in it {holds:.3f}, from `score` {off:.2f}", end="")
-        print()
+            print(f"; {truth} in it {holds:.3f}", end="")
+        print(f"; mean epsilon {mean(p['epsilon'] for p in of_kind):.3f}")
+        for score in ("raw", "score", "shrunk"):
+            off = mean(abs(p[score] - p["true_score"]) for p in of_kind)
+            print(f"    `{score}` is off the whole population by {off:.2f} on average")
 
 
 def keys(measured: Sequence[Mapping[str, Any]], part: str) -> list[str]:
@@ -260,12 +272,13 @@ def speed(given: argparse.Namespace, folder: Path) -> dict[str, float]:
     started = time.perf_counter()
     submissions = read_responses(file)
     reading = time.perf_counter() - started
-    seconds = min(screen(made) for _ in range(2))
+    seconds, cpu = min(screen(made) for _ in range(2))
     forest = min(peers.forest_scores(submissions)[2] for _ in range(2))
-    found = {"responses": len(submissions), "seconds": seconds, "reading": reading}
-    found |= {"forest": forest, "ratio": seconds / forest}
-    print(f"\n{found['responses']:,} responses: the command {seconds:.1f} s (reading ", end="")
-    print(f"{reading:.2f} s), IsolationForest alone {forest:.2f} s, {found['ratio']:.1f} times")
+    found = {"responses": len(submissions), "seconds": seconds, "cpu": cpu, "reading": reading}
+    ratio = seconds / forest
+    found |= {"forest": forest, "ratio": ratio}
+    print(f"\n{TIMED:,} responses: the command {seconds:.1f} s ({cpu:.1f} s CPU, ", end="")
+    print(f"reading {reading:.2f} s); IsolationForest alone {forest:.2f} s: {ratio:.1f} times")
     return found
 
 

@@ -71,8 +71,7 @@ def screen(  # noqa: PLR0913 - one parameter is one option of the command
 
     Where anything is wrong nothing is written: every problem is named, and the status is 2.
     """
-    # numpy and scikit-learn only where used
-    from app.anomaly.engine import examine
+    # numpy only where used
     from app.workflow.screen_file.examined import Sources, examine_files
     from app.workflow.screen_file.items import parse_wanted
 
@@ -81,7 +80,7 @@ def screen(  # noqa: PLR0913 - one parameter is one option of the command
         _refuse_no_place(places, [path for path in (responses, reference) if path])
         wanted = parse_wanted(items, scale or (), no_opinion)
         sources = Sources(responses, reference, wanted)
-        examined = examine_files(sources, seed=seed, examine=examine)
+        examined = examine_files(sources, seed=seed)
         _write(places, examined, seed)
     except MinxinError as error:
         sys.stderr.write(f"{_said(error, said_in)}\n")

@@ -49,11 +49,21 @@ class Sources:
     wanted: Wanted = NOTHING_SAID
 
 
-def examine_files(sources: Sources, *, seed: int, examine: Examine) -> Examined:
-    """What the engine finds in the responses. Raises InputRefused with every mistake."""
+def examine_files(sources: Sources, *, seed: int, examine: Examine | None = None) -> Examined:
+    """What the engine finds in the responses. Raises InputRefused with every mistake.
+
+    `examine` stands in the place of the engine where one is given.
+    """
     file, reference, notices = _read(sources)
-    found = examine(file.submissions, reference=reference, seed=seed)
+    found = (examine or _engine())(file.submissions, reference=reference, seed=seed)
     return Examined(file, found, (*notices, _summary(file, found)))
+
+
+def _engine() -> Examine:
+    """The engine, loaded only when the files are found good: it brings scipy with it."""
+    from app.anomaly.engine import examine
+
+    return examine
 
 
 def _read(
