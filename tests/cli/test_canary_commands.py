@@ -18,6 +18,7 @@ from app.database.canaries import count_arrived
 from app.database.engine import make_engine, make_sessions
 from app.database.fieldwork import count_by, count_responses, load_responses
 from app.database.results import find_run
+from app.database.rights import count_token_states, keep_tokens
 from app.database.rounds import active_codes, find_round
 from app.database.tables import CanaryRow, ResponseRow
 from app.database.tallies import reconcile, tallies_by_point
@@ -25,6 +26,7 @@ from app.errors import InputRefused, MinxinError, WrongState
 from app.settings import Settings
 from app.web.application import create_app
 from app.workflow.admission import receive_response
+from app.workflow.canaries.sending import prepare_errands
 from app.workflow.fieldwork import close_round
 from app.workflow.processing import process_now, recompute
 from world import NOW, TOWN_PLAN, a_place, a_round, a_submission
@@ -331,8 +333,6 @@ def test_a_file_that_is_no_key_is_refused(minxin, tmp_path):
 
 
 def test_a_round_with_hardly_any_places_left_takes_no_test_ratings(sqlite_url):
-    from app.workflow.canaries.sending import prepare_errands
-
     with Session(make_engine(sqlite_url)) as session:
         row = a_round(session, TOWN_PLAN + "admission: {rights: [open], most: 10}\n")
         with pytest.raises(WrongState, match="places left"):
@@ -348,9 +348,6 @@ def test_a_server_that_does_not_answer_is_said_and_the_seals_stand(minxin, key, 
 
 
 def test_invitations_carry_test_ratings_once_somebody_was_invited(sqlite_url):
-    from app.database.rights import keep_tokens
-    from app.workflow.canaries.sending import prepare_errands
-
     with Session(make_engine(sqlite_url)) as session:
         row = a_round(session, TOWN_PLAN + "admission: {rights: [invitation]}\n")
         assert prepare_errands(session, row, now=NOW) == []
@@ -366,3 +363,52 @@ def test_invitations_carry_test_ratings_once_somebody_was_invited(sqlite_url):
         assert {errand.code for errand in errands} <= set(
             active_codes(session, row.id).values()
         )
+
+
+HALL = TOWN_PLAN.replace("three_senses_short@1", "service_review@1")
+
+
+@pytest.fixture
+def closed_doors(sqlite_url: str) -> str:
+    """A round of the service review that only invitations and tickets open."""
+    engine = make_engine(sqlite_url)
+    with Session(engine) as session, session.begin():
+        row = a_round(session, HALL + "admission: {rights: [invitation, ticket]}\n")
+        fields = {
+            "purpose": "invitation", "batch": "spring", "point": "east-hall", "weight": 2.5,
+            "expires_at": NOW + timedelta(days=1),
+        }  # fmt: skip
+        keep_tokens(session, row.id, {"a" * 64: fields})
+    engine.dispose()
+    return sqlite_url
+
+
+def test_invitations_and_tickets_carry_grades_of_a_routed_survey(
+    closed_doors, serve, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("MINXIN_DATABASE_URL", closed_doors)
+    monkeypatch.setattr(canaries, "_now", lambda: NOW)
+    server = serve(create_app(Settings(database_url=closed_doors), clock=lambda: NOW))
+    key = tmp_path / "auditor.key"
+    runner = CliRunner()
+    runner.invoke(main.application, ["canary", "key", "--out", str(key)])
+    where = ["--round", "town-2026", "--key", str(key)]
+
+    sent = runner.invoke(
+        main.application,
+        ["canary", "send", *where, "--address", server.url, "--minutes", "0"],
+    )
+    checked = runner.invoke(main.application, ["canary", "check", *where])
+
+    assert "20 test ratings sent to town-2026, 0 not taken" in sent.output
+    assert "All 20 test ratings of town-2026 arrived" in checked.output
+    with Session(make_engine(closed_doors)) as session:
+        row = find_round(session, "town-2026")
+        kept = session.scalars(select(ResponseRow)).all()
+        assert {one.evidence for one in kept} == {"probability", "transaction"}
+        assert {one.assurance for one in kept} == {"one_time"}
+        tokens = count_token_states(session, row.id, NOW)
+        assert {purpose: states["issued"] for purpose, states in tokens.items()} == {
+            "invitation": 1,
+            "ticket": 0,
+        }

@@ -1,5 +1,6 @@
 """Test ratings in the tables: in no number before they are found, and by name afterwards."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -17,13 +18,22 @@ from app.database.segments import list_aged, stream_lines
 from app.database.tables import RoundRow
 from app.database.tallies import reconcile, tallies_by_point
 from app.errors import WrongState
-from app.survey.canaries import canary_answers, grade_sign, grades, mark_of, read_grade
+from app.survey.answers import read_answers
+from app.survey.canaries import (
+    canary_answers,
+    grade_sign,
+    grades,
+    mark_of,
+    rated_item,
+    read_grade,
+    sent_fields,
+)
 from app.survey.definition import Survey
 from app.workflow.admission import receive_response
 from app.workflow.canaries.checking import canary_alarms, check
 from app.workflow.canaries.sending import Errand, Signature, seal
 from app.workflow.fieldwork import close_round
-from world import NOW, a_place, a_round, a_submission, registry
+from world import NOW, PROJECT, a_place, a_round, a_submission, registry
 
 KEY = bytes(range(32))
 LATER = NOW + timedelta(hours=1)
@@ -148,6 +158,30 @@ def test_tokens_of_test_ratings_are_not_counted(session):
     assert count_token_states(session, a_row(session).id, NOW) == {}
 
 
+READS_RESPONSES = {
+    "app/database/admission.py": "inserts them, and looks whether one is kept already",
+    "app/database/campaigns.py": "members of campaigns, which a run made of what it loaded",
+    "app/database/canaries.py": "leaves test ratings out, and looks for them",
+    "app/database/fieldwork.py": "counts and loads them without test ratings; receipts",
+    "app/database/segments.py": "streams them without test ratings",
+    "app/database/tables.py": "is the table",
+    "app/database/tallies.py": "adds up what was received, test ratings like all others",
+    "app/documents/segments.py": "a table in memory, of what was streamed",
+}
+"""Whatever reads the table has to know of test ratings: another module says here how."""
+
+
+def test_every_module_that_reads_responses_knows_of_test_ratings():
+    reading = re.compile(r"\bResponseRow\b|\b(?:FROM|JOIN)\s+response\b")
+    found = {
+        str(path.relative_to(PROJECT))
+        for path in (PROJECT / "app").rglob("*.py")
+        if reading.search(path.read_text(encoding="utf-8"))
+    }
+
+    assert found == READS_RESPONSES.keys()
+
+
 SURVEYS = [registry().surveys[key][1] for key in sorted(registry().surveys)]
 RATED = [survey for survey in SURVEYS if grades(survey)]
 
@@ -157,9 +191,6 @@ RATED = [survey for survey in SURVEYS if grades(survey)]
 def test_the_form_of_a_test_rating_is_complete_and_follows_from_the_key(
     survey: Survey, once: str, key: bytes
 ) -> None:
-    from app.survey.answers import read_answers
-    from app.survey.canaries import rated_item, sent_fields
-
     mark = mark_of(key, one_way(once.encode("utf-8", "replace").decode()))
     for grade in grades(survey):
         answers = canary_answers(survey, grade=grade, key=key, mark=mark)
