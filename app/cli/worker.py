@@ -1,4 +1,4 @@
-"""The worker: takes requested runs one after another and computes them, and keeps segments.
+"""The worker: computes requested runs one after another, keeps segments, raises alarms.
 
 The one place where every exception is caught: what breaks must not stop what comes next.
 """
@@ -12,21 +12,26 @@ from pathlib import Path
 from app.database.engine import Sessions
 from app.database.results import claim_run, fail_run
 from app.workflow.compaction import compact, rounds_due
+from app.workflow.early_warning import Beside, raise_alarms, rounds_to_watch
 from app.workflow.processing import run_to_the_end
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 2.0
 SECONDS_BETWEEN_SEGMENTS = 60.0
+SECONDS_BETWEEN_WARNINGS = 3600.0
 
 
 def work(sessions: Sessions, folder: Path) -> None:
-    """Compute whatever is requested, and keep the segments in a folder, for ever."""
-    next_look = time.monotonic()
+    """Compute whatever is requested, keep the segments in a folder, watch open rounds."""
+    next_look = next_warning = time.monotonic()
     while True:
         if time.monotonic() >= next_look:
             compact_due(sessions, folder)
             next_look = time.monotonic() + SECONDS_BETWEEN_SEGMENTS
+        if time.monotonic() >= next_warning:
+            warn_due(sessions)
+            next_warning = time.monotonic() + SECONDS_BETWEEN_WARNINGS
         if not work_once(sessions):
             time.sleep(PAUSE_SECONDS)
 
@@ -60,6 +65,18 @@ def compact_due(sessions: Sessions, folder: Path) -> None:
                 log.info("segment done", extra={"segment": code})
 
         _outlive(make, "segment", code)
+
+
+def warn_due(sessions: Sessions) -> None:
+    """Raise what alarms there are in every open round."""
+    for code in rounds_to_watch(sessions):
+
+        def warn(code: str = code) -> None:
+            _, new = raise_alarms(sessions, code, beside=Beside(), now=datetime.now(UTC))
+            if new:
+                log.info("alarms raised", extra={"alarms": code})
+
+        _outlive(warn, "alarms", code)
 
 
 def _outlive(task: Callable[[], None], kind: str, name: int | str) -> str:

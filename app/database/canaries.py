@@ -73,6 +73,11 @@ def count_hidden(round_id: int) -> Select[int]:
     )
 
 
+def has_hidden_canaries(session: Session, round_id: int) -> bool:
+    """Whether there may be test ratings among a round's responses that were not found."""
+    return bool(session.scalar(count_hidden(round_id)))
+
+
 def require_known_canaries(session: Session, round_id: int) -> None:
     """WrongState while a round may hold test ratings that no check has found.
 

@@ -17,9 +17,10 @@ from app.anomaly.warnings.coaching import alike, coached
 from app.anomaly.warnings.refusals import refusal_surges
 from app.anomaly.warnings.silence import silent_points
 from app.anomaly.warnings.suppression import missing_low
+from app.database.canaries import has_hidden_canaries
 from app.database.engine import Session, Sessions
 from app.database.fieldwork import load_responses
-from app.database.rounds import find_round, load_round
+from app.database.rounds import find_round, list_rounds, load_round
 from app.database.snapshots import snapshot
 from app.database.tables import RoundRow
 from app.database.tallies import tallies_by_point
@@ -76,6 +77,16 @@ def raise_alarms(
     with sessions.begin() as session:
         new = keep_alarms(session, find_round(session, code), alarms, called=called, now=now)
     return by_rarity(alarms), new
+
+
+def rounds_to_watch(sessions: Sessions) -> tuple[str, ...]:
+    """Codes of the open rounds whose answers may be looked at: no test rating is unfound."""
+    with snapshot(sessions) as session:
+        return tuple(
+            row.code
+            for row in list_rounds(session)
+            if row.state == "open" and not has_hidden_canaries(session, row.id)
+        )
 
 
 def _history(session: Session, code: str) -> Seen | None:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from app.cli.worker import warn_due
 from app.database.admission import count_up
 from app.database.alarms import count_open_alarms, list_alarms
 from app.database.engine import make_engine, make_sessions
@@ -22,7 +23,7 @@ from app.survey.paradata import Paradata, five_minute_slot
 from app.workflow.admission import receive_response
 from app.workflow.alarms import Remark, find_alarm_of, mark_alarm
 from app.workflow.arrivals import Submission
-from app.workflow.early_warning import Beside, raise_alarms
+from app.workflow.early_warning import Beside, raise_alarms, rounds_to_watch
 from app.workflow.fieldwork import close_round
 from app.workflow.places import open_place
 from app.workflow.preparation import draft_round
@@ -91,6 +92,19 @@ def test_what_is_unusual_is_kept_once_with_its_words(engine):
         assert "3 号厅" in burst.telling["seen"]["zh-Hans"]
         assert "promotion" in burst.telling["innocent"]["en"]
         assert [one.state for one in kept] == ["raised", "raised"]
+
+
+def test_the_worker_watches_open_rounds_only(engine):
+    sessions = make_sessions(engine)
+    assert rounds_to_watch(sessions) == ("town-2026",)
+
+    warn_due(sessions)
+
+    with sessions.begin() as session:
+        row = find_round(session, "town-2026")
+        assert [one.row.code for one in list_alarms(session, row.id)] == ["BURST"]
+        close_round(session, row, now=NOW)
+    assert rounds_to_watch(sessions) == ()
 
 
 def contents(engine: Engine) -> dict[str, str]:
