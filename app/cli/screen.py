@@ -39,33 +39,45 @@ def add_commands(root: typer.Typer) -> None:
     root.command("screen")(screen)
 
 
+Responses = Annotated[
+    Path, typer.Option(help="CSV of the responses; docs/screening.md says how.")
+]
+Out = Annotated[Path, typer.Option(help="Where every response's influence is written.")]
+ReferenceFile = Annotated[
+    Path | None, typer.Option(help="CSV of a probability sample: point_id and the items.")
+]
+ScoresFile = Annotated[
+    Path | None, typer.Option(help="Where every point's scores and bounds are written.")
+]
+CampaignsFile = Annotated[
+    Path | None, typer.Option(help="Where the campaigns go with their evidence, as JSON.")
+]
+Items = Annotated[
+    str | None, typer.Option(help="The items' columns: g1,g2,…; else what looks like one.")
+]
+Scales = Annotated[
+    list[str] | None, typer.Option(help="Worst-best: 1-5, or of one item g1=0-10.")
+]
+NoOpinion = Annotated[
+    str | None, typer.Option(help="Cells that are no answer, such as 9,不了解.")
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
+SaidIn = Annotated[
+    str | None, typer.Option(help="Of what is said: zh-Hans or en; else as LANG says.")
+]
+
+
 def screen(  # noqa: PLR0913 - one parameter is one option of the command
-    responses: Annotated[
-        Path, typer.Option(help="CSV of the responses; docs/screening.md says how.")
-    ],
-    out: Annotated[Path, typer.Option(help="Where every response's influence is written.")],
-    reference: Annotated[
-        Path | None, typer.Option(help="CSV of a probability sample: point_id and the items.")
-    ] = None,
-    scores: Annotated[
-        Path | None, typer.Option(help="Where every point's scores and bounds are written.")
-    ] = None,
-    campaigns: Annotated[
-        Path | None, typer.Option(help="Where the campaigns go with their evidence, as JSON.")
-    ] = None,
-    items: Annotated[
-        str | None, typer.Option(help="The items' columns: g1,g2,…; else what looks like one.")
-    ] = None,
-    scale: Annotated[
-        list[str] | None, typer.Option(help="Worst-best: 1-5, or of one item g1=0-10.")
-    ] = None,
-    no_opinion: Annotated[
-        str | None, typer.Option(help="Cells that are no answer, such as 9,不了解.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 1,
-    language: Annotated[
-        str | None, typer.Option(help="Of what is said: zh-Hans or en; else as LANG says.")
-    ] = None,
+    responses: Responses,
+    out: Out,
+    reference: ReferenceFile = None,
+    scores: ScoresFile = None,
+    campaigns: CampaignsFile = None,
+    items: Items = None,
+    scale: Scales = None,
+    no_opinion: NoOpinion = None,
+    seed: Seed = 1,
+    language: SaidIn = None,
 ) -> None:
     """How far each response is believed, and what may be said of every point's score.
 
@@ -79,8 +91,7 @@ def screen(  # noqa: PLR0913 - one parameter is one option of the command
     try:
         _refuse_no_place(places, [path for path in (responses, reference) if path])
         wanted = parse_wanted(items, scale or (), no_opinion)
-        sources = Sources(responses, reference, wanted)
-        examined = examine_files(sources, seed=seed)
+        examined = examine_files(Sources(responses, reference, wanted), seed=seed)
         _write(places, examined, seed)
     except MinxinError as error:
         sys.stderr.write(f"{_said(error, said_in)}\n")
