@@ -160,7 +160,7 @@ def _line(name: str, limits: Floats, amounts: Floats) -> Iterator[str]:
     for limit, amount in zip(limits, amounts, strict=True):
         if amount - last <= LEAST_STEP:
             continue
-        last, cell = amount, f"@{limit:.3f} {amount:.2f}"
+        last, cell = amount, f"@{limit:.7g} {amount:.2f}"
         if len(line) + len(cell) + 1 > WIDTH:
             yield line
             line = f"   {cell}"

@@ -15,11 +15,11 @@ from app.anomaly.company.content import content_of
 from app.anomaly.company.evidence import Findings, look
 from app.anomaly.company.likeness import Rows
 from app.anomaly.company.suspicion import tie
-from app.anomaly.examination import Campaign, Examination, Reason
+from app.anomaly.examination import Campaign, Examination, PointBounds, Reason
 from app.anomaly.judgement.campaigns import group_campaigns
 from app.anomaly.judgement.caps import Capped, apply_caps
 from app.anomaly.judgement.doubt import doubt_at_points
-from app.anomaly.judgement.reasons import Grounds, reasons_for
+from app.anomaly.judgement.reasons import Grounds, reasons_of_each
 from app.anomaly.judgement.signals_of_evidence import speaks_against_low
 from app.anomaly.judgement.suspecting import suspect
 from app.anomaly.judgement.tables import EVIDENCE, RARITY, SUSPICION
@@ -30,8 +30,11 @@ VERSION = 1
 """Of the rule: it rises with every change that can move an influence."""
 FEWEST = 30
 """Below so many responses nothing can be said of company; the caps hold all the same."""
-FLAGGED_FROM = 0.0
-"""Log odds from which a response is flagged."""
+FLAGGED_FROM, FLAGGED_MORE, MOST_SUSPECTED = -1.1, 4.8, 0.2
+"""Log odds from which a response is flagged: the more of a round is suspected, the more
+must be seen of each, so that about as many honest ones are flagged in any round."""
+LEFT_OF_DOUBT = 0.5
+"""What a flagged response keeps of its chance to be honest."""
 TELLING = 0.4
 """Strength from which haste, copied text or concentration speaks against a low score."""
 MOST_REASONS = 3
@@ -58,32 +61,13 @@ def examine(submissions: Submissions, *, reference: Reference | None, seed: int)
     answered = np.asarray((~np.isnan(submissions.answers)).any(axis=1), dtype=np.bool_)
     if answered.sum() < FEWEST:
         return _by_caps_alone(submissions, capped, reference)
-    some = submissions.restrict(answered)
     rows = np.flatnonzero(answered)
-    judged = _judge(some, seed=seed)
-    influence, suspected = capped.influence.copy(), np.zeros(len(submissions))
-    left = np.where(judged.flagged, np.minimum(1 - judged.suspected, 0.49), 1.0)
-    influence[rows] = np.minimum(influence[rows], np.maximum(left, LEAST_INFLUENCE))
-    suspected[rows] = judged.suspected
-    campaigns = _in_all_rows(
-        group_campaigns(
-            some,
-            judged.findings,
-            judged.grounds,
-            flagged=judged.flagged,
-            weights=(influence[rows], capped.influence[rows]),
-        ),
-        rows,
-    )
-    doubt = doubt_at_points(
-        submissions,
-        influence=influence,
-        capped=capped.influence,
-        suspected=suspected,
-        reference=reference,
-    )
-    flagged = np.zeros(len(submissions), bool)
-    flagged[rows] = judged.flagged
+    judged = _judge(submissions.restrict(answered), seed=seed)
+    flagged, suspected = np.zeros(len(submissions), bool), np.zeros(len(submissions))
+    flagged[rows], suspected[rows] = judged.flagged, judged.suspected
+    left = np.where(flagged, LEFT_OF_DOUBT * (1 - suspected), 1.0)
+    influence = np.minimum(capped.influence, np.maximum(left, LEAST_INFLUENCE))
+    campaigns = _campaigns(submissions, judged, rows, weights=(influence, capped.influence))
     return Examination(
         influence=influence,
         capped=capped.influence,
@@ -91,13 +75,7 @@ def examine(submissions: Submissions, *, reference: Reference | None, seed: int)
         campaign=_membership(campaigns, len(submissions)),
         reasons=_reasons(judged, rows, capped, influence),
         campaigns=campaigns,
-        points=bound_points(
-            submissions,
-            influence=influence,
-            capped=capped.influence,
-            epsilon=doubt,
-            reference=reference,
-        ),
+        points=_points(submissions, capped, influence, suspected, reference),
     )
 
 
@@ -106,8 +84,10 @@ def _judge(submissions: Submissions, *, seed: int) -> _Judged:
     ties = tie(submissions, findings)
     sums = suspect(findings, ties, first=EVIDENCE, second=SUSPICION)
     grounds = Grounds(findings.evidence, sums.amounts, RARITY)
-    flagged = (sums.total > FLAGGED_FROM) & _may_be_flagged(findings)
-    return _Judged(flagged, expit(sums.total), findings, grounds)
+    suspected = expit(sums.total)
+    line = FLAGGED_FROM + FLAGGED_MORE * min(float(suspected.mean()), MOST_SUSPECTED)
+    flagged = (sums.total > line) & _may_be_flagged(findings)
+    return _Judged(flagged, suspected, findings, grounds)
 
 
 def _may_be_flagged(findings: Findings) -> Flags:
@@ -124,9 +104,9 @@ def _reasons(
 ) -> dict[int, tuple[Reason, ...]]:
     """Why each response counts for less; the cap first where it is what decides."""
     found: dict[int, tuple[Reason, ...]] = {}
-    for position in np.flatnonzero(judged.flagged):
-        row = np.array([position])
-        found[int(rows[position])] = reasons_for(judged.grounds, row, most=MOST_REASONS)
+    flagged = np.flatnonzero(judged.flagged)
+    said = reasons_of_each(judged.grounds, flagged, most=MOST_REASONS)
+    found |= dict(zip(rows[flagged].tolist(), said, strict=True))
     for place in np.flatnonzero((capped.influence < 1) & (influence == capped.influence)):
         cap = Reason(
             signal=str(capped.code[place]),
@@ -139,8 +119,18 @@ def _reasons(
     return dict(sorted(found.items()))
 
 
-def _in_all_rows(campaigns: tuple[Campaign, ...], rows: Rows) -> tuple[Campaign, ...]:
-    return tuple(replace(one, rows=tuple(rows[list(one.rows)].tolist())) for one in campaigns)
+def _campaigns(
+    submissions: Submissions, judged: _Judged, rows: Rows, *, weights: tuple[Floats, Floats]
+) -> tuple[Campaign, ...]:
+    influence, capped = weights
+    found = group_campaigns(
+        submissions.restrict(np.isin(np.arange(len(submissions)), rows)),
+        judged.findings,
+        judged.grounds,
+        flagged=judged.flagged,
+        weights=(influence[rows], capped[rows]),
+    )
+    return tuple(replace(one, rows=tuple(rows[list(one.rows)].tolist())) for one in found)
 
 
 def _membership(campaigns: tuple[Campaign, ...], n: int) -> tuple[int, ...]:
@@ -150,23 +140,29 @@ def _membership(campaigns: tuple[Campaign, ...], n: int) -> tuple[int, ...]:
     return tuple(member.tolist())
 
 
-def _by_caps_alone(
-    submissions: Submissions, capped: Capped, reference: Reference | None
-) -> Examination:
-    n = len(submissions)
+def _points(
+    submissions: Submissions,
+    capped: Capped,
+    influence: Floats,
+    suspected: Floats,
+    reference: Reference | None,
+) -> tuple[PointBounds, ...]:
     doubt = doubt_at_points(
-        submissions,
-        influence=capped.influence,
-        capped=capped.influence,
-        suspected=np.zeros(n),
-        reference=reference,
+        submissions, influence=influence, suspected=suspected, reference=reference
     )
-    points = bound_points(
+    return bound_points(
         submissions,
-        influence=capped.influence,
+        influence=influence,
         capped=capped.influence,
         epsilon=doubt,
         reference=reference,
     )
+
+
+def _by_caps_alone(
+    submissions: Submissions, capped: Capped, reference: Reference | None
+) -> Examination:
+    n = len(submissions)
+    points = _points(submissions, capped, capped.influence, np.zeros(n), reference)
     nobody = np.zeros(n, bool)
     return Examination(capped.influence, capped.influence, nobody, (-1,) * n, {}, (), points)

@@ -11,6 +11,8 @@ import numpy as np
 from app.anomaly.submissions import Submissions
 from app.survey.sample import Floats, Labels
 
+LOCAL = 0.1
+"""If more responses come from afar, networks span districts, and none of them is afar."""
 FAR, COPIED = 1.0, 0.6
 """From which evidence on, a network counts as one from afar, and a text as copied here."""
 
@@ -19,6 +21,8 @@ FAR, COPIED = 1.0, 0.6
 class Traces:
     """Of n responses."""
 
+    away: Floats
+    """Logarithm of how much more a network is used in other districts than in this one."""
     far: Floats
     """1 where the network is at home in another district."""
     copied: Floats
@@ -29,8 +33,12 @@ class Traces:
 
 def traces_of(submissions: Submissions, *, believed: Floats) -> Traces:
     """What can be told from labels alone; nothing where they are empty."""
+    away = _away(submissions, believed)
+    if np.mean(away > FAR) > LOCAL:
+        away = np.minimum(away, 0.0)  # networks here are not local: being away says nothing
     return Traces(
-        far=(_away(submissions, believed) > FAR).astype(float),
+        away=away,
+        far=(away > FAR).astype(float),
         copied=(_repeated(submissions, believed) > COPIED).astype(float),
         device_size=_device_size(submissions),
     )

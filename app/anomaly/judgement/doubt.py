@@ -1,9 +1,8 @@
 """How large a share of what still counts at a point may be false: chosen from its alarms.
 
 Nobody can see everything: who answers like an honest person, slowly and from home, is not
-found. So every point is granted an undetected share, larger where something was found, where
-the mix of scores has a surplus that no mean explains, and where a probability sample of the
-same people disagrees.
+found. So every point is granted an undetected share, larger where suspicion lingers below
+the line of a flag, and where a probability sample of the same people disagrees.
 """
 
 import numpy as np
@@ -11,32 +10,46 @@ import numpy as np
 from app.anomaly.submissions import Reference, Submissions
 from app.survey.sample import Floats
 
-ALWAYS = 0.03
+ALWAYS = 0.06
 """Share that is granted where nothing at all was seen."""
+OF_SUSPECTED = 0.5
+"""Of the suspicion that is left in what counts, so much is granted on top."""
+OF_GAP = 0.005
+"""For each point of score by which the sample disagrees beyond its own chance."""
 LARGEST = 0.35
-OF_FLAGGED = 0.25
-"""Of each share that was flagged, so much again may have been missed."""
-OF_SUSPECTED = 1.0
-OF_GAP = 1 / 60
-"""A gap of as many points beyond chance to the sample is explained by that share."""
 
 
 def doubt_at_points(
     submissions: Submissions,
     *,
     influence: Floats,
-    capped: Floats,
     suspected: Floats,
     reference: Reference | None,
 ) -> Floats:
     """Epsilon of every point, in the order of ``np.unique(submissions.point)``.
 
-    `suspected` is the chance of each response to be false, flagged or not.
+    `suspected` is the chance of each response to be false, flagged or not. The numbers were
+    chosen on simulated rounds (`docs/screening.md`): as small as they may be while the worst
+    case holds the honest mean wherever the attacks known to the simulator had been.
     """
-    _, place = np.unique(submissions.point, return_inverse=True)
-    n = np.maximum(np.bincount(place, weights=capped), 1e-9)
-    removed = np.bincount(place, weights=capped - influence) / n
+    names, place = np.unique(submissions.point, return_inverse=True)
     kept = np.maximum(np.bincount(place, weights=influence), 1e-9)
     lingering = np.bincount(place, weights=influence * suspected) / kept
-    doubt = ALWAYS + OF_FLAGGED * removed + OF_SUSPECTED * lingering
+    doubt = ALWAYS + OF_SUSPECTED * lingering
+    if reference is not None and len(reference.point):
+        score = np.nan_to_num(submissions.score)
+        means = np.bincount(place, weights=influence * score) / kept
+        gaps = [
+            _gap(str(name), mean, reference) for name, mean in zip(names, means, strict=True)
+        ]
+        doubt = doubt + OF_GAP * np.array(gaps)
     return np.clip(doubt, ALWAYS, LARGEST)
+
+
+def _gap(point: str, mean: float, reference: Reference) -> float:
+    """Points between the two means beyond one standard error of the sample's."""
+    sampled = reference.score[(reference.point == point) & ~np.isnan(reference.score)]
+    if len(sampled) < 2:
+        return 0.0
+    error = float(sampled.std(ddof=1)) / len(sampled) ** 0.5
+    return max(abs(mean - float(sampled.mean())) - error, 0.0)

@@ -1,7 +1,7 @@
 """Why a response, or a campaign, counts for less: signals with what was seen and expected."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,10 @@ class Grounds:
     """By name; companies of the suspected speak for the signal of their cell."""
     rarity: Rarity
 
+    def named(self, code: str) -> list[str]:
+        """The pieces of evidence that can be told as counts for a signal."""
+        return [n for n in self.evidence if signal_code(n) == code and can_be_counted(n)]
+
 
 def reasons_for(grounds: Grounds, rows: Rows, *, most: int) -> tuple[Reason, ...]:
     """The signals that speak most against these responses, the strongest first.
@@ -40,25 +44,49 @@ def reasons_for(grounds: Grounds, rows: Rows, *, most: int) -> tuple[Reason, ...
         weight[signal_code(name)] += float(amounts[rows].mean())
     ordered = sorted(weight, key=lambda code: (-weight[code], code))
     telling = [code for code in ordered if weight[code] >= LEAST_AMOUNT]
-    found = [_reason(grounds, code, rows) for code in telling]
-    return tuple(reason for reason in found if reason is not None)[:most]
+    return _said(grounds, telling or ordered, rows, most=most)
 
 
-def _reason(grounds: Grounds, code: str, rows: Rows) -> Reason | None:
-    named = [n for n in grounds.evidence if signal_code(n) == code and can_be_counted(n)]
-    strength = {n: float(np.median(grounds.evidence[n].strength[rows])) for n in named}
+def _said(grounds: Grounds, ordered: list[str], rows: Rows, *, most: int) -> tuple[Reason, ...]:
+    """Signals with company of their own; where only the company is suspected, the first."""
+    found = [_reason(grounds, code, rows) for code in ordered[: most + 3]]
+    seen = [
+        one
+        for one in found
+        if one.signal == "SPEED" or one.observed - 1 - one.expected >= FEWEST_SEEN
+    ]
+    return tuple(seen[:most] or found[:1])
+
+
+def _reason(grounds: Grounds, code: str, rows: Rows) -> Reason:
+    named = grounds.named(code)
+    strength = {n: _middle(grounds.evidence[n].strength, rows) for n in named}
     best = max(named, key=lambda name: (strength[name], name))
     piece = grounds.evidence[best]
-    observed = float(np.median(piece.observed[rows]))
-    expected = float(np.median(piece.expected[rows]))
+    observed = _middle(piece.observed, rows)
+    expected = _middle(piece.expected, rows)
     if code != "SPEED":
-        if observed - expected < FEWEST_SEEN:
-            return None
         observed += 1  # the response itself is one of those that were seen
     rare = grounds.rarity.of(best, strength[best])
     return Reason(code, VERSION, round(observed, 1), round(expected, 2), rare)
 
 
-def codes(reasons: Sequence[Reason]) -> list[str]:
-    """The signals of some reasons, in their order."""
-    return [reason.signal for reason in reasons]
+def _middle(values: Floats, rows: Rows) -> float:
+    return float(values[rows[0]]) if len(rows) == 1 else float(np.median(values[rows]))
+
+
+def reasons_of_each(grounds: Grounds, rows: Rows, *, most: int) -> list[tuple[Reason, ...]]:
+    """The same for each of many responses by itself."""
+    spoken = sorted({signal_code(name) for name in grounds.amounts})
+    weight = np.zeros((len(spoken), len(rows)))
+    for name, amounts in grounds.amounts.items():
+        weight[spoken.index(signal_code(name))] += amounts[rows]
+    # Only signals that may be given as a reason for somebody are looked up at all.
+    order = np.argsort(-weight, axis=0, kind="stable")
+    found = []
+    for place, row in enumerate(rows):
+        one = np.array([row])
+        telling = [spoken[i] for i in order[:, place] if weight[i, place] >= LEAST_AMOUNT]
+        strongest = [spoken[order[0, place]]]
+        found.append(_said(grounds, telling or strongest, one, most=most))
+    return found

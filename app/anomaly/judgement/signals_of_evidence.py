@@ -60,7 +60,7 @@ def signal_code(name: str) -> str:
 
 def can_be_counted(name: str) -> bool:
     """Whether a piece counts others, so that observed and expected can be told as counts."""
-    return name != "odd.self"
+    return name not in {"odd.self", "far.self"}
 
 
 def speaks_against_low(name: str) -> bool:
