@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from site_parts import KEY, site_settings
 from starlette.testclient import TestClient
 
 from app.anomaly.warnings.alarm import Alarm
@@ -11,8 +12,11 @@ from app.database.alarms import list_alarms
 from app.database.engine import make_engine, make_sessions
 from app.database.rounds import find_round
 from app.survey.text import Text
+from app.web.application import create_app
 from app.workflow.alarm_keeping import Called, keep_alarms
 from app.workflow.demonstration import OPEN_ROUND
+from browser import DESK, PHONE, OpenPage, axe
+from servers import Serve
 from world import NOW
 
 ADDRESS = f"/console/rounds/{OPEN_ROUND}"
@@ -27,7 +31,9 @@ def alarmed(operator: TestClient, database: Path) -> TestClient:
     ]
     names = {"a": Text(zh="甲厅", en="Hall A"), "b": Text(zh="乙厅", en="Hall B")}
     with make_sessions(make_engine(f"sqlite:///{database}")).begin() as session:
-        keep_alarms(session, find_round(session, OPEN_ROUND), found, called=Called(names), now=NOW)
+        keep_alarms(
+            session, find_round(session, OPEN_ROUND), found, called=Called(names), now=NOW
+        )
     return operator
 
 
@@ -95,3 +101,23 @@ def test_nobody_answers_without_the_token_of_the_page(alarmed):
 
 def test_whoever_is_not_signed_in_sees_no_alarm(console):
     assert console.get(f"{ADDRESS}/alarms").status_code == 303
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+def test_alarms_are_accessible_and_can_be_answered(
+    alarmed, open_page: OpenPage, serve: Serve, database, device
+):
+    application = create_app(site_settings(database), clock=lambda: NOW)
+    url, page = serve(application).url, open_page(device)
+    page.goto(f"{url}/console")
+    page.fill("#key", KEY)
+    page.click("main button")
+    page.goto(f"{url}{ADDRESS}/alarms")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.fill("#author-1", "李审计")
+    page.fill("#note-1", "那天有推广")
+    page.click("#alarm-1 button[name=answered]")
+    assert page.locator("#alarm-1 .tag", has_text="已有答复").count() == 1
