@@ -55,6 +55,9 @@ def test_the_section_says_how_many_count_and_what_became_of_either_side():
         "高于本点位平均的 150 份里，少算的占 13.3%，不算的占 27.3%；"
         "低于的 160 份里，少算的占 9.4%，不算的占 0.0%。"
     )
+    hardly = a_document()
+    hardly["screening"]["company"] |= {"kept": 314, "reduced": 6, "excluded": 0}
+    assert section(hardly).sentence.startswith("检查了 320 份回答，只有少数少算或不算")
     few = a_document()
     few["screening"]["company"]["directions"]["above"]["excluded"] = 3
     assert "份数太少不公布" in section(few).direction

@@ -115,6 +115,10 @@ def _sentence(result: Result, figure: Figure | None) -> str:
 
 def _counts(result: Result, company: Document) -> str:
     _ = translator(result.language)
+    if None in (company["kept"], company["reduced"], company["excluded"]):
+        return _(
+            "检查了 {n} 份回答，只有少数少算或不算，份数太少不公布；没有一份被删除。"
+        ).format(n=count(company["responses"]))
     return _(
         "检查了 {n} 份回答：{kept} 份全算，{reduced} 份少算，"
         "{excluded} 份不算；没有一份被删除。"

@@ -21,6 +21,7 @@ def public_company(company: Mapping[str, Any]) -> dict[str, Any]:
     large = [one for one in company["campaigns"] if one["n"] >= SMALLEST_GROUP]
     return {
         **company,
+        **without_small_counts({name: company[name] for name in COUNTS}),
         "directions": _without_small_sides(company["directions"]),
         "campaigns": [_public_campaign(one) for one in large],
         "small_campaigns": len(company["campaigns"]) - len(large),
