@@ -49,7 +49,7 @@ def public_view(document: Mapping[str, Any]) -> dict[str, Any]:
     for signal in view["screening"]["signals"]:
         _hide_small_means(signal, least)
     if "company" in view["screening"]:
-        view["screening"]["company"] = public_company(view["screening"]["company"])
+        view["screening"]["company"] = public_company(view["screening"]["company"], least)
     for name in ("estimates", "distributions"):
         view[name] = [_released(entry) for entry in view[name]]
     return view

@@ -75,6 +75,13 @@ def test_a_group_is_told_by_size_window_effect_and_reasons():
     assert section(a_document(campaigns=[])).campaigns_note == "没有发现成组可疑的回答。"
 
 
+def test_a_group_of_a_withheld_point_says_nothing_of_scores():
+    document = a_document()
+    document["screening"]["company"]["points"][0]["withheld"] = "too_few"
+    [campaign] = section(document).campaigns
+    assert campaign.sentence.endswith("；回答太少，不公布对分数的影响。")
+
+
 def test_a_point_says_what_would_move_it():
     [row] = section(a_document()).points
     assert (row.name, row.raw, row.capped, row.decided) == ("一号窗口", "81.2", "78.6", "72.3")

@@ -33,28 +33,37 @@ def test_a_small_count_is_hidden_and_cannot_be_had_from_the_total(given_counts):
 
 
 def test_a_campaign_of_few_is_only_counted():
-    found = public_company(company_part(campaigns=[41, 9]))
+    found = public_company(company_part(campaigns=[41, 9]), 30)
     assert [one["n"] for one in found["campaigns"]] == [41]
     assert found["small_campaigns"] == 1
 
 
 def test_a_campaign_is_told_without_place_or_code_and_by_the_hour():
-    [told] = public_company(company_part(campaigns=[41]))["campaigns"]
+    [told] = public_company(company_part(campaigns=[41]), 30)["campaigns"]
     assert not {"code", "points"} & set(told)
     assert (told["first"], told["last"]) == ("2026-11-22T16", "2026-11-22T18")
     assert (told["score_with"], told["effect"]) == (80.1, 8.9)
 
 
+@pytest.mark.parametrize("change", [{"withheld": "too_few"}, {"n": 60}])
+def test_a_group_tells_no_score_that_its_point_may_not(change):
+    company = company_part(campaigns=[41])
+    company["points"][0] |= change
+    [told] = public_company(company, 30)["campaigns"]
+    assert told["n"] == 41
+    assert [told[name] for name in ("score_with", "score_without", "effect")] == [None] * 3
+
+
 def test_a_withheld_point_keeps_its_name_and_its_reason_and_no_number():
     company = company_part()
     company["points"][0] |= {"withheld": "too_few"}
-    point = public_company(company)["points"][0]
+    point = public_company(company, 30)["points"][0]
     kept = {name for name, value in point.items() if value is not None}
     assert kept == {"point", "unit", "name", "withheld"}
 
 
 def test_scores_are_told_to_one_decimal():
-    [point] = public_company(company_part())["points"]
+    [point] = public_company(company_part(), 30)["points"]
     assert (point["raw"], point["decided"], point["high"]) == (81.2, 72.3, 75.0)
     told = public_screened({"raw": 81.23, "capped": None, "low": 70.06, "high": 75.04,
                             "epsilon": 0.0512})  # fmt: skip
@@ -65,7 +74,7 @@ def test_scores_are_told_to_one_decimal():
 def test_directions_of_a_few_are_told_of_neither_side(excluded):
     company = company_part()
     company["directions"]["above"]["excluded"] = excluded
-    told = public_company(company)["directions"]
+    told = public_company(company, 30)["directions"]
     shown = [told[side]["excluded"] for side in ("above", "below")]
     assert shown == ([None, None] if excluded < SMALLEST_GROUP else [40, 0])
 

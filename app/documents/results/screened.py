@@ -194,15 +194,22 @@ def _campaign(result: Result, campaign: Document) -> CampaignText:
             kind=kinds.get(campaign["kind"], campaign["kind"]), n=count(campaign["n"])
         ),
         _window(result, campaign),
-        _("计入时 {with_} 分，不计入 {without} 分，相差 {effect} 分").format(
-            with_=points(campaign["score_with"]),
-            without=points(campaign["score_without"]),
-            effect=difference(campaign["effect"]),
-        ),
+        _effect(result, campaign),
     ]
     sentence = _("{sentence}。").format(sentence=_("；").join(filter(None, parts)))
     return CampaignText(
         sentence, tuple(result.say(reason["words"]) for reason in campaign["reasons"])
+    )
+
+
+def _effect(result: Result, campaign: Document) -> str:
+    _ = translator(result.language)
+    if campaign["effect"] is None:
+        return _("回答太少，不公布对分数的影响")
+    return _("计入时 {with_} 分，不计入 {without} 分，相差 {effect} 分").format(
+        with_=points(campaign["score_with"]),
+        without=points(campaign["score_without"]),
+        effect=difference(campaign["effect"]),
     )
 
 

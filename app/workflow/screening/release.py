@@ -16,14 +16,19 @@ SCORES_OF_A_CAMPAIGN = ("score_with", "score_without", "effect")
 NOT_FOR_THE_PUBLIC = ("code", "points")
 
 
-def public_company(company: Mapping[str, Any]) -> dict[str, Any]:
-    """The examination without small groups, and without what only reviewers need."""
+def public_company(company: Mapping[str, Any], least: int) -> dict[str, Any]:
+    """The examination without small groups, and without what only reviewers need.
+
+    `least` is the plan's fewest answers behind a published mean. A group whose points are
+    withheld, or leave fewer than that without it, keeps its size and tells no score.
+    """
+    sizes = {one["point"]: one["n"] for one in company["points"] if not one["withheld"]}
     large = [one for one in company["campaigns"] if one["n"] >= SMALLEST_GROUP]
     return {
         **company,
         **without_small_counts({name: company[name] for name in COUNTS}),
         "directions": _without_small_sides(company["directions"]),
-        "campaigns": [_public_campaign(one) for one in large],
+        "campaigns": [_public_campaign(one, sizes, least) for one in large],
         "small_campaigns": len(company["campaigns"]) - len(large),
         "points": [_public_point(one) for one in company["points"]],
     }
@@ -46,9 +51,17 @@ def without_small_counts(counts: Mapping[str, int]) -> dict[str, int | None]:
     return {name: None if name in small else n for name, n in counts.items()}
 
 
-def _public_campaign(campaign: Mapping[str, Any]) -> dict[str, Any]:
+def _public_campaign(
+    campaign: Mapping[str, Any], sizes: Mapping[str, int], least: int
+) -> dict[str, Any]:
+    """One group; `sizes` are those of the points whose scores are public."""
     told = {name: value for name, value in campaign.items() if name not in NOT_FOR_THE_PUBLIC}
-    told |= {name: _rounded(campaign[name]) for name in SCORES_OF_A_CAMPAIGN}
+    points = campaign["points"]
+    others = sum(sizes.get(point, 0) for point in points) - campaign["n"]
+    is_shown = all(point in sizes for point in points) and others >= least
+    told |= {
+        name: _rounded(campaign[name]) if is_shown else None for name in SCORES_OF_A_CAMPAIGN
+    }
     return told | {name: _hour(campaign[name]) for name in ("first", "last")}
 
 
