@@ -35,6 +35,7 @@ WRITERS = {
     "app/documents/segments.py _typing": "a table in memory, on the way to a file",
 }
 ANY_TABLE = {
+    "app/database/campaigns.py add_campaigns": "rows of `campaign`, which it is given as such",
     "app/database/groups.py _insertion": "for `insert_group`",
     "app/database/groups.py _insertion_by_row": "for `insert_group`",
     "app/database/rights.py _insert": "for tokens and invitees",

@@ -20,7 +20,7 @@ SLOWEST, QUICKEST = 1.0, -1.6
 MOST_ITEMS = 24
 """Above this many items a robust covariance needs more responses than a round has."""
 FEWEST_FOR_COVARIANCE = 200
-MOST_FOR_COVARIANCE = 4000
+MOST_FOR_COVARIANCE = 2000
 FEWEST_IN_CHANNEL = 30
 
 

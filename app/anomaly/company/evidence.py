@@ -44,7 +44,7 @@ FIRST_LOOK = {
     "site": (Cell("site", np.inf, ("like", "haste")),),
     "network": (Cell("network", np.inf, ("like", "odd")),),
     "device": (Cell("device", np.inf, ("like", "haste")),),
-    "enumerator": (Cell("batch", HOUR, ("haste", "copy")),),
+    "enumerator": (Cell("batch", HOUR, ("like", "haste")),),
 }
 WHOLE_LOOK = {
     "point": POINT_CELLS,
@@ -127,7 +127,8 @@ def _compared(  # noqa: PLR0913 - one look, and where
     seed: int,
     cells: Mapping[str, tuple[Cell, ...]],
 ) -> tuple[dict[str, Evidence], Expectation]:
-    expectation = expect(content, submissions.point, believed=believed, seed=seed)
+    kinds = tuple(sorted({kind for some in cells.values() for c in some for kind in c.kinds}))
+    expectation = expect(content, submissions.point, believed=believed, seed=seed, kinds=kinds)
     evidence: dict[str, Evidence] = {}
     for name, some in cells.items():
         found = gather(

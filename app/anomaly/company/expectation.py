@@ -48,11 +48,18 @@ class Expectation:
         return np.where(self.low > 0, np.maximum(by_band, by_crowd), by_crowd)
 
 
-def expect(content: Content, point: Labels, *, believed: Floats, seed: int) -> Expectation:
+def expect(
+    content: Content,
+    point: Labels,
+    *,
+    believed: Floats,
+    seed: int,
+    kinds: tuple[Likeness, ...] = KINDS,
+) -> Expectation:
     """The expectation of every response, from a drawn part of the believed ones."""
     n = len(content.score)
     base = _drawn(believed, seed=seed)
-    kinds: dict[Likeness, Floats] = {kind: np.zeros(n) for kind in KINDS}
+    shares_alike: dict[Likeness, Floats] = {kind: np.zeros(n) for kind in kinds}
     band, wide, low = np.zeros(n), np.zeros(n), np.zeros(n)
     for name in np.unique(point):
         rows = np.flatnonzero(point == name)
@@ -61,13 +68,13 @@ def expect(content: Content, point: Labels, *, believed: Floats, seed: int) -> E
         shares = _tilted(content.score[base], mean).astype(np.float32)
         low[rows] = content.score[rows] < mean - LOW
         for part in np.array_split(rows, -(-len(rows) // CHUNK)):
-            kernels = alike(content, part, base, kinds=KINDS)
+            kernels = alike(content, part, base, kinds=kinds)
             floor = FLOOR / len(base)
-            for kind in KINDS:
-                kinds[kind][part] = kernels.kinds[kind] @ shares + floor
+            for kind in kinds:
+                shares_alike[kind][part] = kernels.kinds[kind] @ shares + floor
             band[part] = kernels.band @ shares + floor
             wide[part] = kernels.wide @ shares + floor
-    return Expectation(kinds, band, wide, low)
+    return Expectation(shares_alike, band, wide, low)
 
 
 def _drawn(believed: Floats, *, seed: int) -> Rows:

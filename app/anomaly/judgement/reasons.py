@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -29,9 +30,14 @@ class Grounds:
     """By name; companies of the suspected speak for the signal of their cell."""
     rarity: Rarity
 
-    def named(self, code: str) -> list[str]:
+    def named(self, code: str) -> tuple[str, ...]:
         """The pieces of evidence that can be told as counts for a signal."""
-        return [n for n in self.evidence if signal_code(n) == code and can_be_counted(n)]
+        return _named(tuple(self.evidence), code)
+
+
+@cache
+def _named(names: tuple[str, ...], code: str) -> tuple[str, ...]:
+    return tuple(n for n in names if signal_code(n) == code and can_be_counted(n))
 
 
 def reasons_for(grounds: Grounds, rows: Rows, *, most: int) -> tuple[Reason, ...]:
