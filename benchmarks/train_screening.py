@@ -44,7 +44,7 @@ the log odds. `docs/screening.md` says on which simulated rounds they were learn
 they did on kinds of attack that were left out.
 """
 
-from app.anomaly.judgement.rarity import read_rarity
+from app.anomaly.judgement.rarity import read_rarity, read_usual
 from app.anomaly.judgement.scorecard import read_scorecard
 
 EVIDENCE = read_scorecard("""
@@ -61,6 +61,11 @@ RARITY = read_rarity("""
 {rarity}
 """)
 """Strengths that 1 in 10, 100, 1,000 and 10,000 responses of attack-free rounds reach."""
+
+USUAL = read_usual("""
+{usual}
+""")
+"""The middle strength of honest responses, for what could not be looked at."""
 '''
 
 
@@ -117,6 +122,7 @@ def learn(rounds: Sequence[Round], without: Sequence[str]) -> dict[str, str]:
         "evidence": "\n".join(spell(first, rounds[0].names)),
         "suspicion": "\n".join(spell(second, asked[0][0])),
         "rarity": "\n".join(tails(clean or rounds)),
+        "usual": "\n".join(middles(asked[0][0], [t for _, t in asked], rounds)),
     }
 
 
@@ -176,6 +182,15 @@ def tails(rounds: Sequence[Round]) -> Iterator[str]:
     for column, name in enumerate(rounds[0].names):
         reached = np.quantile(honest[:, column], TAILS)
         yield f"{name} {' '.join(f'{limit:.3f}' for limit in reached)}"
+
+
+def middles(
+    names: Sequence[str], tables: Sequence[Floats], rounds: Sequence[Round]
+) -> Iterator[str]:
+    """What each piece usually says of honest responses."""
+    honest = np.vstack([t[~r.is_attack] for t, r in zip(tables, rounds, strict=True)])
+    for name, middle in zip(names, np.median(honest, axis=0), strict=True):
+        yield f"{name} {middle:.4f}"
 
 
 def main() -> None:

@@ -21,11 +21,12 @@ from app.anomaly.judgement.caps import Capped, apply_caps
 from app.anomaly.judgement.doubt import doubt_at_points
 from app.anomaly.judgement.reasons import Grounds, reasons_of_each
 from app.anomaly.judgement.signals_of_evidence import speaks_against_low
-from app.anomaly.judgement.suspecting import suspect
-from app.anomaly.judgement.tables import EVIDENCE, RARITY, SUSPICION
+from app.anomaly.judgement.suspecting import Cards, suspect
+from app.anomaly.judgement.tables import EVIDENCE, RARITY, SUSPICION, USUAL
 from app.anomaly.submissions import Reference, Submissions
 from app.survey.sample import Flags, Floats
 
+CARDS = Cards(EVIDENCE, SUSPICION, USUAL)
 VERSION = 1
 """Of the rule: it rises with every change that can move an influence."""
 FEWEST = 30
@@ -82,7 +83,7 @@ def examine(submissions: Submissions, *, reference: Reference | None, seed: int)
 def _judge(submissions: Submissions, *, seed: int) -> _Judged:
     findings = look(submissions, content_of(submissions, seed=seed), seed=seed)
     ties = tie(submissions, findings)
-    sums = suspect(findings, ties, first=EVIDENCE, second=SUSPICION)
+    sums = suspect(submissions, findings, ties, CARDS)
     grounds = Grounds(findings.evidence, sums.amounts, RARITY)
     suspected = expit(sums.total)
     line = FLAGGED_FROM + FLAGGED_MORE * min(float(suspected.mean()), MOST_SUSPECTED)

@@ -29,3 +29,8 @@ def read_rarity(text: str) -> Rarity:
     """The table that a text spells: a name and four strengths a line."""
     rows = (line.split() for line in text.strip().splitlines())
     return Rarity({name: tuple(float(cell) for cell in cells) for name, *cells in rows})
+
+
+def read_usual(text: str) -> dict[str, float]:
+    """The table that a text spells: a name and one strength a line."""
+    return {name: float(cell) for name, cell in map(str.split, text.strip().splitlines())}

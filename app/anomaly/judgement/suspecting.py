@@ -8,11 +8,14 @@ campaign; it does not spread where there is no evidence to begin with.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from scipy.special import expit
 
 from app.anomaly.company.evidence import Findings
 from app.anomaly.company.suspicion import Ties
 from app.anomaly.judgement.scorecard import Scorecard
+from app.anomaly.judgement.unknown import unknown
+from app.anomaly.submissions import Submissions
 from app.survey.sample import Floats
 
 TURNS = 4
@@ -26,12 +29,28 @@ class Sums:
     amounts: Mapping[str, Floats]
 
 
-def suspect(findings: Findings, ties: Ties, *, first: Scorecard, second: Scorecard) -> Sums:
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """What was learned: the two cards, and what each piece usually says of honest people."""
+
+    first: Scorecard
+    second: Scorecard
+    usual: Mapping[str, float]
+
+
+def suspect(submissions: Submissions, findings: Findings, ties: Ties, cards: Cards) -> Sums:
     """The sums of the second card after a fixed number of turns."""
     strengths = {name: piece.strength for name, piece in findings.evidence.items()}
+    missing = {name: unknown(name, submissions, findings) for name in cards.usual}
+
+    def known(found: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {n: np.where(missing[n], cards.usual[n], found[n]) for n in found}
+
+    strengths = known(strengths)
+    first, second = cards.first, cards.second
     suspected = expit(first.total(strengths))
     for _ in range(TURNS):
-        strengths |= ties.odds(suspected)
+        strengths |= known(ties.odds(suspected))
         total = second.total(strengths)
         suspected = expit(total)
     return Sums(total, second.amounts(strengths))

@@ -5,7 +5,7 @@ them adds to the log odds. `docs/screening.md` says on which simulated rounds th
 learned and how they did on kinds of attack that were left out.
 """
 
-from app.anomaly.judgement.rarity import read_rarity
+from app.anomaly.judgement.rarity import read_rarity, read_usual
 from app.anomaly.judgement.scorecard import read_scorecard
 
 EVIDENCE = read_scorecard("""
@@ -177,3 +177,78 @@ text_near.day -0.002 0.000 0.687 1.344
 text_near.point 0.229 0.990 1.524 1.659
 """)
 """Strengths that 1 in 10, 100, 1,000 and 10,000 responses of attack-free rounds reach."""
+
+USUAL = read_usual("""
+copy.batch 0.0000
+copy.d3 -0.0121
+copy.day -0.0065
+copy.device 0.0000
+copy.enumerator 0.0000
+copy.point -0.0611
+copy.site -0.0042
+copy.site_day -0.0018
+copy.w90 -0.0030
+far.d3 0.0000
+far.day 0.0000
+far.point 0.0000
+far.self 0.0000
+far_near.d3 -0.6624
+far_near.day -0.3591
+far_near.point -0.3745
+haste.batch 0.0000
+haste.d3 -0.0478
+haste.day -0.1159
+haste.device 0.0000
+haste.enumerator 0.0000
+haste.network -0.0452
+haste.point 0.0028
+haste.site -0.1767
+haste.site_day -0.4243
+haste.w90 -0.3076
+like.batch 0.0000
+like.d3 -0.0468
+like.day -0.0759
+like.device 0.0000
+like.enumerator 0.0000
+like.network -0.0329
+like.point 0.0027
+like.site -0.0768
+like.site_day -0.0641
+like.w5h -0.0904
+like.w90 -0.0945
+misfit.d3 -0.0175
+misfit.day -0.0610
+misfit.enumerator 0.0000
+misfit.network -0.0117
+misfit.point 0.0149
+misfit.site -0.1062
+near.d3 -0.0342
+near.day -0.0351
+near.enumerator 0.0000
+near.point -0.0357
+near.site -0.0274
+odd.d3 -0.0188
+odd.day -0.0723
+odd.network -0.0064
+odd.point 0.0261
+odd.self 1.1247
+pace.self 0.0000
+size.device 0.0000
+text.d3 0.0000
+text.day 0.0000
+text.point 0.0000
+text_near.d3 -0.0699
+text_near.day -0.0270
+text_near.point -0.4926
+alike.d3 -2.6366
+alike.day -1.9054
+alike.point -3.7241
+alike.site -1.2211
+alike.w5h -1.4531
+all.device 0.0000
+all.enumerator 0.0000
+all.network -3.3583
+all.site -2.9705
+all.w5h -3.1486
+""")
+"""The middle strength of honest responses, for what could not be looked at."""
