@@ -58,7 +58,7 @@ STRIKES: Mapping[str, tuple[str, int, int, dict[str, float]]] = {
         "home_farm", 4, 70,
         {"concede": 0.1, "days": 2.0, "per_network": 5.0, "patient": 0.4},
     ),
-    "paper interviews": (
+    "desk interviews": (
         "fabrication", 9, 60,
         {"per_interview": 30.0, "changes": 1.0, "days": 3.0, "pace": 0.7},
     ),
@@ -73,8 +73,6 @@ def attacked(invented: Invented) -> Mixture:
     for number, (case, (code, place, n, drawn)) in enumerate(STRIKES.items()):
         dice = np.random.default_rng([SEED, number])
         written = _struck(scene, code, Strike(points[place], n, drawn), dice)
-        if case == "paper interviews":
-            written = _on_paper(written)
         parts.append(written)
         cases.append(np.full(len(written), case, "<U32"))
     return Mixture(joined(parts), np.concatenate(cases))
@@ -84,12 +82,6 @@ def _struck(scene: Scene, code: str, strike: Strike, dice: np.random.Generator) 
     kind = KINDS[code]
     assert set(strike.settings) == set(kind.ranges)
     return filed(kind.write(scene, strike, dice), scene, dice)
-
-
-def _on_paper(rows: Submissions) -> Submissions:
-    """Typed in at the end: what is left is who held them, and what was answered."""
-    untimed, blank = np.full(len(rows), np.nan), np.full(len(rows), "", np.str_)
-    return replace(rows, minute=untimed, network=blank, device=blank)
 
 
 def joined(parts: list[Submissions]) -> Submissions:
