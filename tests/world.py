@@ -83,5 +83,5 @@ def a_submission(
     """Somebody's answers, sent under the key `once`."""
     given = dict(answers or {})
     body = hashlib.sha256(repr(sorted(given.items())).encode()).hexdigest()
-    paradata = Paradata(slot=five_minute_slot(NOW), seconds=40, language="zh-Hans", mode="page")
+    paradata = Paradata(slot=five_minute_slot(NOW), seconds=40, mode="page")
     return Submission(once, body, given, paradata, channel)

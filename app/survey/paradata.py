@@ -1,12 +1,13 @@
 """How a questionnaire was answered, reduced to what may be kept.
 
 Whole seconds a section, a slot of five minutes, and hashes under a key that is made for one
-round and destroyed with it: of a device class out of five, and of a network prefix. The
-address and the user agent themselves exist only while a request lasts; nothing here can
-point to a person or join two rounds.
+round and destroyed with it: of a device class out of five, of a network prefix, and of what
+was written. The address and the user agent themselves exist only while a request lasts;
+nothing here can point to a person or join two rounds. `KEPT` says what each field is.
 """
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +15,20 @@ from ipaddress import IPv6Address, ip_address
 
 from app.survey.keyed import mac
 
+KEPT: Mapping[str, str] = {
+    "slot": "time in slots of five minutes: enough to see a burst, too coarse for a face",
+    "seconds": "whole seconds on the form, capped at ten minutes",
+    "section_seconds": "whole seconds on each section, capped at ten minutes",
+    "device": "one of five classes of device, under the round's key",
+    "network": "a truncated prefix, under the round's key; the address only in memory",
+    "comment": "a hash of what was written without spaces and marks, under the round's key",
+    "comment_length": "how many characters were written",
+    "comment": "sameness of a text, under the round's key; the text itself stands apart",
+    "comment_length": "its length",
+    "order": "the order of the options, which the survey version says anyhow",
+    "mode": "whether the form was one page or steps",
+}
+"""Everything that is kept of how a response came about, and why it may be; nothing else is."""
 LONGEST_DWELL = 600
 SLOT = timedelta(minutes=5)
 OCTETS = frozenset(str(octet) for octet in range(256))
@@ -31,9 +46,12 @@ class Paradata:
     device: str = ""
     network: str = ""
     """Keyed hashes; empty for answers that did not come through a page."""
+    comment: str = ""
+    """Keyed hash of what was written, as `plain_text` leaves it; empty without words."""
+    comment_length: int | None = None
+    """Characters of it as it was written; None where nothing was."""
     order: str = "as_defined"
     """The order in which options were shown: that of the survey version."""
-    language: str = ""
     mode: str = ""
     """`page` or `step`; empty for imported answers."""
 
@@ -93,3 +111,20 @@ def keyed_hash(key: bytes, purpose: str, value: str) -> str:
         return ""
     message = f"{purpose}\0{value}".encode()
     return mac(key, message).hex()[:16]
+
+
+def plain_text(text: str) -> str:
+    """The text without case, width (NFKC), spaces and marks: copies of a text have one."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())
+
+
+def told_of_comment(key: bytes, texts: Iterable[str]) -> tuple[str, int | None]:
+    """Keyed hash and length of the longest of the texts; nothing of none.
+
+    One of them, because a copied remark stays a copy beside another one that is not.
+    """
+    longest = max(texts, key=len, default="")
+    if not longest:
+        return "", None
+    return keyed_hash(key, "comment", plain_text(longest)), len(longest)

@@ -139,8 +139,9 @@ def kept_paradata(paradata: Paradata) -> dict[str, object]:
         "section_seconds": paradata.section_seconds,
         "device": paradata.device,
         "network": paradata.network,
+        "comment": paradata.comment,
+        "comment_length": paradata.comment_length,
         "order": paradata.order,
-        "language": paradata.language,
         "mode": paradata.mode,
     }
     return {name: value for name, value in kept.items() if value or value == 0}

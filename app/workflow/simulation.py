@@ -48,7 +48,6 @@ def simulated_submissions(
                 seconds=int(np.clip(chance.lognormal(4.9, 0.4), 30, 600)),
                 device=keyed_hash(place.key, "device", device),
                 network=keyed_hash(place.key, "network", network),
-                language="zh-Hans",
                 mode="page",
             ),
             channel="simulated",

@@ -16,6 +16,8 @@ from app.survey.paradata import (
     five_minute_slot,
     keyed_hash,
     network_prefix,
+    plain_text,
+    told_of_comment,
 )
 
 
@@ -136,3 +138,29 @@ def test_a_keyed_hash_depends_on_key_purpose_and_value_and_shows_none_of_them():
 def test_purpose_and_value_cannot_be_shifted_into_each_other(purpose, value, other, second):
     if value and second and (purpose, value) != (other, second) and "\0" not in purpose + other:
         assert keyed_hash(b"k", purpose, value) != keyed_hash(b"k", other, second)
+
+
+def test_copies_of_a_remark_have_one_hash_however_they_are_typed():
+    key = b"k" * 32
+    typed = ("排队太久，路灯坏了！", " 排队太久 路灯坏了", "排队太久。\n路灯坏了…")
+    hashes = {told_of_comment(key, [text])[0] for text in typed}
+    assert len(hashes) == 1
+    assert re.fullmatch("[0-9a-f]{16}", hashes.pop())
+    assert told_of_comment(key, ["ＧＯＯＤ"])[0] == told_of_comment(key, ["good."])[0]
+    assert told_of_comment(b"l" * 32, typed)[0] != told_of_comment(key, typed)[0]
+    assert told_of_comment(key, ["排队太久"])[0] != told_of_comment(key, typed)[0]
+
+
+def test_of_several_remarks_the_longest_is_told_and_of_none_nothing():
+    key = b"k" * 32
+    assert told_of_comment(key, ["好", "排队太久"]) == told_of_comment(key, ["排队太久"])
+    assert told_of_comment(key, ["排队太久"])[1] == 4
+    assert told_of_comment(key, []) == ("", None)
+    assert told_of_comment(key, ["👍👍"]) == ("", 2)
+
+
+@given(st.text(max_size=60))
+def test_a_plain_text_stays_itself_and_holds_no_mark(text):
+    plain = plain_text(text)
+    assert all(letter.isalnum() for letter in plain)
+    assert plain_text(f" {text}！\n") == plain

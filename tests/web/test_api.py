@@ -65,8 +65,7 @@ def test_answers_are_kept_once_and_the_receipt_comes_again(town: Town):
 def test_nothing_is_known_of_the_sender(town: Town):
     assert send(town, document(town, language="en")).status_code == 201
     [row] = town.responses()
-    assert set(row.paradata) == {"slot", "order", "language", "mode"}
-    assert row.paradata["language"] == "en"
+    assert set(row.paradata) == {"slot", "order", "mode"}
 
 
 def test_the_same_key_with_other_answers_is_refused(town: Town):

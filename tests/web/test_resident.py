@@ -111,6 +111,7 @@ def test_answers_are_kept_as_given_and_lead_to_a_receipt(any_town: Town):
     kept = any_town.responses()
     assert [one.answers for one in kept] == [{"Q1": 5, "Q2": 98, "Q3": 5}]
     assert any_town.texts() == [RARE]
+    assert kept[0].paradata["comment_length"] == len(RARE)
 
 
 def test_what_is_kept_of_a_visit_points_to_nobody(any_town: Town):
@@ -126,7 +127,7 @@ def test_what_is_kept_of_a_visit_points_to_nobody(any_town: Town):
     assert paradata["slot"] == "2026-11-22T08:30Z"
     assert re.fullmatch("[0-9a-f]{16}", paradata["device"])
     assert set(paradata) <= {
-        "slot", "seconds", "section_seconds", "device", "network", "order", "language", "mode",
+        "slot", "seconds", "section_seconds", "device", "network", "order", "mode",
     }  # fmt: skip
 
 

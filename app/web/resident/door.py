@@ -22,6 +22,7 @@ from app.survey.paradata import (
     five_minute_slot,
     keyed_hash,
     network_prefix,
+    told_of_comment,
 )
 from app.survey.text import Language
 from app.survey.tokens import read_token, token_hash
@@ -101,13 +102,16 @@ def _paradata(
     key: bytes, filled: Filled, sender: Sender, network: str, now: datetime
 ) -> Paradata:
     is_ours = filled.mode != "api"
+    texts = [answer for answer in filled.answers.values() if isinstance(answer, str)]
+    comment, length = told_of_comment(key, texts) if texts else ("", None)
     return Paradata(
         slot=five_minute_slot(now),
         seconds=seconds_since(filled.once, now) if is_ours else None,
         section_seconds=filled.section_seconds,
         device=_device_hash(key, device_class(sender.agent)) if is_ours else "",
         network=network if is_ours else "",
-        language=filled.language,
+        comment=comment,
+        comment_length=length,
         mode=filled.mode,
     )
 

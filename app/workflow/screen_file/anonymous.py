@@ -4,11 +4,11 @@ Of a network address only its prefix counts, of a comment only whether another o
 same text. Both become numbers that mean nothing outside of the file.
 """
 
-import unicodedata
 from ipaddress import IPv4Address, ip_address
 
 import numpy as np
 
+from app.survey.paradata import plain_text
 from app.survey.sample import Floats, Labels
 from app.survey.text import Text
 from app.workflow.screen_file.columns import Columns
@@ -50,7 +50,7 @@ def read_comments(
         unknown = np.full(len(sheet), np.nan)
         lengths = unknown if length is None else read_amount(sheet, length, complaints)
         return read_labels(sheet, columns, "comment_hash"), lengths
-    plain = [_plain(cell) for cell in sheet.columns[text]]
+    plain = [plain_text(cell) for cell in sheet.columns[text]]
     numbers = _numbered(sorted(set(plain) - {""}), "comment")
     labels = np.array([numbers.get(one, "") for one in plain], dtype=np.str_)
     return labels, np.array([len(cell.strip()) for cell in sheet.columns[text]], np.float64)
@@ -68,9 +68,3 @@ def _prefix(text: str) -> str:
 
 def _numbered(names: list[str], what: str) -> dict[str, str]:
     return {name: f"{what}-{number}" for number, name in enumerate(names, start=1)}
-
-
-def _plain(text: str) -> str:
-    """The text without case, width, spaces and marks."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(letter for letter in folded if letter.isalnum())
