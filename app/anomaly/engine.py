@@ -31,10 +31,10 @@ VERSION = 1
 """Of the rule: it rises with every change that can move an influence."""
 FEWEST = 30
 """Below so many responses nothing can be said of company; the caps hold all the same."""
-FLAGGED_FROM, FLAGGED_MORE, MOST_SUSPECTED = -1.1, 4.8, 0.2
+FLAGGED_FROM, FLAGGED_MORE, MOST_SUSPECTED = -1.35, 6.3, 0.2
 """Log odds from which a response is flagged: the more of a round is suspected, the more
 must be seen of each, so that about as many honest ones are flagged in any round."""
-LEFT_OF_DOUBT = 0.5
+LEFT_OF_DOUBT = 0.4
 """What a flagged response keeps of its chance to be honest."""
 TELLING = 0.4
 """Strength from which haste, copied text or concentration speaks against a low score."""
@@ -104,20 +104,26 @@ def _reasons(
     judged: _Judged, rows: Rows, capped: Capped, influence: Floats
 ) -> dict[int, tuple[Reason, ...]]:
     """Why each response counts for less; the cap first where it is what decides."""
-    found: dict[int, tuple[Reason, ...]] = {}
     flagged = np.flatnonzero(judged.flagged)
     said = reasons_of_each(judged.grounds, flagged, most=MOST_REASONS)
-    found |= dict(zip(rows[flagged].tolist(), said, strict=True))
-    for place in np.flatnonzero((capped.influence < 1) & (influence == capped.influence)):
-        cap = Reason(
-            signal=str(capped.code[place]),
+    found = dict(zip(rows[flagged].tolist(), said, strict=True))
+    for row, cap in _caps_that_decide(capped, influence).items():
+        found[row] = (cap, *found.get(row, ()))[:MOST_REASONS]
+    return dict(sorted(found.items()))
+
+
+def _caps_that_decide(capped: Capped, influence: Floats) -> dict[int, Reason]:
+    deciding = np.flatnonzero((capped.influence < 1) & (influence == capped.influence))
+    return {
+        int(row): Reason(
+            signal=str(capped.code[row]),
             version=VERSION,
-            observed=float(capped.size[place]),
-            expected=float(capped.limit[place]),
+            observed=float(capped.size[row]),
+            expected=float(capped.limit[row]),
             rarity=1.0,
         )
-        found[int(place)] = (cap, *found.get(int(place), ()))[:MOST_REASONS]
-    return dict(sorted(found.items()))
+        for row in deciding
+    }
 
 
 def _campaigns(
@@ -165,5 +171,13 @@ def _by_caps_alone(
 ) -> Examination:
     n = len(submissions)
     points = _points(submissions, capped, capped.influence, np.zeros(n), reference)
-    nobody = np.zeros(n, bool)
-    return Examination(capped.influence, capped.influence, nobody, (-1,) * n, {}, (), points)
+    caps = _caps_that_decide(capped, capped.influence).items()
+    return Examination(
+        influence=capped.influence,
+        capped=capped.influence,
+        flagged=np.zeros(n, bool),
+        campaign=(-1,) * n,
+        reasons={row: (cap,) for row, cap in caps},
+        campaigns=(),
+        points=points,
+    )

@@ -99,7 +99,7 @@ def look(submissions: Submissions, content: Content, *, seed: int) -> Findings:
     traces = traces_of(submissions, believed=believed)
     evidence |= _traced(submissions, content, groups["point"], traces, believed=believed)
     evidence["size.device"] = counted(traces.device_size - 1, np.zeros(len(submissions)))
-    evidence |= _own(submissions, content, expectation, traces)
+    evidence |= _own(submissions, content, expectation)
     return Findings(content, evidence, expectation.low, groups)
 
 
@@ -147,13 +147,12 @@ def _pieces(cell: str, company: Company, expectation: Expectation) -> dict[str, 
 
 
 def _own(
-    submissions: Submissions, content: Content, expectation: Expectation, traces: Traces
+    submissions: Submissions, content: Content, expectation: Expectation
 ) -> dict[str, Evidence]:
     """What a response shows by itself: supports what its company says, and no more.
 
     ``pace.self`` in seconds against the usual; ``odd.self`` how few of about the same score
-    are at least as odd and as quick, by the logarithm of their share; ``far.self`` how much
-    more its network is used in other districts.
+    are at least as odd and as quick, by the logarithm of their share.
     """
     seconds = np.nansum(submissions.dwell, axis=1)
     timed = content.paced > 0
@@ -164,7 +163,6 @@ def _own(
         "pace.self": Evidence(
             seconds, np.full(len(seconds), usual), np.where(timed, -content.pace, 0.0)
         ),
-        "far.self": Evidence(traces.far, np.zeros(len(seconds)), np.maximum(traces.away, 0.0)),
         "odd.self": Evidence(np.exp(content.misfit), np.ones(len(seconds)), judged),
     }
 

@@ -21,8 +21,6 @@ FAR, COPIED = 1.0, 0.6
 class Traces:
     """Of n responses."""
 
-    away: Floats
-    """Logarithm of how much more a network is used in other districts than in this one."""
     far: Floats
     """1 where the network is at home in another district."""
     copied: Floats
@@ -37,7 +35,6 @@ def traces_of(submissions: Submissions, *, believed: Floats) -> Traces:
     if np.mean(away > FAR) > LOCAL:
         away = np.minimum(away, 0.0)  # networks here are not local: being away says nothing
     return Traces(
-        away=away,
         far=(away > FAR).astype(float),
         copied=(_repeated(submissions, believed) > COPIED).astype(float),
         device_size=_device_size(submissions),

@@ -59,8 +59,8 @@ def signal_code(name: str) -> str:
 
 
 def can_be_counted(name: str) -> bool:
-    """Whether a piece counts others, so that observed and expected can be told as counts."""
-    return name not in {"odd.self", "far.self"}
+    """Whether a piece counts others who share what the response itself has."""
+    return name != "odd.self" and not name.startswith(("text_near.", "far_near."))
 
 
 def speaks_against_low(name: str) -> bool:

@@ -23,7 +23,7 @@ TURNS = 4
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Log odds of each response, and what every piece adds to them."""
+    """Log odds of each response, and what every piece adds to them beyond the usual."""
 
     total: Floats
     amounts: Mapping[str, Floats]
@@ -53,4 +53,11 @@ def suspect(submissions: Submissions, findings: Findings, ties: Ties, cards: Car
         strengths |= known(ties.odds(suspected))
         total = second.total(strengths)
         suspected = expit(total)
-    return Sums(total, second.amounts(strengths))
+    added = second.amounts(strengths)
+    return Sums(total, {n: _beyond_usual(second, n, added[n], cards) for n in added})
+
+
+def _beyond_usual(card: Scorecard, name: str, amounts: Floats, cards: Cards) -> Floats:
+    """What a piece adds beyond what it adds for most honest people: only that is a reason."""
+    usual = card.steps[name].at(np.array([cards.usual[name]]))
+    return np.maximum(amounts - usual, 0.0)
