@@ -12,8 +12,9 @@ from app.database.results import find_run, result_of
 from app.database.snapshots import snapshot
 from app.errors import MinxinError
 from app.settings import Settings
-from app.workflow.processing import process_now, recompute
+from app.workflow.processing import process_now
 from app.workflow.publication import public_view, publish
+from app.workflow.recomputation import recompute_run as compute_again
 
 RoundCode = Annotated[str, typer.Argument(help="The round's code.")]
 RunNumber = Annotated[int, typer.Argument(help="The run's number.")]
@@ -43,9 +44,17 @@ def process(
 def recompute_run(run_number: RunNumber) -> None:
     """Compute a run again from the stored responses and compare every byte."""
     with snapshot(open_database(Settings().database_url)) as session:
-        if not recompute(session, run_number):
+        found = compute_again(session, run_number)
+        if not found.same:
             raise MinxinError(f"Run {run_number} computed again gives another result.")
         digest = find_run(session, run_number).document_digest
+    if found.forgotten_at is not None:
+        typer.echo(
+            f"The telemetry of this round was forgotten on {found.forgotten_at:%Y-%m-%d}: what "
+            f"screening saw can no longer be computed again. From the influence kept with run "
+            f"{run_number}, its weights and estimates come out the same."
+        )
+        return
     typer.echo(f"Run {run_number} computed again gives the same bytes: {digest}.")
 
 

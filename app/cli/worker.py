@@ -1,4 +1,4 @@
-"""The worker: computes requested runs one after another, keeps segments, raises alarms.
+"""The worker: computes requested runs, keeps segments, raises alarms, forgets in time.
 
 The one place where every exception is caught: what breaks must not stop what comes next.
 """
@@ -13,6 +13,7 @@ from app.database.engine import Sessions
 from app.database.results import claim_run, fail_run
 from app.workflow.compaction import compact, rounds_due
 from app.workflow.early_warning import Beside, raise_alarms, rounds_to_watch
+from app.workflow.forgetting import forget_and_sweep, rounds_to_forget
 from app.workflow.processing import run_to_the_end
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def work(sessions: Sessions, folder: Path) -> None:
             next_look = time.monotonic() + SECONDS_BETWEEN_SEGMENTS
         if time.monotonic() >= next_warning:
             warn_due(sessions)
+            forget_due(sessions, folder)
             next_warning = time.monotonic() + SECONDS_BETWEEN_WARNINGS
         if not work_once(sessions):
             time.sleep(PAUSE_SECONDS)
@@ -77,6 +79,17 @@ def warn_due(sessions: Sessions) -> None:
                 log.info("alarms raised", extra={"alarms": code})
 
         _outlive(warn, "alarms", code)
+
+
+def forget_due(sessions: Sessions, folder: Path) -> None:
+    """Forget the telemetry of every round whose day has come."""
+    for code in rounds_to_forget(sessions, now=datetime.now(UTC)):
+
+        def forget(code: str = code) -> None:
+            forget_and_sweep(sessions, code, folder, now=datetime.now(UTC))
+            log.info("telemetry forgotten", extra={"telemetry": code})
+
+        _outlive(forget, "telemetry", code)
 
 
 def _outlive(task: Callable[[], None], kind: str, name: int | str) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app.database.engine import make_engine
 from app.database.failures import database_file
@@ -19,9 +20,11 @@ from app.database.postgres_condition import POSTGRES_CHECKS
 from app.database.sqlite_condition import SQLITE_CHECKS, examine_place
 from app.database.tables import AuditEventRow, RoundRow
 from app.database.tallies import reconcile
+from app.database.telemetry import list_remembering
 from app.errors import MinxinError
 
 MOST_APART = timedelta(seconds=5)
+LONGEST_MEMORY = timedelta(days=31)
 BELIEVABLE_YEARS = range(2026, 2100)
 
 Clock = Callable[[], datetime]
@@ -82,7 +85,14 @@ def _examine_engine(engine: Engine, clock: Clock) -> Iterator[Finding]:
     (tables,) = _look(engine, [_migrations])
     yield tables
     if tables.verdict == "ok":
-        yield from _look(engine, [lambda c: _last_act(c, clock()), _numbers_of_open_rounds])
+        yield from _look(
+            engine,
+            [
+                lambda c: _last_act(c, clock()),
+                _numbers_of_open_rounds,
+                lambda c: _telemetry(c, clock()),
+            ],
+        )
 
 
 def _look(engine: Engine, checks: Sequence[Check]) -> Iterator[Finding]:
@@ -130,6 +140,20 @@ def _last_act(connection: Connection, now: datetime) -> Finding:
         return ok("audit trail", found)
     cure = "The clock was ahead then or is behind now: set it, and let it follow a time server."
     return wrong("audit trail", f"{found} That is in the future.", cure)
+
+
+def _telemetry(connection: Connection, now: datetime) -> Finding:
+    """Whether a round remembers longer than its residents were told; the worker has a day."""
+    with Session(connection) as session:
+        late = [
+            row.code
+            for row in list_remembering(session)
+            if row.closed_at is not None and row.closed_at + LONGEST_MEMORY <= now
+        ]
+    if not late:
+        return ok("telemetry", "No round keeps it longer than 30 days after its close.")
+    cure = "Is a worker running? Else run minxin round forget-telemetry for each."
+    return wrong("telemetry", f"Overdue in {', '.join(late)}.", cure)
 
 
 def _numbers_of_open_rounds(connection: Connection) -> Finding:

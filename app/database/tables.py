@@ -118,6 +118,7 @@ class RoundRow(Table):
     system_id: Mapped[int | None] = mapped_column(ForeignKey("definition.id"))
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    telemetry_forgotten_at: Mapped[datetime | None]
 
 
 class RoundKeyRow(Table):

@@ -23,8 +23,6 @@ KEPT: Mapping[str, str] = {
     "network": "a truncated prefix, under the round's key; the address only in memory",
     "comment": "a hash of what was written without spaces and marks, under the round's key",
     "comment_length": "how many characters were written",
-    "comment": "sameness of a text, under the round's key; the text itself stands apart",
-    "comment_length": "its length",
     "order": "the order of the options, which the survey version says anyhow",
     "mode": "whether the form was one page or steps",
 }

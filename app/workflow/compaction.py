@@ -104,7 +104,9 @@ def _too_few(row: RoundRow, earlier: SegmentRow | None, count: int, place: Path)
 def _is_behind(row: RoundRow, segment: SegmentRow | None, folder: Path) -> bool:
     if segment is None or row.state == "open":
         return True
-    is_final = row.closed_at is not None and segment.made_at >= row.closed_at
+    # A file made before telemetry was forgotten still remembers it.
+    settled = row.telemetry_forgotten_at or row.closed_at
+    is_final = settled is not None and segment.made_at >= settled
     return not is_final or not (folder / segment.file).exists()
 
 

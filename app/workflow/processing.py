@@ -136,7 +136,7 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
     composite = _score(frozen, series, estimates, sources)
     places = tuple(standings(series, estimates, survey=survey, plan=plan, seed=seed))
     scales = tuple(consistencies(series, survey, plan.release))
-    repetition = _repetition(frozen, estimates, sources)
+    repetition = find_repetition(frozen, estimates, sources)
 
     found = Found(
         sample,
@@ -238,6 +238,12 @@ def save_results(session: Session, run: RunRow, computed: Computed, *, now: date
 def _require_closed(row: RoundRow) -> None:
     if row.state not in {"closed", "processed", "published"}:
         raise WrongState(f"Round {row.code} is {row.state}; close it before processing.")
+    if row.telemetry_forgotten_at is not None:
+        raise WrongState(
+            f"The telemetry of round {row.code} was forgotten on "
+            f"{row.telemetry_forgotten_at:%Y-%m-%d}, as its residents were told: it can no "
+            "longer be screened. Its finished runs stand, and may be published."
+        )
 
 
 def data_digest(responses: Sequence[RawResponse], screening: Screening) -> str:
@@ -289,9 +295,10 @@ def _score(
     )
 
 
-def _repetition(
+def find_repetition(
     frozen: FrozenRound, estimates: Sequence[Tabulated], sources: Mapping[str, RunRow]
 ) -> Repetition | None:
+    """What changed since the round that this one repeats; None if it repeats none."""
     if frozen.plan.repeats is None:
         return None
     before = result_of(sources[frozen.plan.repeats])

@@ -1,0 +1,75 @@
+"""The end of what is known of how responses came about: thirty days after a round closes.
+
+Residents are told so on the page that says what is kept. The round's key goes with it. What
+screening saw can then no longer be computed again; everything after it still can, from the
+influence that was kept with every run.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.database.rounds import hold, record
+from app.database.tables import RoundKeyRow, RoundRow
+from app.database.telemetry import erase_telemetry, list_remembering
+from app.errors import WrongState
+
+KEPT_FOR = timedelta(days=30)
+"""After the round closes; `docs/privacy.md` says where the number comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A closed round that still remembers, and when it has to forget."""
+
+    code: str
+    at: datetime
+
+
+def due_at(row: RoundRow) -> datetime | None:
+    """When the telemetry of a round has to go; None while it is not closed."""
+    return row.closed_at + KEPT_FOR if row.closed_at is not None else None
+
+
+def list_due(session: Session, *, now: datetime) -> tuple[Due, ...]:
+    """The rounds whose telemetry has to go by now, the longest overdue first."""
+    held = ((row, due_at(row)) for row in list_remembering(session))
+    return tuple(Due(row.code, at) for row, at in held if at is not None and at <= now)
+
+
+def forget_telemetry(session: Session, row: RoundRow, *, now: datetime) -> int:
+    """Take the telemetry of a closed round out of every row; how many responses it was in.
+
+    Refused before its day: until then screening may be reviewed and computed again.
+    """
+    hold(session, row)
+    at = due_at(row)
+    if at is None:
+        raise WrongState(
+            f"Round {row.code} is {row.state}; its telemetry is needed until then."
+        )
+    if row.telemetry_forgotten_at is not None:
+        raise WrongState(
+            f"The telemetry of round {row.code} was forgotten on "
+            f"{row.telemetry_forgotten_at:%Y-%m-%d}."
+        )
+    if now < at:
+        raise WrongState(
+            f"The telemetry of round {row.code} is kept for {KEPT_FOR.days} days after it "
+            f"closed, until {at:%Y-%m-%d}, so that its review can be finished. The worker "
+            "forgets it by itself then."
+        )
+    responses = erase_telemetry(session, row.id)
+    key = session.get(RoundKeyRow, row.id)
+    if key is not None:
+        session.delete(key)
+    row.telemetry_forgotten_at = now
+    record(
+        session,
+        "forget_telemetry",
+        subject=row.code,
+        now=now,
+        detail={"responses": responses, "key": key is not None},
+    )
+    return responses

@@ -1,0 +1,16 @@
+"""Forget telemetry."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("round", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("telemetry_forgotten_at", sa.DateTime(timezone=True), nullable=True)
+        )
