@@ -10,6 +10,7 @@ from app.database.backup import Manifest, take_backup
 from app.database.engine import make_engine, open_database
 from app.database.restore import misfit, restore_backup, verify_backup
 from app.settings import Settings
+from app.workflow.forgetting import forget_and_sweep, rounds_to_forget
 
 NewFile = Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")]
 BackupFile = Annotated[Path, typer.Argument(help="A file that `minxin backup` wrote.")]
@@ -42,7 +43,9 @@ def verify_backup_file(file: BackupFile) -> None:
 
 def restore(file: BackupFile) -> None:
     """Put a backup into a new, empty database: all of it or nothing."""
-    with open_database(Settings().database_url).begin() as session:
+    settings = Settings()
+    sessions = open_database(settings.database_url)
+    with sessions.begin() as session:
         manifest = restore_backup(session, file, now=_now())
     # Said once it is kept: a message that fails, or is cut off, must not undo the act.
     typer.echo(f"Restored {_summary(manifest)}.")
@@ -51,6 +54,9 @@ def restore(file: BackupFile) -> None:
         " can be used again.\nTexts erased and keys destroyed since are there again: repeat it."
         "\nLook whether all is well with: minxin doctor"
     )
+    for code in rounds_to_forget(sessions, now=_now()):
+        forget_and_sweep(sessions, code, settings.data_directory, now=_now())
+        typer.echo(f"How the responses of {code} came about is forgotten again: it was due.")
 
 
 def _summary(manifest: Manifest) -> str:

@@ -50,9 +50,9 @@ def recompute_run(run_number: RunNumber) -> None:
         digest = find_run(session, run_number).document_digest
     if found.forgotten_at is not None:
         typer.echo(
-            f"The telemetry of this round was forgotten on {found.forgotten_at:%Y-%m-%d}: what "
-            f"screening saw can no longer be computed again. From the influence kept with run "
-            f"{run_number}, its weights and estimates come out the same."
+            f"Screening can no longer be computed again since {found.forgotten_at:%Y-%m-%d}, "
+            "when it was forgotten how the responses came about.\nEverything after it was, "
+            f"from the influence kept with run {run_number}: the same bytes, {digest}."
         )
         return
     typer.echo(f"Run {run_number} computed again gives the same bytes: {digest}.")

@@ -98,9 +98,15 @@ def forget(code: RoundCode) -> None:
     settings = Settings()
     sessions = open_database(settings.database_url)
     count = forget_and_sweep(sessions, code, settings.data_directory, now=_now())
+    if not count:
+        typer.echo(
+            f"The key of {code} is destroyed; its answers were imported, no more is known."
+        )
+        return
     typer.echo(
-        f"How the {count} responses of {code} came about is forgotten, and its key destroyed. "
-        "Backups made before today still hold it: delete them within 30 days."
+        f"How the {count} responses of {code} came about is forgotten, and its key destroyed.\n"
+        "Backups made before today still hold it: delete them within 30 days of being made.\n"
+        "So do files that `minxin answers` wrote: have them deleted by whom they were given to."
     )
 
 

@@ -13,7 +13,7 @@ from app.database.engine import Sessions
 from app.database.results import claim_run, fail_run
 from app.workflow.compaction import compact, rounds_due
 from app.workflow.early_warning import Beside, raise_alarms, rounds_to_watch
-from app.workflow.forgetting import forget_and_sweep, rounds_to_forget
+from app.workflow.forgetting import forget_and_sweep, rounds_to_forget, sweep_files
 from app.workflow.processing import run_to_the_end
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,13 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 2.0
 SECONDS_BETWEEN_SEGMENTS = 60.0
 SECONDS_BETWEEN_WARNINGS = 3600.0
+
+
+Clock = Callable[[], datetime]
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def work(sessions: Sessions, folder: Path) -> None:
@@ -81,15 +88,20 @@ def warn_due(sessions: Sessions) -> None:
         _outlive(warn, "alarms", code)
 
 
-def forget_due(sessions: Sessions, folder: Path) -> None:
-    """Forget the telemetry of every round whose day has come."""
-    for code in rounds_to_forget(sessions, now=datetime.now(UTC)):
+def forget_due(sessions: Sessions, folder: Path, clock: Clock = _clock) -> None:
+    """Forget the telemetry of every round whose day has come, and sweep what was left."""
+    for code in rounds_to_forget(sessions, now=clock()):
 
         def forget(code: str = code) -> None:
-            forget_and_sweep(sessions, code, folder, now=datetime.now(UTC))
+            forget_and_sweep(sessions, code, folder, now=clock())
             log.info("telemetry forgotten", extra={"telemetry": code})
 
         _outlive(forget, "telemetry", code)
+
+    def sweep() -> None:
+        sweep_files(sessions, now=clock())
+
+    _outlive(sweep, "sweep", "files")
 
 
 def _outlive(task: Callable[[], None], kind: str, name: int | str) -> str:

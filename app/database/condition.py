@@ -20,7 +20,7 @@ from app.database.postgres_condition import POSTGRES_CHECKS
 from app.database.sqlite_condition import SQLITE_CHECKS, examine_place
 from app.database.tables import AuditEventRow, RoundRow
 from app.database.tallies import reconcile
-from app.database.telemetry import list_remembering
+from app.database.telemetry import is_unswept, list_left_open, list_remembering
 from app.errors import MinxinError
 
 MOST_APART = timedelta(seconds=5)
@@ -150,6 +150,14 @@ def _telemetry(connection: Connection, now: datetime) -> Finding:
             for row in list_remembering(session)
             if row.closed_at is not None and row.closed_at + LONGEST_MEMORY <= now
         ]
+        left_open = list_left_open(session, ended_before=now - LONGEST_MEMORY)
+        unswept = is_unswept(session)
+    if left_open:
+        found = f"Kept on in {', '.join(row.code for row in left_open)}: over, and not closed."
+        return wrong("telemetry", found, "Run minxin round close for each.")
+    if unswept and not late:
+        found = "The rows forgot it, the files not yet: they were in use."
+        return warning("telemetry", found, "The worker tries every hour. Is one running?")
     if not late:
         return ok("telemetry", "No round keeps it longer than 30 days after its close.")
     cure = "Is a worker running? Else run minxin round forget-telemetry for each."

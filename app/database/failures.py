@@ -12,6 +12,8 @@ ENOUGH_FREE_BYTES = 256 * 1024 * 1024
 
 CONTENTION = {"40001", "40P01"}
 """PostgreSQL: undone in favour of another transaction."""
+HELD = "55P03"
+"""PostgreSQL: somebody else has the table."""
 STOPPED = {"57P01", "57P02", "57P03"}
 """PostgreSQL: shut down, crashed, or starting."""
 
@@ -38,6 +40,12 @@ def is_contention(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) or _state(error) in CONTENTION
 
 
+def is_held(error: Exception) -> bool:
+    """Whether, as the driver says, somebody had it for longer than one could wait."""
+    locked = "database is locked" in str(error) or "database table is locked" in str(error)
+    return isinstance(error, TimeoutError) or _reported(error) == HELD or locked
+
+
 def is_gone(error: DBAPIError) -> bool:
     """Whether the server went away; what it was doing may be done or not."""
     return error.connection_invalidated or _state(error) in STOPPED
@@ -54,5 +62,9 @@ def is_beyond_trust(error: DBAPIError) -> bool:
 
 def _state(error: DBAPIError) -> str:
     """The five-character code by which PostgreSQL names what happened; empty on SQLite."""
-    report = next(iter(getattr(error.orig, "args", ())), None)
+    return _reported(error.orig)
+
+
+def _reported(error: BaseException | None) -> str:
+    report = next(iter(getattr(error, "args", ())), None)
     return str(report.get("C", "")) if isinstance(report, dict) else ""

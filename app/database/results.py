@@ -87,6 +87,18 @@ def list_runs(session: Session, round_id: int) -> Sequence[RunRow]:
     return session.scalars(rows).all()
 
 
+def newest_finished(session: Session, round_id: int) -> RunRow | None:
+    """The last run of a round that has a result, or None."""
+    finished = (RunRow.round_id == round_id, RunRow.state == "finished")
+    return session.scalar(select(RunRow).where(*finished).order_by(RunRow.id.desc()).limit(1))
+
+
+def list_finished(session: Session, round_id: int) -> Sequence[RunRow]:
+    """The runs of a round that have a result, in order."""
+    finished = (RunRow.round_id == round_id, RunRow.state == "finished")
+    return session.scalars(select(RunRow).where(*finished).order_by(RunRow.id)).all()
+
+
 def result_of(run: RunRow) -> ResultDocument:
     """What a finished run found; NotFound for one that has not finished."""
     if run.document is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, exists, or_, select
+from sqlalchemy import Text, and_, cast, delete, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -53,6 +53,11 @@ def list_segments(session: Session, round_id: int) -> Sequence[SegmentRow]:
     """The segments of a round."""
     rows = select(SegmentRow).where(SegmentRow.round_id == round_id)
     return session.scalars(rows.order_by(SegmentRow.survey)).all()
+
+
+def forget_segments(session: Session, round_id: int) -> None:
+    """Forget that a round had files; whoever makes one at this moment is waited for."""
+    session.execute(delete(SegmentRow).where(SegmentRow.round_id == round_id))
 
 
 def hold_segment(session: Session, fresh: SegmentRow) -> SegmentRow | None:

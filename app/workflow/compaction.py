@@ -18,6 +18,7 @@ from app.database.fieldwork import count_responses
 from app.database.rounds import FrozenRound, find_round, load_round
 from app.database.segments import (
     find_segment,
+    forget_segments,
     hold_segment,
     list_aged,
     only_read,
@@ -56,7 +57,18 @@ def compact(sessions: Sessions, code: str, folder: Path, *, now: datetime) -> Se
     with TemporaryDirectory(dir=place.parent, prefix=".making-") as making:
         part = Path(making) / place.name
         fresh = _write(sessions, frozen, part, now)
-        return _keep(sessions, fresh, part, place)
+        return _keep(sessions, fresh, part, place, forgotten_at=row.telemetry_forgotten_at)
+
+
+def drop_segments(session: Session, row: RoundRow, folder: Path) -> None:
+    """Take the files of a round away, with their rows; the worker makes them anew.
+
+    Also what is just being made or was left by a crash: it holds what they held.
+    """
+    forget_segments(session, row.id)
+    place = folder / row.code
+    for left in (*place.glob("*.parquet"), *place.glob(".making-*")):
+        _remove(left)
 
 
 def rounds_due(sessions: Sessions, folder: Path, *, now: datetime) -> tuple[str, ...]:
@@ -132,10 +144,22 @@ def _write(sessions: Sessions, frozen: FrozenRound, part: Path, now: datetime) -
     )
 
 
-def _keep(sessions: Sessions, fresh: SegmentRow, part: Path, place: Path) -> SegmentRow | None:
-    """Put the file in its place and keep its row: one act, decided again while it is held."""
+def _keep(
+    sessions: Sessions,
+    fresh: SegmentRow,
+    part: Path,
+    place: Path,
+    *,
+    forgotten_at: datetime | None,
+) -> SegmentRow | None:
+    """Put the file in its place and keep its row: one act, decided again while it is held.
+
+    A file that remembers what the round has forgotten meanwhile is none.
+    """
     with sessions.begin() as session:
-        row = session.get_one(RoundRow, fresh.round_id)
+        row = session.get_one(RoundRow, fresh.round_id, with_for_update={"read": True})
+        if row.telemetry_forgotten_at != forgotten_at:
+            return None
         wanted = {name: getattr(fresh, name) for name in ("file", "rows", "digest", "made_at")}
         held = hold_segment(session, fresh)
         if held is None:
@@ -161,7 +185,10 @@ def _make_folder(folder: Path, now: datetime) -> None:
             _remove(left)
 
 
-def _remove(folder: Path) -> None:
-    for path in sorted(folder.rglob("*"), reverse=True):
+def _remove(left: Path) -> None:
+    if not left.is_dir():
+        left.unlink(missing_ok=True)
+        return
+    for path in sorted(left.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
-    folder.rmdir()
+    left.rmdir()

@@ -10,17 +10,24 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app import __version__
-from app.anomaly.screening import screen
+from app.anomaly.screening import ScreeningResult, screen
 from app.database.canaries import count_arrived
 from app.database.engine import Sessions
 from app.database.fieldwork import load_responses
-from app.database.results import fail_run, find_run, keep_weights, request_run, result_of
+from app.database.results import (
+    fail_run,
+    find_run,
+    keep_weights,
+    newest_finished,
+    request_run,
+    result_of,
+)
 from app.database.rounds import FrozenRound, find_round, hold, load_round, record
 from app.database.snapshots import snapshot
 from app.database.tables import RoundRow, RunRow
@@ -34,7 +41,7 @@ from app.stats.tables.domains import list_domains
 from app.stats.tables.entries import Series, Tabulated
 from app.stats.tables.tabulation import make_series, tabulate
 from app.survey.recipe import Screening
-from app.survey.sample import RawResponse, build_sample
+from app.survey.sample import Floats, RawResponse, Sample, build_sample
 from app.workflow.composite_inputs import find_sources, gather_inputs
 from app.workflow.freezing import require_unchanged
 from app.workflow.repetition import Repetition, compare_rounds
@@ -51,6 +58,9 @@ from app.workflow.screening.company import Company, believed, judge_company
 
 log = logging.getLogger(__name__)
 
+FORGOTTEN = "telemetry_forgotten"
+"""The part of a document that says since when it was not known how the responses came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -64,6 +74,18 @@ class Material:
     """What people decided about the campaigns of the round."""
     test_ratings: int = 0
     """So many of an auditor arrived; none of them is among the responses."""
+    forgotten_at: datetime | None = None
+    """When it was forgotten how the responses came about; None while it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The responses of a round, and how far each is believed."""
+
+    sample: Sample
+    screening: ScreeningResult
+    company: Company | None
+    influence: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +142,44 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
     Refuses a round whose stored plan is not the one it was opened with. `code_version` is
     written into the result: that of this program, or of the run that is computed again.
     """
-    frozen, sources = material.frozen, material.sources
+    frozen = material.frozen
     require_unchanged(frozen)
-    plan, survey = frozen.plan, frozen.survey
-    sample = build_sample(survey, frozen.maps_by_scale, material.responses)
+    judged = judge(material, seed=seed)
+    found = find_numbers(material, judged, seed=seed)
+    digest = data_digest(material.responses, frozen.plan.screening)
+    run = {"seed": seed, "data_digest": digest, "code_version": code_version}
+    document = write_down(frozen, found, run | _rests_on(material, judged.company))
+    return Computed(document, digest, counted_for(found), judged.company)
 
-    screening = screen(sample, plan.screening, survey=survey, seed=seed)
+
+def judge(material: Material, *, seed: int) -> Judged:
+    """Screen the responses one by one and in company."""
+    frozen = material.frozen
+    sample = build_sample(frozen.survey, frozen.maps_by_scale, material.responses)
+    screening = screen(sample, frozen.plan.screening, survey=frozen.survey, seed=seed)
     decided = material.verdicts.standings
     company = judge_company(sample, frozen, standings=decided, seed=seed)
-    influence = believed(screening.influence, company)
-    series, impossible = make_series(sample, plan, influence)
+    return Judged(sample, screening, company, believed(screening.influence, company))
+
+
+def find_numbers(material: Material, judged: Judged, *, seed: int) -> Found:
+    """Weigh, estimate and score what is believed: everything after screening."""
+    frozen, sources = material.frozen, material.sources
+    plan, survey = frozen.plan, frozen.survey
+    series, impossible = make_series(judged.sample, plan, judged.influence)
 
     estimates = tabulate(series, survey, plan)
     spreads = tuple(distributions(series, survey, list_domains(plan), plan.release))
     composite = _score(frozen, series, estimates, sources)
     places = tuple(standings(series, estimates, survey=survey, plan=plan, seed=seed))
     scales = tuple(consistencies(series, survey, plan.release))
-    repetition = find_repetition(frozen, estimates, sources)
+    repetition = _repetition(frozen, estimates, sources)
 
-    found = Found(
-        sample,
-        screening,
-        company,
-        influence,
+    return Found(
+        judged.sample,
+        judged.screening,
+        judged.company,
+        judged.influence,
         series,
         impossible,
         estimates,
@@ -152,10 +189,6 @@ def compute(material: Material, *, seed: int, code_version: str) -> Computed:
         scales,
         repetition,
     )
-    digest = data_digest(material.responses, plan.screening)
-    run = {"seed": seed, "data_digest": digest, "code_version": code_version}
-    document = write_down(frozen, found, run | _rests_on(material, company))
-    return Computed(document, digest, counted_for(found), company)
 
 
 def recompute(session: Session, run_id: int) -> bool:
@@ -165,18 +198,25 @@ def recompute(session: Session, run_id: int) -> bool:
     the name of the version is taken over.
     """
     run = find_run(session, run_id)
+    material = material_of(session, run)
+    again = compute(material, seed=run.seed, code_version=run.code_version or "")
+    return again.document == run.document
+
+
+def material_of(session: Session, run: RunRow) -> Material:
+    """What a finished run was made from, as far as it is still there."""
     if run.document is None:
         raise WrongState(f"Run {run.id} is {run.state}; there is nothing to compare with.")
     used = result_of(run)["run"]
     sources = {name: find_run(session, number) for name, number in used["sources"].items()}
-    frozen = load_round(session, session.get_one(RoundRow, run.round_id))
+    row = session.get_one(RoundRow, run.round_id)
+    frozen = load_round(session, row)
     decided = used.get("decisions", {"last": 0, "digest": NOTHING_DECIDED.digest})
     verdicts = load_verdicts(session, frozen.id, up_to=decided["last"])
     require_unmoved(verdicts, decided["digest"])
     responses, tests = load_responses(session, frozen.id), count_arrived(session, frozen.id)
-    material = Material(frozen, responses, sources, verdicts, tests)
-    again = compute(material, seed=run.seed, code_version=run.code_version or "")
-    return again.document == run.document
+    forgotten_at = row.telemetry_forgotten_at if FORGOTTEN in used else None
+    return Material(frozen, responses, sources, verdicts, tests, forgotten_at)
 
 
 def run_to_the_end(sessions: Sessions, number: int, *, now: datetime) -> None:
@@ -190,12 +230,20 @@ def run_to_the_end(sessions: Sessions, number: int, *, now: datetime) -> None:
 
 
 def load_closed(session: Session, row: RoundRow) -> Material:
-    """All that the numbers of a round are made from; refuses one that still takes answers."""
+    """All that the numbers of a round are made from; refuses one that still takes answers.
+
+    Nor can a round be screened whose telemetry is forgotten. Where that was done before any
+    run was finished the answers are not lost: they are processed with what is known, and the
+    result says so.
+    """
     _require_closed(row)
+    _require_screenable(session, row)
     frozen = load_round(session, row)
     sources, verdicts = find_sources(session, frozen), load_verdicts(session, row.id)
     tests = count_arrived(session, row.id)
-    return Material(frozen, load_responses(session, row.id), sources, verdicts, tests)
+    responses = load_responses(session, row.id)
+    forgotten_at = row.telemetry_forgotten_at
+    return Material(frozen, responses, sources, verdicts, tests, forgotten_at)
 
 
 def hold_unmoved(session: Session, material: Material) -> RoundRow:
@@ -206,6 +254,8 @@ def hold_unmoved(session: Session, material: Material) -> RoundRow:
     frozen = material.frozen
     row = hold(session, session.get_one(RoundRow, frozen.id))
     _require_closed(row)
+    if row.telemetry_forgotten_at != material.forgotten_at:
+        raise WrongState(f"While {row.code} was computed its telemetry was forgotten.")
     newest = {name: run.id for name, run in find_sources(session, frozen).items()}
     if newest != {name: run.id for name, run in material.sources.items()}:
         raise WrongState(
@@ -238,11 +288,15 @@ def save_results(session: Session, run: RunRow, computed: Computed, *, now: date
 def _require_closed(row: RoundRow) -> None:
     if row.state not in {"closed", "processed", "published"}:
         raise WrongState(f"Round {row.code} is {row.state}; close it before processing.")
-    if row.telemetry_forgotten_at is not None:
+
+
+def _require_screenable(session: Session, row: RoundRow) -> None:
+    forgotten_at = row.telemetry_forgotten_at
+    if forgotten_at is not None and newest_finished(session, row.id) is not None:
         raise WrongState(
-            f"The telemetry of round {row.code} was forgotten on "
-            f"{row.telemetry_forgotten_at:%Y-%m-%d}, as its residents were told: it can no "
-            "longer be screened. Its finished runs stand, and may be published."
+            f"The telemetry of round {row.code} was forgotten on {forgotten_at:%Y-%m-%d}, as "
+            "its residents were told: it can no longer be screened. Its finished runs stand, "
+            "and may be published."
         )
 
 
@@ -295,10 +349,9 @@ def _score(
     )
 
 
-def find_repetition(
+def _repetition(
     frozen: FrozenRound, estimates: Sequence[Tabulated], sources: Mapping[str, RunRow]
 ) -> Repetition | None:
-    """What changed since the round that this one repeats; None if it repeats none."""
     if frozen.plan.repeats is None:
         return None
     before = result_of(sources[frozen.plan.repeats])
@@ -315,6 +368,8 @@ def _rests_on(material: Material, company: Company | None) -> dict[str, Any]:
     }
     if material.test_ratings:
         rests["test_ratings"] = material.test_ratings
+    if material.forgotten_at is not None:
+        rests[FORGOTTEN] = material.forgotten_at.astimezone(UTC).date().isoformat()
     if company is None:
         return rests
     names = ("last", "count", "digest")

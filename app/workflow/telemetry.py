@@ -5,15 +5,24 @@ screening saw can then no longer be computed again; everything after it still ca
 influence that was kept with every run.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from app.database.rounds import hold, record
 from app.database.tables import RoundKeyRow, RoundRow
-from app.database.telemetry import erase_telemetry, list_remembering
+from app.database.telemetry import (
+    FORGET,
+    answers_digest,
+    erase_telemetry,
+    has_telemetry,
+    list_remembering,
+)
 from app.errors import WrongState
+from app.workflow.places import Place
 
 KEPT_FOR = timedelta(days=30)
 """After the round closes; `docs/privacy.md` says where the number comes from."""
@@ -32,22 +41,57 @@ def due_at(row: RoundRow) -> datetime | None:
     return row.closed_at + KEPT_FOR if row.closed_at is not None else None
 
 
+def day_of_forgetting(session: Session, place: Place) -> date:
+    """The day on which the round of a place forgets; as planned, where it is not closed yet."""
+    row = session.get_one(RoundRow, place.round_id)
+    window = place.plan.window
+    at = due_at(row) or window.end + KEPT_FOR
+    return at.astimezone(ZoneInfo(window.time_zone)).date()
+
+
 def list_due(session: Session, *, now: datetime) -> tuple[Due, ...]:
     """The rounds whose telemetry has to go by now, the longest overdue first."""
     held = ((row, due_at(row)) for row in list_remembering(session))
     return tuple(Due(row.code, at) for row, at in held if at is not None and at <= now)
 
 
-def forget_telemetry(session: Session, row: RoundRow, *, now: datetime) -> int:
+def forget_telemetry(
+    session: Session, row: RoundRow, *, now: datetime, vouched: Sequence[int] = ()
+) -> int:
     """Take the telemetry of a closed round out of every row; how many responses it was in.
 
-    Refused before its day: until then screening may be reviewed and computed again.
+    Refused before its day: until then screening may be reviewed and computed again. The act
+    keeps a digest of what stays, and the numbers of the runs that were seen, just now, to
+    rest on these very rows (`vouched`): nobody can look that up afterwards. A round in which
+    nothing is known, for its answers were imported, only loses its key.
     """
     hold(session, row)
+    require_due(row, now)
+    key = session.get(RoundKeyRow, row.id)
+    responses = 0
+    if has_telemetry(session, row.id):
+        responses = erase_telemetry(session, row.id)
+        row.telemetry_forgotten_at = now
+    elif key is None:
+        raise WrongState(f"Nothing is known in {row.code} of how its responses came about.")
+    if key is not None:
+        session.delete(key)
+    detail: dict[str, object] = {
+        "responses": responses,
+        "key": key is not None,
+        "answers": answers_digest(session, row.id) if responses else "",
+        "runs": list(vouched),
+    }
+    record(session, FORGET, subject=row.code, now=now, detail=detail)
+    return responses
+
+
+def require_due(row: RoundRow, now: datetime) -> None:
+    """Refuses a round that is not closed, whose day has not come, or that forgot before."""
     at = due_at(row)
     if at is None:
         raise WrongState(
-            f"Round {row.code} is {row.state}; its telemetry is needed until then."
+            f"Round {row.code} is {row.state}; its telemetry is needed until it closes."
         )
     if row.telemetry_forgotten_at is not None:
         raise WrongState(
@@ -60,16 +104,3 @@ def forget_telemetry(session: Session, row: RoundRow, *, now: datetime) -> int:
             f"closed, until {at:%Y-%m-%d}, so that its review can be finished. The worker "
             "forgets it by itself then."
         )
-    responses = erase_telemetry(session, row.id)
-    key = session.get(RoundKeyRow, row.id)
-    if key is not None:
-        session.delete(key)
-    row.telemetry_forgotten_at = now
-    record(
-        session,
-        "forget_telemetry",
-        subject=row.code,
-        now=now,
-        detail={"responses": responses, "key": key is not None},
-    )
-    return responses

@@ -219,7 +219,8 @@ def test_two_workers_never_show_fewer_than_a_batch_between_them(sessions, folder
     answer(sessions, 1)
     overtaking = compact(sessions, CODE, folder, now=NOW)
     place = folder / overtaking.file
-    assert _keep(sessions, slow, tmp_path / "slow.parquet", place) is None
+    made = tmp_path / "slow.parquet"
+    assert _keep(sessions, slow, made, place, forgotten_at=None) is None
     assert (overtaking.rows, count_rows(place)) == (21, 21)
     assert is_sound(kept(sessions), folder)
 

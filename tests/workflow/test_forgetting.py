@@ -1,11 +1,12 @@
 """Thirty days after a round closes nobody knows any more how its responses came about."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.database.condition import examine_database
@@ -28,7 +29,7 @@ from app.workflow.fieldwork import close_round
 from app.workflow.forgetting import forget_and_sweep, rounds_to_forget
 from app.workflow.processing import process_now
 from app.workflow.publication import publish
-from app.workflow.recomputation import recompute_run
+from app.workflow.recomputation import Recomputed, recompute_run
 from app.workflow.telemetry import KEPT_FOR, forget_telemetry
 from runs import processed
 from world import DEFINITIONS, NOW
@@ -59,7 +60,7 @@ def marks(engine: Engine) -> list[str]:
         kept = session.scalars(
             select(ResponseRow.paradata).where(ResponseRow.round_id == row.id)
         ).all()
-    found = {str(one.get(name, "")) for one in kept for name in ("device", "network")}
+    found = {str(one.get(name, "")) for one in kept for name in ("device", "network", "slot")}
     return sorted(found - {""})
 
 
@@ -108,24 +109,43 @@ def test_nothing_is_left_of_it_after_thirty_days(closed, engine: Engine, tmp_pat
     assert marks(engine) == []
 
 
-def test_no_byte_of_it_is_left_in_the_files_of_sqlite(closed, engine: Engine, tmp_path: Path):
+def test_no_byte_of_it_is_left_in_the_files(closed, engine: Engine, tmp_path: Path):
     sessions, _ = closed
-    if engine.dialect.name != "sqlite":
-        # PostgreSQL overwrites freed room as it needs it, as docs/privacy.md says.
-        forget_and_sweep(sessions, OPEN_ROUND, tmp_path, now=AFTER)
-        assert marks(engine) == []
-        return
     before = [mark.encode() for mark in marks(engine)]
-    place = Path(str(engine.url.database))
-    files = [place, place.with_name(f"{place.name}-wal")]
+    with Session(engine) as session:
+        row = find_round(session, OPEN_ROUND)
+        before.append(session.get_one(RoundKeyRow, row.id).key)
 
     def held() -> list[bytes]:
-        found = b"".join(file.read_bytes() for file in files if file.exists())
-        return [mark for mark in before if mark in found]
+        content = b"".join(files_of(engine)) + b"".join(map(read_bytes, tmp_path.rglob("*")))
+        return [mark for mark in before if mark in content]
 
     assert held() == before
     forget_and_sweep(sessions, OPEN_ROUND, tmp_path, now=AFTER)
     assert held() == []
+
+
+def files_of(engine: Engine) -> Iterator[bytes]:
+    """Every file of a database: of PostgreSQL's, those of its tables and indexes."""
+    if engine.dialect.name == "sqlite":
+        place = Path(str(engine.url.database))
+        yield from map(read_bytes, place.parent.glob(f"{place.name}*"))
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("CHECKPOINT")
+        here = "base/' || (SELECT oid FROM pg_database WHERE datname = current_database())"
+        names = connection.exec_driver_sql(
+            f"SELECT '{here} || '/' || name FROM (SELECT pg_ls_dir('{here}) AS name) AS listed"
+        )
+        for name in names.scalars().all():
+            read = text("SELECT pg_read_binary_file(:name, 0, 1000000000, true)")
+            yield bytes(connection.scalar(read, {"name": name}) or b"")
+
+
+def read_bytes(place: Path) -> bytes:
+    """What is in a file; nothing in a folder."""
+    return place.read_bytes() if place.is_file() else b""
 
 
 def test_it_is_refused_before_its_day_and_done_only_once(
@@ -136,9 +156,9 @@ def test_it_is_refused_before_its_day_and_done_only_once(
     assert rounds_to_forget(sessions, now=early) == ()
     with pytest.raises(WrongState, match="kept for 30 days"):
         forget_and_sweep(sessions, OPEN_ROUND, tmp_path, now=early)
-    assert rounds_to_forget(sessions, now=AFTER) == (OPEN_ROUND,)
+    assert set(rounds_to_forget(sessions, now=AFTER)) == {OPEN_ROUND, REAL_ROUND}
     forget_and_sweep(sessions, OPEN_ROUND, tmp_path, now=AFTER)
-    assert rounds_to_forget(sessions, now=AFTER) == ()
+    assert rounds_to_forget(sessions, now=AFTER) == (REAL_ROUND,)
     with pytest.raises(WrongState, match="was forgotten on"):
         forget_and_sweep(sessions, OPEN_ROUND, tmp_path, now=AFTER)
 
@@ -147,14 +167,24 @@ def test_an_open_round_keeps_it(engine: Engine):
     sessions = make_sessions(engine)
     make_rounds(sessions, DEFINITIONS, now=NOW, progress=lambda _: None)
     late = NOW + timedelta(days=400)
-    assert rounds_to_forget(sessions, now=late) == ()
+    assert rounds_to_forget(sessions, now=late) == (REAL_ROUND,)
     with Session(engine) as session, pytest.raises(WrongState, match="is open"):
         forget_telemetry(session, find_round(session, OPEN_ROUND), now=late)
 
 
-def test_imported_answers_had_none_and_are_not_touched(closed):
+def test_a_round_of_imported_answers_only_loses_its_key(closed, engine: Engine, tmp_path: Path):
     sessions, _ = closed
-    assert REAL_ROUND not in rounds_to_forget(sessions, now=NOW + timedelta(days=400))
+    number = process_now(sessions, REAL_ROUND, now=NOW).id
+    assert forget_and_sweep(sessions, REAL_ROUND, tmp_path, now=AFTER) == 0
+    with Session(engine) as session:
+        row = find_round(session, REAL_ROUND)
+        assert session.get(RoundKeyRow, row.id) is None
+        assert row.telemetry_forgotten_at is None
+        assert recompute_run(session, number) == Recomputed(same=True, forgotten_at=None)
+    assert process_now(sessions, REAL_ROUND, now=AFTER).state == "finished"
+    assert REAL_ROUND not in rounds_to_forget(sessions, now=AFTER)
+    with pytest.raises(WrongState, match="Nothing is known"):
+        forget_and_sweep(sessions, REAL_ROUND, tmp_path, now=AFTER)
 
 
 def test_numbers_can_be_checked_and_published_afterwards_but_not_screened_again(
@@ -206,5 +236,6 @@ def test_the_doctor_says_where_it_is_overdue(closed, engine: Engine, tmp_path: P
     late = found(AFTER + timedelta(days=2))
     assert late.verdict == "wrong"
     assert OPEN_ROUND in late.found
-    forget_and_sweep(sessions, OPEN_ROUND, tmp_path, now=AFTER)
+    for code in (OPEN_ROUND, REAL_ROUND):
+        forget_and_sweep(sessions, code, tmp_path, now=AFTER)
     assert found(AFTER + timedelta(days=2)).verdict == "ok"

@@ -1,5 +1,7 @@
 """Everything a resident can open besides the questionnaire: start, receipt, privacy."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -20,6 +22,8 @@ from app.web.resident.pages import (
 )
 from app.web.stylesheet import FOR_EVER
 from app.workflow.fieldwork import ReceiptState, find_receipt
+from app.workflow.places import find_place
+from app.workflow.telemetry import day_of_forgetting
 
 router = APIRouter()
 
@@ -86,9 +90,16 @@ def receipt_text(state: ReceiptState, language: Language, look: Look) -> str:
 
 
 @router.get("/privacy")
-def show_privacy(language: ChosenLanguage) -> HTMLReply:
-    """What is kept, what is not, and what a person can do about it."""
-    return resident_page("resident/privacy.html", language)
+def show_privacy(
+    request: Request, session: ReadingSession, language: ChosenLanguage
+) -> HTMLReply:
+    """What is kept, what is not, how long, and what a person can do about it."""
+    code = read_code(request.query_params.get("s", ""))
+    day = None
+    if code is not None:
+        with suppress(NotFound):
+            day = day_of_forgetting(session, find_place(session, code)).isoformat()
+    return resident_page("resident/privacy.html", language, day=day)
 
 
 @router.get("/static/{file}.js", include_in_schema=False)

@@ -138,6 +138,11 @@ def has_judged(kept: KeptCampaign, reviewer: Reviewer) -> bool:
 def _keep(
     session: Session, row: RoundRow, kept: KeptCampaign, added: CampaignDecisionRow, *, act: str
 ) -> Outcome:
+    if row.telemetry_forgotten_at is not None:
+        raise WrongState(
+            f"Review of {row.code} ended on {row.telemetry_forgotten_at:%Y-%m-%d}, when its "
+            "telemetry was forgotten: no run could follow another decision."
+        )
     session.add(added)
     session.flush()
     detail: dict[str, object] = {
