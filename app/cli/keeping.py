@@ -10,7 +10,6 @@ from app.database.backup import Manifest, take_backup
 from app.database.engine import make_engine, open_database
 from app.database.restore import misfit, restore_backup, verify_backup
 from app.settings import Settings
-from app.workflow.forgetting import forget_and_sweep, rounds_to_forget
 
 NewFile = Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")]
 BackupFile = Annotated[Path, typer.Argument(help="A file that `minxin backup` wrote.")]
@@ -43,6 +42,9 @@ def verify_backup_file(file: BackupFile) -> None:
 
 def restore(file: BackupFile) -> None:
     """Put a backup into a new, empty database: all of it or nothing."""
+    # Only this command needs what makes segments.
+    from app.workflow.forgetting import forget_and_sweep, rounds_to_forget
+
     settings = Settings()
     sessions = open_database(settings.database_url)
     with sessions.begin() as session:

@@ -14,7 +14,6 @@ from app.documents.printing.fonts import find_fonts
 from app.errors import MinxinError, NotFound
 from app.settings import HOME, Settings
 from app.workflow.fieldwork import close_round, destroy_key
-from app.workflow.forgetting import forget_and_sweep
 from app.workflow.importing import import_answers
 from app.workflow.preparation import draft_round, issue_codes, open_round, read_plan
 from app.workflow.registry import load_registry, read_text
@@ -95,6 +94,8 @@ def destroy(code: RoundCode) -> None:
 @application.command("forget-telemetry")
 def forget(code: RoundCode) -> None:
     """Forget how the responses of a round came about, and its key, 30 days after its close."""
+    from app.workflow.forgetting import forget_and_sweep  # only this command makes segments
+
     settings = Settings()
     sessions = open_database(settings.database_url)
     count = forget_and_sweep(sessions, code, settings.data_directory, now=_now())

@@ -69,7 +69,7 @@ def test_a_sound_embedded_database_has_nothing_wrong(sqlite_url):
     assert set(found) == {
         "clock", "SQLite library", "file system", "access", "secrecy", "room",
         "forcing to disk", "database", "keeping", "soundness", "tables", "audit trail",
-        "open rounds",
+        "open rounds", "telemetry",
     }  # fmt: skip
 
 
