@@ -22,6 +22,7 @@ FEWEST_IN_CLUSTER = 5
 FEWEST_TO_CLUSTER = 15
 HOURS, POINTS_OF_SCORE, PACE = 6 * 60.0, 10.0, 0.5
 """What counts as one step apart between two responses of a point."""
+STEPS_APART = 2.0
 MOST_REASONS = 5
 
 
@@ -68,13 +69,11 @@ def _clusters(submissions: Submissions, findings: Findings, rows: Rows) -> list[
             content.pace[rows] / PACE,
         ]
     )
-    model = HDBSCAN(
-        min_cluster_size=max(FEWEST_IN_CLUSTER, len(rows) // 8),
-        min_samples=FEWEST_IN_CLUSTER,
-        allow_single_cluster=True,
-        copy=True,
+    model = HDBSCAN(min_cluster_size=FEWEST_IN_CLUSTER, allow_single_cluster=True, copy=True)
+    # All that hangs together within two steps is one campaign, however dense its parts are.
+    labels = model.fit(where).dbscan_clustering(
+        cut_distance=STEPS_APART, min_cluster_size=FEWEST_IN_CLUSTER
     )
-    labels = model.fit(where).labels_
     return [rows[labels == label] for label in np.unique(labels)]
 
 
