@@ -31,6 +31,7 @@ WRITES = re.compile(r"^_?(bulk_)?(insert|update|merge|add|save|upsert)", re.IGNO
 WRITERS = {
     "app/database/admission.py insert_responses": "the one place",
     "app/database/fieldwork.py shuffle_responses": "the same rows in another order, at close",
+    "app/database/telemetry.py erase_telemetry": "the same rows without their paradata",
     "app/database/restore.py _put_in": "every row of a backup, into an empty database",
     "app/documents/segments.py _typing": "a table in memory, on the way to a file",
 }

@@ -38,7 +38,7 @@ LEFT_OF_DOUBT = 0.4
 """What a flagged response keeps of its chance to be honest."""
 TELLING = 0.4
 """Strength from which haste, copied text or concentration speaks against a low score."""
-MOST_REASONS = 3
+MOST_REASONS = 5
 LEAST_INFLUENCE = 0.01
 
 

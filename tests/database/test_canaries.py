@@ -165,6 +165,7 @@ READS_RESPONSES = {
     "app/database/fieldwork.py": "counts and loads them without test ratings; receipts",
     "app/database/segments.py": "streams them without test ratings",
     "app/database/tables.py": "is the table",
+    "app/database/telemetry.py": "takes from every row how it came about, test ratings too",
     "app/database/tallies.py": "adds up what was received, test ratings like all others",
     "app/documents/segments.py": "a table in memory, of what was streamed",
 }
