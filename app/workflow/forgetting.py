@@ -38,7 +38,18 @@ def forget_and_sweep(sessions: Sessions, code: str, folder: Path, *, now: dateti
     can be. The act itself is one transaction, and the segment goes with it. Where the rest
     is cut off, the worker does it at its next look. Gives how many responses there were.
     """
-    finish_last_run(sessions, code, now=now)
+    try:
+        finish_last_run(sessions, code, now=now)
+    finally:
+        # Whatever breaks a last run: residents were told the day.
+        count = _forget(sessions, code, folder, now=now)
+    sweep_files(sessions, now=now)
+    if count:
+        compact(sessions, code, folder, now=now)
+    return count
+
+
+def _forget(sessions: Sessions, code: str, folder: Path, *, now: datetime) -> int:
     with sessions.begin() as session:
         row = hold(session, find_round(session, code))
         require_due(row, now)
@@ -46,9 +57,6 @@ def forget_and_sweep(sessions: Sessions, code: str, folder: Path, *, now: dateti
         count = forget_telemetry(session, row, now=now, vouched=vouched)
         if count:
             drop_segments(session, row, folder)
-    sweep_files(sessions, now=now)
-    if count:
-        compact(sessions, code, folder, now=now)
     return count
 
 

@@ -112,6 +112,8 @@ def _uncertainty(rule: Any) -> Any:
         return rule
     plain = {key: value for key, value in rule.items() if key not in OF_THE_DRAWS}
     said = plain.get("inputs")
+    if not isinstance(said, str):
+        return plain
     if said in INDEPENDENT:
         plain["inputs"] = "normal_independent"
     elif said in TOGETHER:
