@@ -10,7 +10,7 @@ import pytest
 
 from app.anomaly.company.content import content_of
 from app.anomaly.company.evidence import look
-from app.anomaly.engine import examine
+from app.anomaly.engine import MOST_REASONS, examine
 from app.anomaly.examination import Examination
 from app.anomaly.judgement.caps import CAPS, apply_caps
 from app.anomaly.judgement.signals_of_evidence import speaks_against_low
@@ -61,7 +61,7 @@ def test_influence_is_a_share_and_never_more_than_the_caps_leave(found):
     assert (found.influence[found.flagged] < 0.5).all()
     lowered = np.flatnonzero(found.influence < 1)
     assert set(found.reasons) == set(lowered.tolist())
-    assert all(1 <= len(said) <= 3 for said in found.reasons.values())
+    assert all(1 <= len(said) <= MOST_REASONS for said in found.reasons.values())
 
 
 def test_every_flagged_response_is_in_one_campaign_and_nobody_else_is(stuffed, found):

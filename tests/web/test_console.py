@@ -222,8 +222,8 @@ def test_a_round_goes_from_open_to_published(operator, engine):
     assert send(operator, f"{run_page}/publication").status_code == 303
     assert operator.get("/p/demo-senses").status_code == 200
     assert "没有等您处理的事" in operator.get("/console").text
-    trail = ["sign_in", "close", "request_run", "process", "publish"]
-    assert acts(engine)[-5:] == trail
+    trail = ["sign_in", "close", "request_run", "keep campaigns", "process", "publish"]
+    assert acts(engine)[-6:] == trail
 
 
 def test_acts_in_the_wrong_order_are_refused_with_the_reason(operator):
