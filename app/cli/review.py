@@ -47,10 +47,11 @@ Spoken = Annotated[
 def list_(
     round_code: RoundCode, author: Author, office: Office, language: Spoken = None
 ) -> None:
-    """Every campaign of a round, as far as this person may see it."""
+    """Every campaign of a round, as far as this person may see it; recorded."""
     said_in, reviewer = spoken(language), Reviewer(author, office)
-    with _refusing(said_in), snapshot(open_database(Settings().database_url)) as session:
-        entries = list_entries(session, find_round(session, round_code), reviewer)
+    with _refusing(said_in), open_database(Settings().database_url).begin() as session:
+        row = find_round(session, round_code)
+        entries = list_entries(session, row, reviewer, now=_now())
     _say(entry_lines(entries, said_in))
 
 

@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from app.cli import main
 from app.database.engine import make_engine, make_sessions
+from app.database.tables import AuditEventRow
 from reviews import DOWN, UP, a_reviewed_round
 
 ROUND = "town-2026"
@@ -73,6 +75,17 @@ def test_the_whole_way_by_command(minxin):
     said = minxin("revoke", ROUND, number, "--note", "found the event", *AN)
     assert "In force: no decision" in said
     assert "takes back" in minxin("show", ROUND, UP, *AN)
+
+
+def test_the_list_is_recorded_and_blind_to_what_others_decided(minxin, sqlite_url):
+    decided(minxin, AN)
+    assert "waits for a second person" in minxin("list", ROUND, *AN)
+    assert "waits for a second person" not in minxin("list", ROUND, *CUI)
+    engine = make_engine(sqlite_url)
+    with make_sessions(engine)() as session:
+        acts = session.scalars(select(AuditEventRow.act)).all()
+    engine.dispose()
+    assert acts.count("list campaigns") == 2
 
 
 def test_answers_are_seen_after_a_judgement_only(minxin):

@@ -86,6 +86,10 @@ def look(session, row, reviewer, code=UP):
     return show_campaign(session, row, reviewer, code, now=NOW)
 
 
+def the_list(session, row, reviewer):
+    return list_entries(session, row, reviewer, now=NOW)
+
+
 def agreed(session, row, verdict="exclude", code=UP):
     """An and Cui each judge, and Cui confirms; the number of the decision."""
     number = judge(session, row, AN, verdict, code=code).number
@@ -186,7 +190,7 @@ def test_the_assessed_see_a_count_and_nothing_else(session, row, office):
 def test_counts_below_ten_are_not_told_to_the_assessed(session, row):
     west = Reviewer("Xi", "west")
     assert look(session, row, west, SMALL) == CountsOnly(None)
-    sizes = {entry.size for entry in list_entries(session, row, west) if entry.look is None}
+    sizes = {entry.size for entry in the_list(session, row, west) if entry.look is None}
     assert sizes == {11, None}
 
 
@@ -198,10 +202,28 @@ def test_a_unit_of_the_same_region_is_assessed_too(session):
 
 def test_the_list_tells_the_direction_of_what_one_has_judged(session, row):
     judge(session, row, AN)
-    by_code = {entry.look.code: entry for entry in list_entries(session, row, AN)}
+    by_code = {entry.look.code: entry for entry in the_list(session, row, AN)}
     assert by_code[UP].decided.case.direction == "raises"
     assert by_code[UP].waits
     assert by_code[DOWN].decided is None
+
+
+def test_the_list_does_not_tell_before_a_judgement_that_somebody_decided(session, row):
+    judge(session, row, AN)
+    assert find_campaign(session, row, UP).decisions
+    assert not any(entry.waits for entry in the_list(session, row, CUI))
+
+
+def test_who_saw_the_list_and_how_far_is_on_the_audit_trail(session, row):
+    judge(session, row, AN)
+    the_list(session, row, AN)
+    the_list(session, row, Reviewer("Xi", "west"))
+    listed = select(AuditEventRow).where(AuditEventRow.act == "list campaigns")
+    details = [event.detail for event in session.scalars(listed.order_by(AuditEventRow.id))]
+    assert details == [
+        {"author": "An", "office": "audit-bureau", "shown": {"first look": 2, "whole": 1}},
+        {"author": "Xi", "office": "west", "shown": {"counts": 2, "first look": 1}},
+    ]
 
 
 def test_the_nearest_decided_campaigns_are_shown_but_none_of_the_own_unit(session, row):

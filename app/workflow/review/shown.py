@@ -68,8 +68,21 @@ class Entry:
     size: int | None
     decided: Decided | None
     """None until the reviewer has judged it."""
-    waits: bool
-    """Whether a decision waits for a second person."""
+
+    @property
+    def stage(self) -> str:
+        """How far it is shown, in the words of the audit trail."""
+        if self.look is None:
+            return "counts"
+        return "first look" if self.decided is None else "whole"
+
+    @property
+    def waits(self) -> bool:
+        """Whether a decision waits for a second person; never told before a judgement.
+
+        It would say that somebody did more than ask for an audit.
+        """
+        return self.decided is not None and bool(self.decided.standing.waiting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,24 @@ from app.workflow.review.shown import (
 from app.workflow.review.verdicts import case_of, decisions_of, load_verdicts
 
 
-def list_entries(session: Session, row: RoundRow, reviewer: Reviewer) -> list[Entry]:
-    """Every campaign of a round, as far as the reviewer may see it."""
+def list_entries(
+    session: Session, row: RoundRow, reviewer: Reviewer, *, now: datetime
+) -> list[Entry]:
+    """Every campaign of a round, as far as the reviewer may see it; recorded."""
     require_named(reviewer)
     plan = load_round(session, row).plan
-    return [
+    entries = [
         _entry(plan, kept, decided, reviewer)
         for kept, decided in zip(*_decided(session, row), strict=True)
     ]
+    stages = [entry.stage for entry in entries]
+    detail: dict[str, object] = {
+        "author": reviewer.author.strip(),
+        "office": reviewer.office.strip(),
+        "shown": {stage: stages.count(stage) for stage in sorted(set(stages))},
+    }
+    record(session, "list campaigns", subject=row.code, now=now, detail=detail)
+    return entries
 
 
 def show_campaign(
@@ -118,12 +128,11 @@ def _decided(session: Session, row: RoundRow) -> tuple[list[KeptCampaign], list[
 
 def _entry(plan: Plan, kept: KeptCampaign, decided: Decided, reviewer: Reviewer) -> Entry:
     if has_interest(plan, kept, reviewer.office):
-        return Entry(None, suppressed(kept.row.size), None, waits=False)
+        return Entry(None, suppressed(kept.row.size), None)
     return Entry(
         look=first_look(kept),
         size=kept.row.size,
         decided=decided if has_judged(kept, reviewer) else None,
-        waits=bool(decided.standing.waiting),
     )
 
 
