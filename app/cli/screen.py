@@ -81,6 +81,9 @@ def screen(  # noqa: PLR0913 - one parameter is one option of the command
 ) -> None:
     """How far each response is believed, and what may be said of every point's score.
 
+    Identifiers are written as they were read. One that a spreadsheet would run (= + - @ …)
+    gets an apostrophe in front in CSV files, and a notice says how many did.
+
     Where anything is wrong nothing is written: every problem is named, and the status is 2.
     """
     # numpy only where used

@@ -23,11 +23,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.documents.wording import rounded
 from app.errors import DocumentFailed
+from app.survey.csv_files import guarded
 
 Cell = str | int | float | None
 Kind = Literal["text", "number", "count", "percent"]
 
-FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 MOST_ROWS = 1_048_575
 """Below the header of a sheet."""
@@ -71,7 +71,7 @@ def results_csv(table: Table) -> bytes:
 
 def csv_lines(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
     """The lines of a CSV file one after another, for tables too long to hold at once."""
-    yield _csv_line(_guarded(column.label) for column in columns)
+    yield _csv_line(guarded(column.label) for column in columns)
     for row in rows:
         yield _csv_line(_shown(cell, column) for cell, column in zip(row, columns, strict=True))
 
@@ -141,18 +141,13 @@ def _shown(cell: Cell, column: Column) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return _guarded(cell)
+        return guarded(cell)
     if column.kind == "percent":
         return rounded(cell, decimals=column.decimals, shift=2) + "%"
     if column.kind == "count" and isinstance(cell, int):
         return str(int(cell))
     decimals = 0 if column.kind == "count" else column.decimals
     return rounded(cell, decimals=decimals)
-
-
-def _guarded(text: str) -> str:
-    first = text.lstrip(" \u3000\u00a0\ufeff")[:1]
-    return f"'{text}" if first in FORMULA_STARTS else text
 
 
 def _write_sheet(workbook: Workbook, sheet: Worksheet, table: Table, header: Format) -> None:

@@ -1,7 +1,8 @@
 """CSV files as spreadsheets really save them: bytes become cells, or a sentence with a cure.
 
 UTF-8 with a byte order mark or without, or the national encoding; commas; closed quotation
-marks. What the cells mean is for the readers of answers and of sampling frames to say.
+marks. What the cells mean is for the readers of answers and of sampling frames to say. What
+is written goes back to spreadsheets, which must not run it.
 """
 
 import csv
@@ -13,7 +14,14 @@ from app.errors import InputRefused, Problem
 
 MOST_PROBLEMS = 1000
 CURE_OF_SAVING = "Save it as CSV UTF-8 (comma delimited)."
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
+
+
+def guarded(text: str) -> str:
+    """A text that a spreadsheet would run gets an apostrophe in front; any other stays."""
+    first = text.lstrip(" \u3000\u00a0\ufeff")[:1]
+    return f"'{text}" if first in FORMULA_STARTS else text
 
 
 def read_cells(content: bytes, source: str) -> list[list[str]]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from app.anomaly.submissions import Reference, Submissions
 from app.errors import InputRefused
 from app.workflow.screen_file.examined import Sources, examine_files
 from app.workflow.screen_file.tables import campaign_document, influence_table, score_table
+from bare_examination import believes_all
 
 RESPONSES = """\
 response_id,point_id,submitted_slot,g1,g2
@@ -85,6 +87,30 @@ def test_every_point_has_a_line_and_what_is_not_there_is_empty(tmp_path):
         "shrunk": "",
     }
     assert other[:6] == ["P2", "25", "25", "25", "20", "0.333333"]
+
+
+def test_an_identifier_that_a_spreadsheet_would_run_is_not_run(tmp_path, monkeypatch):
+    lines = RESPONSES.replace("n,P1", "=1+1,P1").replace("P2", "@P2")
+    monkeypatch.setattr(f"{__name__}.RESPONSES", lines)
+    examined = written(tmp_path)
+    points = tuple(replace(one, point=f"@{one.point}") for one in examined.found.points)
+    examined = replace(examined, found=replace(examined.found, points=points))
+    text = influence_table(examined)
+    assert [line[0] for line in table(text)] == ["response_id", "z", "b", "'=1+1", "a,1"]
+    assert [line[0] for line in table(score_table(examined))] == ["point_id", "'@P1", "'@P2"]
+    assert any("2 identifiers begin" in said.en for said in examined.notices)
+    assert not text.startswith("\ufeff")
+
+
+def test_any_other_identifier_is_written_byte_for_byte(tmp_path, monkeypatch):
+    names = ["r-0001", "' =1", "７号", "é", "0012", "a\tb"]
+    lines = [f"{name},P1,2026-03-02T09:35,4,4\n" for name in names]
+    text = "response_id,point_id,submitted_slot,g1,g2\n" + "".join(lines)
+    file = tmp_path / "responses.csv"
+    file.write_text(text, encoding="utf-8")
+    examined = examine_files(Sources(file), seed=1, examine=believes_all)
+    assert [line[0] for line in table(influence_table(examined))[1:]] == names
+    assert not any("identifiers begin" in said.en for said in examined.notices)
 
 
 def test_a_sample_stands_beside_the_scores(tmp_path):

@@ -11,6 +11,7 @@ from typing import Protocol
 from app.anomaly.examination import Examination
 from app.anomaly.submissions import Reference, Submissions
 from app.errors import InputRefused, Problem
+from app.survey.csv_files import guarded
 from app.survey.text import Text
 from app.workflow.screen_file.items import NOTHING_SAID, Wanted
 from app.workflow.screen_file.reading import (
@@ -56,7 +57,8 @@ def examine_files(sources: Sources, *, seed: int, examine: Examine | None = None
     """
     file, reference, notices = _read(sources)
     found = (examine or _engine())(file.submissions, reference=reference, seed=seed)
-    return Examined(file, found, (*notices, _summary(file, found)))
+    said = (*notices, *_said_of_guarded(file), _summary(file, found))
+    return Examined(file, found, said)
 
 
 def _engine() -> Examine:
@@ -81,6 +83,21 @@ def _read(
         return file, None, file.notices
     reference, notices = read_reference(sources.reference, file)
     return file, reference, (*file.notices, *notices)
+
+
+def _said_of_guarded(file: ResponseFile) -> tuple[Text, ...]:
+    """That some identifiers are not written as they were read; nothing where all are."""
+    names = {*file.everyone.tolist(), *file.submissions.point.tolist()}
+    n = sum(guarded(name) != name for name in names)
+    if not n:
+        return ()
+    said = Text(
+        zh=f"有 {n} 个编号以电子表格会当作公式的字符（= + - @ 等）开头，在 CSV 中前面加了撇号；"
+        "JSON 中的编号不变。",
+        en=f"{n} identifiers begin with what a spreadsheet runs as a formula (= + - @ …): they "
+        "have an apostrophe in front in CSV files, and none in JSON.",
+    )
+    return (said,)
 
 
 def _summary(file: ResponseFile, found: Examination) -> Text:

@@ -1,7 +1,10 @@
 """What an examination found, as the files of the command: two tables and the campaigns.
 
 Columns and keys are described in docs/screening.md. An empty cell is a number that is not
-there: no sample at the point, or no number of answers that could move its score.
+there: no sample at the point, or no number of answers that could move its score. Identifiers
+are written byte for byte, so that other programs can join by them, but for those that a
+spreadsheet would run; and without a byte order mark, which such programs take for a part of
+the first column's name.
 """
 
 import csv
@@ -13,6 +16,7 @@ from typing import Any
 
 from app.anomaly.examination import Campaign, PointBounds, Reason
 from app.anomaly.words.sentences import reason_sentence, signal_of
+from app.survey.csv_files import guarded
 from app.survey.text import Text
 from app.workflow.screen_file.examined import Examined
 
@@ -34,7 +38,8 @@ def influence_table(examined: Examined) -> str:
         campaign = found.campaigns[group].code if group >= 0 else ""
         codes = dict.fromkeys(reason.signal for reason in found.reasons.get(row, ()))
         said[identifier] = (number(float(found.influence[row])), campaign, ";".join(codes))
-    lines = ((name, *said.get(name, UNTOUCHED)) for name in examined.file.everyone.tolist())
+    names = examined.file.everyone.tolist()
+    lines = ((guarded(name), *said.get(name, UNTOUCHED)) for name in names)
     return _csv(INFLUENCE, lines)
 
 
@@ -63,7 +68,7 @@ def _score(bounds: PointBounds) -> list[str]:
     scores = (bounds.raw, bounds.capped, bounds.score, bounds.low, bounds.high)
     answers = (bounds.epsilon, bounds.answers_up, bounds.answers_down)
     return [
-        bounds.point,
+        guarded(bounds.point),
         *map(number, scores),
         str(bounds.n),
         str(bounds.reduced + bounds.excluded),
