@@ -38,6 +38,11 @@ def process(
     typer.echo(f"Run {run.id} of {round_code}: {found['responses']['total']} responses.")
     typer.echo(f"  data   {run.data_digest}")
     typer.echo(f"  result {run.document_digest}")
+    for one in found["screening"].get("company", {}).get("no_longer_found", ()):
+        typer.echo(
+            f"  {one['code']} is not found as a campaign any more; decision {one['by']} "
+            f"({one['verdict']}) holds for its {one['n']} responses."
+        )
     typer.echo(f"Publish it with: minxin publish {run.id}")
 
 

@@ -86,10 +86,14 @@ def _entry_line(entry: Entry, language: Language) -> str:
         outcome = VERDICTS[entry.decided.outcome]
         moves = DIRECTIONS[entry.decided.case.direction]
         state = Text(zh=f"{outcome.zh}，{moves.zh}", en=f"{outcome.en}, {moves.en}")
-    waits = Text(zh="；等待第二人", en="; waits for a second person")[language]
+    notes = []
+    if entry.waits:
+        notes.append(Text(zh="；等待第二人", en="; waits for a second person"))
+    if not entry.is_found:
+        notes.append(Text(zh="；最近一次计算未再发现", en="; not found by the newest run"))
     return (
         f"{look.code:14} {size:>16}  {where:28} {_window(look, language)}  "
-        f"{state[language]}{waits if entry.waits else ''}"
+        f"{state[language]}{''.join(note[language] for note in notes)}"
     )
 
 

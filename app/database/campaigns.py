@@ -117,6 +117,23 @@ def list_campaign_responses(session: Session, campaign_id: int) -> Sequence[Resp
     return session.scalars(rows).all()
 
 
+def list_members(
+    session: Session, round_id: int, codes: Sequence[str]
+) -> Mapping[str, tuple[str, ...]]:
+    """Code of a campaign → identifiers of its responses; nothing once they are forgotten."""
+    held = (
+        select(CampaignRow.code, CampaignResponseRow.response_id)
+        .join(CampaignRow, CampaignResponseRow.campaign_id == CampaignRow.id)
+        .where(CampaignRow.round_id == round_id)
+        .order_by(CampaignResponseRow.response_id)
+    )
+    members: dict[str, list[str]] = {code: [] for code in codes}
+    for code, response in session.execute(held) if codes else ():
+        if code in members:
+            members[code].append(response)
+    return {code: tuple(names) for code, names in members.items()}
+
+
 def forget_campaign_responses(session: Session, round_id: int) -> int:
     """Forget which responses the campaigns of a round held; how many rows that were.
 

@@ -53,6 +53,7 @@ from app.workflow.review.verdicts import (
     Verdicts,
     load_verdicts,
     require_unmoved,
+    with_members,
 )
 from app.workflow.screening.company import Company, believed, judge_company
 
@@ -157,8 +158,7 @@ def judge(material: Material, *, seed: int) -> Judged:
     frozen = material.frozen
     sample = build_sample(frozen.survey, frozen.maps_by_scale, material.responses)
     screening = screen(sample, frozen.plan.screening, survey=frozen.survey, seed=seed)
-    decided = material.verdicts.standings
-    company = judge_company(sample, frozen, standings=decided, seed=seed)
+    company = judge_company(sample, frozen, verdicts=material.verdicts, seed=seed)
     return Judged(sample, screening, company, believed(screening.influence, company))
 
 
@@ -214,6 +214,7 @@ def material_of(session: Session, run: RunRow) -> Material:
     decided = used.get("decisions", {"last": 0, "digest": NOTHING_DECIDED.digest})
     verdicts = load_verdicts(session, frozen.id, up_to=decided["last"])
     require_unmoved(verdicts, decided["digest"])
+    verdicts = with_members(session, frozen.id, verdicts)
     responses, tests = load_responses(session, frozen.id), count_arrived(session, frozen.id)
     forgotten_at = row.telemetry_forgotten_at if FORGOTTEN in used else None
     return Material(frozen, responses, sources, verdicts, tests, forgotten_at)
@@ -239,7 +240,8 @@ def load_closed(session: Session, row: RoundRow) -> Material:
     _require_closed(row)
     _require_screenable(session, row)
     frozen = load_round(session, row)
-    sources, verdicts = find_sources(session, frozen), load_verdicts(session, row.id)
+    sources = find_sources(session, frozen)
+    verdicts = with_members(session, row.id, load_verdicts(session, row.id))
     tests = count_arrived(session, row.id)
     responses = load_responses(session, row.id)
     forgotten_at = row.telemetry_forgotten_at

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -131,3 +132,12 @@ def test_a_result_from_before_is_still_read():
     result = public(county({"一区": {"value": 85.0}}))
     assert screening_section(result) is None
     assert indicator_blocks(result)[0].main.screened is None
+
+
+def test_decided_groups_that_are_found_no_more_are_told():
+    document = a_document(campaigns=[])
+    lapsed = [{"code": "c9", "verdict": "keep", "by": 3, "n": 12}]
+    document["screening"]["company"]["no_longer_found"] = lapsed
+    assert "另有 1 组以前核定过" in section(document).campaigns_note
+    assert "still holds" in section(document, "en").campaigns_note
+    assert "c9" not in json.dumps(public_view(document))

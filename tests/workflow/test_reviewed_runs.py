@@ -10,9 +10,11 @@ from app.database.engine import make_sessions
 from app.database.fieldwork import response_id
 from app.database.results import find_run, influences_of_run, result_of
 from app.database.rounds import find_round, hold
-from app.database.tables import ResponseRow
+from app.database.tables import CanaryFoundRow, CanaryRow, ResponseRow
 from app.workflow.processing import process_now, recompute
+from app.workflow.publication import public_view
 from app.workflow.review.deciding import Judgement, Ruling, confirm, decide, revoke
+from app.workflow.review.viewing import list_entries
 from reviews import AN, CUI
 from reviews import PLAN as TWO_SIDES
 from world import NOW, a_round
@@ -108,3 +110,48 @@ def test_found_decided_by_two_and_computed_again(sessions):
         for run in (first, excluded, kept_again):
             assert recompute(session, run.id)
         assert len(list_campaigns(session, first.round_id)) == len(campaigns)
+
+
+def a_test_rating_is_found(sessions, name):
+    """One of the responses turns out to be an auditor's."""
+    with sessions.begin() as session:
+        row, mark = find_round(session, CODE), "m" * 64
+        session.add(
+            CanaryRow(
+                mark=mark, round_id=row.id, unit="east", point="east-hall", channel="qr",
+                evidence="opt_in", purpose="open", grade="g" * 64, day="2026-11-21",
+            )
+        )  # fmt: skip
+        session.flush()
+        found = response_id(row.id, name)
+        session.add(
+            CanaryFoundRow(mark=mark, outcome="arrived", response_id=found, found_at=NOW)
+        )
+
+
+def test_a_decision_holds_for_responses_that_come_under_another_code(sessions):
+    first = process_now(sessions, CODE, now=NOW)
+    with sessions() as session:
+        code = list_campaigns(session, first.round_id)[0].row.code
+    number = judge(sessions, AN, "exclude", "CONCENTRATION", code)
+    judge(sessions, CUI, "audit", "UNCLEAR", code)
+    rule(sessions, confirm, CUI, number)
+    a_test_rating_is_found(sessions, "stuffed 0")
+
+    run = process_now(sessions, CODE, now=NOW)
+    with sessions() as session:
+        influence = influences_of_run(session, run.id)
+        names = [response_id(run.round_id, f"stuffed {n}") for n in range(1, STUFFED)]
+        assert [influence[name] for name in names] == [0.0] * (STUFFED - 1)
+        document = result_of(find_run(session, run.id))
+        assert document["screening"]["company"]["no_longer_found"] == [
+            {"code": code, "verdict": "exclude", "by": number, "n": STUFFED - 1}
+        ]
+        public = public_view(document)["screening"]["company"]
+        assert public["no_longer_found"] == [{"verdict": "exclude"}]
+        assert recompute(session, run.id)
+    with sessions.begin() as session:
+        entries = list_entries(session, find_round(session, CODE), AN, now=NOW)
+    lost = [entry.look.code for entry in entries if not entry.is_found]
+    assert code in lost
+    assert len(lost) < len(entries), "what is found now waits to be decided"

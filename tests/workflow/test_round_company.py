@@ -20,6 +20,7 @@ from app.stats.tables.tabulation import make_series
 from app.survey.recipe import CompanySignal
 from app.workflow.screening.company import believed, decide
 from app.workflow.screening.description import describe_company
+from app.workflow.screening.lapsed import Lapsed, find_lapsed, hold_to
 from app.workflow.screening.points import score_points
 from app.workflow.screening.scores import screened_scores
 from app.workflow.screening.submissions import make_submissions
@@ -185,3 +186,46 @@ def test_small_points_are_marked_and_never_one_alone():
 def test_a_plan_without_company_keeps_the_digest_it_opened_with():
     before = "5f1c79d1dd3764f91106abedc0732b149cca29d2ab9d1062b9311226533c0036"
     assert a_frozen_round("screening: {}").plan_digest == before
+
+
+def a_lapsed(verdict, rows=(0, 1), by=7):
+    return Lapsed("c9", verdict, by, rows)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "left"), [("exclude", 0.0), ("keep", 0.5), ("down_weight", 0.25)]
+)
+def test_what_was_decided_of_a_lapsed_campaign_holds_for_its_responses(verdict, left):
+    frozen, sample = a_stuffed_round(influence=0.5)
+    company = a_company(frozen, sample, [0, 1, 2], capped=[0.5] * 20)
+    held = hold_to(company.decided, [a_lapsed(verdict)], {})
+    assert held.influence.tolist()[:4] == [left, left, 0.25, 0.5]
+    assert company.decided.influence[0] == 0.25
+
+
+def test_what_was_decided_of_the_campaign_found_now_goes_before():
+    frozen, sample = a_stuffed_round()
+    stands = {"c1": Standing("exclude", by=9, alone=False, audit=False, waiting=())}
+    company = a_company(frozen, sample, [0], standings=stands)
+    held = hold_to(company.decided, [a_lapsed("keep")], stands)
+    assert held.influence.tolist()[:2] == [0.0, 1.0]
+
+
+def test_of_two_lapsed_decisions_the_later_counts():
+    frozen, sample = a_stuffed_round()
+    company = a_company(frozen, sample, [0])
+    both = [a_lapsed("exclude", by=3), a_lapsed("keep", rows=(1,), by=8)]
+    assert hold_to(company.decided, both, {}).influence.tolist()[:2] == [0.0, 1.0]
+
+
+def test_a_lapsed_campaign_keeps_those_of_its_responses_that_are_still_there():
+    frozen, sample = a_stuffed_round()
+    company = a_company(frozen, sample, [0])
+    stands = {
+        "c1": Standing("keep", by=1, alone=False, audit=False, waiting=()),
+        "c9": Standing("exclude", by=2, alone=False, audit=False, waiting=()),
+    }
+    names = company.laid.submissions.identifier
+    members = {"c9": [*names.tolist()[4:6], "gone"]}
+    lapsed = find_lapsed(company.found, names, standings=stands, members=members)
+    assert lapsed == (Lapsed("c9", "exclude", 2, (4, 5)),)

@@ -231,8 +231,10 @@ def _hour(moment: str) -> str:
 def _campaigns_note(result: Result, company: Document) -> str:
     _ = translator(result.language)
     told, small = len(company["campaigns"]), company.get("small_campaigns", 0)
+    gap = "" if result.language == "zh-Hans" else " "
+    lapsed = _lapsed_note(result, company)
     if not told and not small:
-        return _("没有发现成组可疑的回答。")
+        return gap.join(filter(None, [_("没有发现成组可疑的回答。"), lapsed]))
     parts = [_("发现 {n} 组有共同来历迹象的回答").format(n=count(told + small))]
     if small:
         parts.append(_("其中 {n} 组不足 10 份，不分别列出").format(n=count(small)))
@@ -240,4 +242,13 @@ def _campaigns_note(result: Result, company: Document) -> str:
         parts.append(_("下面是影响最大的 {n} 组").format(n=count(MOST_CAMPAIGNS)))
     sentence = _("{sentence}。").format(sentence=_("；").join(parts))
     innocent = _("迹象不是结论：家庭、单位的网络和集中组织的活动也会这样，由人核定。")
-    return sentence + ("" if result.language == "zh-Hans" else " ") + innocent
+    return gap.join(filter(None, [sentence, innocent, lapsed]))
+
+
+def _lapsed_note(result: Result, company: Document) -> str:
+    _, n = translator(result.language), len(company.get("no_longer_found", ()))
+    if not n:
+        return ""
+    return _(
+        "另有 {n} 组以前核定过，这次计算没有再发现；当时对其中各份回答的核定仍然有效。"
+    ).format(n=count(n))

@@ -68,6 +68,8 @@ class Entry:
     size: int | None
     decided: Decided | None
     """None until the reviewer has judged it."""
+    is_found: bool = True
+    """Whether the newest run found it too; what was decided holds for its responses."""
 
     @property
     def stage(self) -> str:

@@ -7,14 +7,14 @@ computed again, to the same bytes, whatever is decided afterwards.
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.anomaly.decisions import Case, Decision, Standing, settle
-from app.database.campaigns import KeptCampaign, list_campaigns
+from app.database.campaigns import KeptCampaign, list_campaigns, list_members
 from app.database.tables import CampaignDecisionRow
 from app.errors import WrongState
 from app.workflow.canonical import canonical
@@ -32,6 +32,8 @@ class Verdicts:
     """How many rows there are up to it, confirmations and revocations among them."""
     digest: str
     """SHA-256 over those rows, hex."""
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Code of every campaign with a verdict → its responses, as far as they were asked for."""
 
 
 NOTHING_DECIDED = Verdicts({}, 0, 0, hashlib.sha256().hexdigest())
@@ -58,6 +60,12 @@ def load_verdicts(session: Session, round_id: int, *, up_to: int | None = None) 
         count=len(rows),
         digest=digest.hexdigest(),
     )
+
+
+def with_members(session: Session, round_id: int, verdicts: Verdicts) -> Verdicts:
+    """The same with the responses of every campaign that has a verdict, for processing."""
+    decided = [c for c, one in verdicts.standings.items() if one.verdict != "engine"]
+    return replace(verdicts, members=list_members(session, round_id, decided))
 
 
 def require_unmoved(verdicts: Verdicts, digest: str) -> None:

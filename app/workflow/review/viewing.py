@@ -6,6 +6,7 @@ whole after that. Whoever looks, and how far, is an event of the audit trail.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from app.database.campaigns import (
     list_campaigns,
     list_reviewed_rounds,
 )
+from app.database.results import newest_finished, result_of
 from app.database.rounds import load_round, record
 from app.database.tables import RoundRow
 from app.errors import WrongState
@@ -48,9 +50,12 @@ def list_entries(
 ) -> list[Entry]:
     """Every campaign of a round, as far as the reviewer may see it; recorded."""
     require_named(reviewer)
-    plan = load_round(session, row).plan
+    plan, found = load_round(session, row).plan, _newest_codes(session, row)
     entries = [
-        _entry(plan, kept, decided, reviewer)
+        replace(
+            _entry(plan, kept, decided, reviewer),
+            is_found=found is None or kept.row.code in found,
+        )
         for kept, decided in zip(*_decided(session, row), strict=True)
     ]
     stages = [entry.stage for entry in entries]
@@ -134,6 +139,15 @@ def _entry(plan: Plan, kept: KeptCampaign, decided: Decided, reviewer: Reviewer)
         size=kept.row.size,
         decided=decided if has_judged(kept, reviewer) else None,
     )
+
+
+def _newest_codes(session: Session, row: RoundRow) -> set[str] | None:
+    """Codes of the campaigns that the newest run found; None where it looked for none."""
+    run = newest_finished(session, row.id)
+    screening = {} if run is None else result_of(run).get("screening", {})
+    if "company" not in screening:
+        return None
+    return {one["code"] for one in screening["company"]["campaigns"]}
 
 
 def _whole(session: Session, row: RoundRow, kept: KeptCampaign, reviewer: Reviewer) -> Whole:

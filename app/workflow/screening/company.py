@@ -19,6 +19,8 @@ from app.errors import CannotEstimate
 from app.stats.design import Integers
 from app.survey.recipe import CompanySignal
 from app.survey.sample import Floats, Sample
+from app.workflow.review.verdicts import Verdicts
+from app.workflow.screening.lapsed import Lapsed, find_lapsed, hold_to
 from app.workflow.screening.submissions import Laid, lay_out
 
 
@@ -36,15 +38,17 @@ class Company:
     """Influence by the caps alone (n), whether or not the plan applies them."""
     influence: Floats
     """What the examination leaves of each response (n); 1 where it was not examined."""
+    lapsed: tuple[Lapsed, ...] = ()
+    """Decided campaigns that were not found again; what was decided still holds."""
 
 
 def judge_company(
-    sample: Sample, frozen: FrozenRound, *, standings: Mapping[str, Standing], seed: int
+    sample: Sample, frozen: FrozenRound, *, verdicts: Verdicts, seed: int
 ) -> Company | None:
     """Examine the classes that the plan names; None where it asks for no examination.
 
-    `standings` says what stands about the campaigns, by their code. Without a response to
-    judge there is nothing to say either.
+    `verdicts` says what stands about the campaigns, those among them that are not found any
+    more. Without a response to judge there is nothing to say either.
     """
     rule = frozen.plan.screening.company
     laid = lay_out(sample, frozen.plan, frozen.survey, frozen.maps_by_scale)
@@ -56,7 +60,9 @@ def judge_company(
             f"has version {VERSION}. Process the round with the program it was planned for."
         )
     found = examine(laid.submissions, reference=laid.reference, seed=seed)
-    return lay_over(laid, found, rule=rule, standings=standings, n=len(sample))
+    standings = verdicts.standings
+    company = lay_over(laid, found, rule=rule, standings=standings, n=len(sample))
+    return remember(company, verdicts, n=len(sample))
 
 
 def lay_over(
@@ -77,6 +83,21 @@ def lay_over(
         capped=_over(n, laid.rows, found.capped),
         influence=_over(n, laid.rows, decided.influence),
     )
+
+
+def remember(company: Company, verdicts: Verdicts, *, n: int) -> Company:
+    """With what was decided about responses that are not found in the same company again."""
+    lapsed = find_lapsed(
+        company.found,
+        company.laid.submissions.identifier,
+        standings=verdicts.standings,
+        members=verdicts.members,
+    )
+    if not lapsed:
+        return company
+    decided = hold_to(company.decided, lapsed, verdicts.standings)
+    influence = _over(n, company.laid.rows, decided.influence)
+    return replace(company, decided=decided, influence=influence, lapsed=lapsed)
 
 
 def decide(

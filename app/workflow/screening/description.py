@@ -15,6 +15,7 @@ from app.survey.plan import Plan
 from app.survey.sample import Floats
 from app.survey.text import Text
 from app.workflow.screening.company import Company
+from app.workflow.screening.lapsed import Lapsed
 from app.workflow.screening.points import describe_points, directions, score_points
 from app.workflow.screening.rule import published_rule, reason_words, signal_name
 
@@ -24,13 +25,14 @@ def describe_company(
 ) -> dict[str, Any] | None:
     """The examination as a part of the document; None where the plan asked for none.
 
-    `influence` is what every response of the sample finally counts.
+    `influence` is what every response of the sample finally counts. Decided campaigns that
+    were not found again are named only where there are any.
     """
     if company is None:
         return None
     final = influence[company.laid.rows]
     found = company.found
-    return {
+    described = {
         "version": company.rule.version,
         "evidence": list(company.rule.evidence),
         "influence": company.rule.influence,
@@ -48,6 +50,8 @@ def describe_company(
         "campaigns": [_campaign(company, one) for one in found.campaigns],
         "points": describe_points(score_points(company, influence, plan), plan),
     }
+    lapsed = [_lapsed(one) for one in company.lapsed]
+    return described | ({"no_longer_found": lapsed} if lapsed else {})
 
 
 def _campaign(company: Company, campaign: Campaign) -> dict[str, Any]:
@@ -63,6 +67,10 @@ def _campaign(company: Company, campaign: Campaign) -> dict[str, Any]:
         "effect": campaign.score_with - campaign.score_without,
         "reasons": [_reason(one) for one in campaign.reasons],
     }
+
+
+def _lapsed(one: Lapsed) -> dict[str, Any]:
+    return {"code": one.code, "verdict": one.verdict, "by": one.by, "n": len(one.rows)}
 
 
 def _reason(reason: Reason) -> dict[str, Any]:

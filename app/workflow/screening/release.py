@@ -31,6 +31,7 @@ def public_company(company: Mapping[str, Any], least: int) -> dict[str, Any]:
         "campaigns": [_public_campaign(one, sizes, least) for one in large],
         "small_campaigns": len(company["campaigns"]) - len(large),
         "points": [_public_point(one) for one in company["points"]],
+        **_without_codes(company),
     }
 
 
@@ -72,6 +73,14 @@ def _public_point(point: Mapping[str, Any]) -> dict[str, Any]:
         }
     scores = {name: _rounded(point[name]) for name in SCORES_OF_A_POINT}
     return {**point, **scores, **without_small_counts({name: point[name] for name in COUNTS})}
+
+
+def _without_codes(company: Mapping[str, Any]) -> dict[str, Any]:
+    """How decided groups that were not found again were decided; nothing without any."""
+    lapsed = company.get("no_longer_found")
+    if lapsed is None:
+        return {}
+    return {"no_longer_found": [{"verdict": one["verdict"]} for one in lapsed]}
 
 
 def _without_small_sides(sides: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
