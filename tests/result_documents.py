@@ -151,6 +151,7 @@ def company_part(*, campaigns: Sequence[int] = (41,)) -> Any:
         "campaigns": [
             {
                 "code": f"c{i}", "kind": "point", "n": n, "points": ["p1"],
+                "verdict": "exclude",
                 "first": "2026-11-22T16:35", "last": "2026-11-22T18:05",
                 "score_with": 80.06, "score_without": 71.2, "effect": 8.86,
                 "reasons": [reason],

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -61,6 +61,8 @@ class Rates:
     lowers: Rate
     chance: float
     """How often chance alone makes such a difference; NaN where one side has no decision."""
+    waiting: int = 0
+    """Campaigns of either direction that are not counted, because they wait to be decided."""
 
     @property
     def warning(self) -> Text | None:
@@ -110,6 +112,15 @@ def nearest(
     measured = [(one, _distance(case, one.case, spread)) for one in others]
     comparable = [(one, far) for one, far in measured if not math.isnan(far)]
     return tuple(sorted(comparable, key=lambda pair: (pair[1], pair[0].case.code))[:k])
+
+
+def rates_of_settled(decided: Sequence[Decided]) -> Rates:
+    """The same of what is decided; of the others how many there are, and no direction.
+
+    While there are few, a count by direction would tell it to whoever has yet to judge them.
+    """
+    settled = [one for one in decided if one.standing.verdict != "engine"]
+    return replace(rates_by_direction(settled), waiting=len(decided) - len(settled))
 
 
 def rates_by_direction(decided: Sequence[Decided]) -> Rates:

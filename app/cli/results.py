@@ -67,9 +67,14 @@ def publish_run(run_number: RunNumber) -> None:
     """Make a finished run public."""
     with open_database(Settings().database_url).begin() as session:
         run = find_run(session, run_number)
-        publish(session, run, now=_now())
+        waiting = publish(session, run, now=_now())
         code = result_of(run)["round"]["code"]
     typer.echo(f"Run {run_number} is public: {Settings().public_url}/p/{code}")
+    if waiting:
+        typer.echo(
+            f"{waiting} campaigns are not decided. Whoever judges them now can learn from the "
+            "published scores which way they go: better decide first."
+        )
 
 
 class ExportFormat(StrEnum):

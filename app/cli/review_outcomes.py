@@ -83,6 +83,13 @@ def rate_lines(rates: Rates, language: Language) -> list[str]:
             "known",
         )
         lines.append(changed[language])
+    if rates.waiting:
+        waiting = Text(
+            zh=f"尚未决定的有 {rates.waiting} 组；评审结束前不分方向，以免告诉还没有判断的人。",
+            en=f"Not decided: {rates.waiting} campaigns; not by direction before review is "
+            "over, for those who have yet to judge.",
+        )
+        lines.append(waiting[language])
     if rates.warning is not None:
         lines += ["", rates.warning[language]]
     return lines

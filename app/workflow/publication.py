@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.database.results import result_of
 from app.database.rounds import hold, record
 from app.database.tables import PublicationRow, RoundRow, RunRow
 from app.errors import WrongState
-from app.workflow.screening.release import public_company, public_screened
+from app.workflow.screening.release import count_waiting, public_company, public_screened
 
 KEPT_WHEN_WITHHELD = {
     "series",
@@ -25,8 +26,12 @@ KEPT_WHEN_WITHHELD = {
 }
 
 
-def publish(session: Session, run: RunRow, *, now: datetime) -> None:
-    """Make a finished run the public result of its round; earlier ones stay on record."""
+def publish(session: Session, run: RunRow, *, now: datetime) -> int:
+    """Make a finished run the public result of its round; earlier ones stay on record.
+
+    Gives how many campaigns wait to be decided: whoever judges them from now on can learn
+    from the published scores what they move. The audit trail says so too.
+    """
     if run.state != "finished":
         raise WrongState(f"Run {run.id} is {run.state}; only a finished run can be published.")
     if session.scalar(select(PublicationRow).where(PublicationRow.run_id == run.id)):
@@ -36,8 +41,18 @@ def publish(session: Session, run: RunRow, *, now: datetime) -> None:
         raise WrongState(f"Round {row.code} is {row.state}; it must be closed and processed.")
     row.state = "published"
     session.add(PublicationRow(run_id=run.id, published_at=now))
+    waiting = waiting_campaigns(result_of(run))
     detail: dict[str, object] = {"run": run.id, "document": run.document_digest}
+    if waiting:
+        detail["waiting_campaigns"] = waiting
     record(session, "publish", subject=row.code, now=now, detail=detail)
+    return waiting
+
+
+def waiting_campaigns(document: Mapping[str, Any]) -> int:
+    """Campaigns that were found and about which this run knows no decision that counts."""
+    company = document.get("screening", {}).get("company")
+    return 0 if company is None else count_waiting(company)
 
 
 def public_view(document: Mapping[str, Any]) -> dict[str, Any]:

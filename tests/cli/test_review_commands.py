@@ -69,9 +69,9 @@ def test_the_whole_way_by_command(minxin):
     assert "exclude, raises the score" in minxin("list", ROUND, *AN)
 
     rates = minxin("rates", ROUND, "--language", "en")
-    assert "exclude: 1 campaigns, 12 responses (50%)" in rates
-    assert "undecided: 1 campaigns, <10 responses (50%)" in rates
-    assert "undecided: 1 campaigns, 11 responses (100% / 100%)" in rates
+    assert "exclude: 1 campaigns, 12 responses (100% / 100%)" in rates
+    assert "undecided: 0 campaigns" in rates
+    assert "Not decided: 2 campaigns" in rates
     said = minxin("revoke", ROUND, number, "--note", "found the event", *AN)
     assert "In force: no decision" in said
     assert "takes back" in minxin("show", ROUND, UP, *AN)

@@ -141,3 +141,13 @@ def test_decided_groups_that_are_found_no_more_are_told():
     assert "另有 1 组以前核定过" in section(document).campaigns_note
     assert "still holds" in section(document, "en").campaigns_note
     assert "c9" not in json.dumps(public_view(document))
+
+
+def test_a_group_that_waits_is_told_so_and_not_what_it_moves():
+    document = a_document()
+    del document["screening"]["company"]["campaigns"][0]["verdict"]
+    told = section(document)
+    assert "其中 1 组计算时还没有核定" in told.campaigns_note
+    assert "还没有核定，对分数的影响核定后公布" in told.campaigns[0].sentence
+    assert "相差" not in told.campaigns[0].sentence
+    assert "not decided yet" in section(document, "en").campaigns[0].sentence

@@ -327,6 +327,9 @@ def test_a_decision_about_a_public_result_needs_a_new_run(session, row):
     run = find_campaign(session, row, UP).row.run_id
     session.add(PublicationRow(run_id=run, published_at=NOW))
     assert judge(session, row, AN, "keep").public_run == run
+    session.flush()
+    newest = select(AuditEventRow).order_by(AuditEventRow.id.desc()).limit(1)
+    assert session.scalar(newest).detail["public_run"] == run
 
 
 def test_every_act_and_every_look_is_on_the_audit_trail(session, row):
@@ -449,8 +452,20 @@ def test_rates_are_counted_by_direction(session, row):
     agreed(session, row)
     rates = review_rates(session, row)
     assert (rates.raises.campaigns["exclude"], rates.raises.responses["exclude"]) == (1, 12)
-    assert rates.lowers.campaigns["undecided"] == 1
+    assert (rates.waiting, rates.lowers.campaigns["undecided"]) == (2, 0)
     assert rates.warning is None
+    row.telemetry_forgotten_at = NOW
+    rates = review_rates(session, row)
+    assert (rates.waiting, rates.lowers.campaigns["undecided"]) == (0, 1)
+
+
+def test_rates_do_not_tell_the_direction_of_what_somebody_has_yet_to_judge(session, row):
+    judge(session, row, AN)  # moves a point's score by far: it waits for a second person
+    rates = review_rates(session, row)
+    assert rates.waiting == 3
+    for rate in (rates.raises, rates.lowers):
+        assert set(rate.campaigns.values()) == {0}
+        assert (rate.looks, rate.changed) == (0, 0)
 
 
 # What the tables let in

@@ -4,15 +4,16 @@ import hashlib
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from app.database.campaigns import list_campaigns
 from app.database.engine import make_sessions
 from app.database.fieldwork import response_id
 from app.database.results import find_run, influences_of_run, result_of
 from app.database.rounds import find_round, hold
-from app.database.tables import CanaryFoundRow, CanaryRow, ResponseRow
+from app.database.tables import AuditEventRow, CanaryFoundRow, CanaryRow, ResponseRow
 from app.workflow.processing import process_now, recompute
-from app.workflow.publication import public_view
+from app.workflow.publication import public_view, publish
 from app.workflow.review.deciding import Judgement, Ruling, confirm, decide, revoke
 from app.workflow.review.viewing import list_entries
 from reviews import AN, CUI
@@ -78,6 +79,12 @@ def rule(sessions, act, reviewer, number):
         return act(session, find_round(session, CODE), reviewer, ruling, now=NOW)
 
 
+def verdict_in(sessions, run, code):
+    with sessions() as session:
+        found = result_of(find_run(session, run.id))["screening"]["company"]["campaigns"]
+    return next(one.get("verdict") for one in found if one["code"] == code)
+
+
 def test_found_decided_by_two_and_computed_again(sessions):
     first = process_now(sessions, CODE, now=NOW)
     found = stuffed_influence(sessions, first)
@@ -94,6 +101,8 @@ def test_found_decided_by_two_and_computed_again(sessions):
     judge(sessions, CUI, "audit", "UNCLEAR", code)
     rule(sessions, confirm, CUI, number)
     excluded = process_now(sessions, CODE, now=NOW)
+    assert verdict_in(sessions, first, code) is None
+    assert verdict_in(sessions, excluded, code) == "exclude"
     assert (stuffed_influence(sessions, excluded) == 0).all()
 
     rule(sessions, revoke, AN, number)
@@ -155,3 +164,13 @@ def test_a_decision_holds_for_responses_that_come_under_another_code(sessions):
     lost = [entry.look.code for entry in entries if not entry.is_found]
     assert code in lost
     assert len(lost) < len(entries), "what is found now waits to be decided"
+
+
+def test_publishing_before_review_says_how_many_wait(sessions):
+    run = process_now(sessions, CODE, now=NOW)
+    with sessions.begin() as session:
+        found = len(list_campaigns(session, run.round_id))
+        assert publish(session, find_run(session, run.id), now=NOW) == found
+        session.flush()
+        newest = select(AuditEventRow).order_by(AuditEventRow.id.desc()).limit(1)
+        assert session.scalar(newest).detail["waiting_campaigns"] == found

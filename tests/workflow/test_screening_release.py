@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.workflow.publication import public_view
+from app.workflow.publication import public_view, waiting_campaigns
 from app.workflow.screening.release import (
     SMALLEST_GROUP,
     public_company,
@@ -96,3 +96,22 @@ def test_a_document_without_an_examination_stays_as_it_was():
     view = public_view(county({"一区": {"value": 85.0}}))
     assert "company" not in json.dumps(view)
     assert "screened" not in json.dumps(view)
+
+
+def test_a_campaign_that_waits_tells_no_direction_and_is_counted():
+    company = company_part(campaigns=[41, 40, 9])
+    del company["campaigns"][1]["verdict"], company["campaigns"][2]["verdict"]
+    told = public_company(company, 30)
+    shown, waits = told["campaigns"]
+    assert shown["effect"] == 8.9
+    assert [waits[name] for name in ("score_with", "score_without", "effect")] == [None] * 3
+    assert told["waiting_campaigns"] == 2
+
+
+def test_what_waits_is_counted_before_it_is_published():
+    document = county({"一区": {"value": 90.0}})
+    assert waiting_campaigns(document) == 0
+    document["screening"]["company"] = company_part(campaigns=[41, 9])
+    assert waiting_campaigns(document) == 0
+    del document["screening"]["company"]["campaigns"][1]["verdict"]
+    assert waiting_campaigns(document) == 1

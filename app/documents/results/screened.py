@@ -204,6 +204,8 @@ def _campaign(result: Result, campaign: Document) -> CampaignText:
 
 def _effect(result: Result, campaign: Document) -> str:
     _ = translator(result.language)
+    if "verdict" not in campaign:
+        return _("还没有核定，对分数的影响核定后公布")
     if campaign["effect"] is None:
         return _("回答太少，不公布对分数的影响")
     return _("计入时 {with_} 分，不计入 {without} 分，相差 {effect} 分").format(
@@ -232,7 +234,7 @@ def _campaigns_note(result: Result, company: Document) -> str:
     _ = translator(result.language)
     told, small = len(company["campaigns"]), company.get("small_campaigns", 0)
     gap = "" if result.language == "zh-Hans" else " "
-    lapsed = _lapsed_note(result, company)
+    lapsed, waiting = _lapsed_note(result, company), _waiting_note(result, company)
     if not told and not small:
         return gap.join(filter(None, [_("没有发现成组可疑的回答。"), lapsed]))
     parts = [_("发现 {n} 组有共同来历迹象的回答").format(n=count(told + small))]
@@ -242,7 +244,16 @@ def _campaigns_note(result: Result, company: Document) -> str:
         parts.append(_("下面是影响最大的 {n} 组").format(n=count(MOST_CAMPAIGNS)))
     sentence = _("{sentence}。").format(sentence=_("；").join(parts))
     innocent = _("迹象不是结论：家庭、单位的网络和集中组织的活动也会这样，由人核定。")
-    return gap.join(filter(None, [sentence, innocent, lapsed]))
+    return gap.join(filter(None, [sentence, innocent, waiting, lapsed]))
+
+
+def _waiting_note(result: Result, company: Document) -> str:
+    _, n = translator(result.language), company.get("waiting_campaigns", 0)
+    if not n:
+        return ""
+    return _("其中 {n} 组计算时还没有核定，暂按检测结果少算；核定后另行计算和公布。").format(
+        n=count(n)
+    )
 
 
 def _lapsed_note(result: Result, company: Document) -> str:

@@ -18,7 +18,7 @@ from app.web.console.pages import SenderDesk, VisitorDesk
 from app.web.dependencies import ActingSession, Now, ReadingSession
 from app.web.rendering import HTMLReply
 from app.workflow.fieldwork import close_round
-from app.workflow.publication import public_view, publish
+from app.workflow.publication import public_view, publish, waiting_campaigns
 
 router = APIRouter(prefix="/console/rounds/{code}")
 
@@ -90,6 +90,7 @@ def confirm_publication(
         result=result,
         headline=headline(result),
         withheld=withheld,
+        waiting=waiting_campaigns(result.document),
     )
 
 

@@ -154,8 +154,10 @@ def _keep(
         "office": added.office,
         "about": added.second_of or added.revokes,
     }
-    record(session, act, subject=row.code, now=added.decided_at, detail=detail)
     public = latest_published(session, row.id)
+    if public is not None:
+        detail["public_run"] = public[1].id
+    record(session, act, subject=row.code, now=added.decided_at, detail=detail)
     return Outcome(
         number=added.id,
         campaign=kept.row.code,

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.anomaly.decisions import UNDECIDED
-from app.anomaly.precedents import Decided, Rates, nearest, rates_by_direction
+from app.anomaly.precedents import Decided, Rates, nearest, rates_by_direction, rates_of_settled
 from app.database.campaigns import (
     KeptCampaign,
     find_campaign,
@@ -117,8 +117,14 @@ def view_responses(
 
 
 def review_rates(session: Session, row: RoundRow) -> Rates:
-    """What became of the round's campaigns that raise a score and of those that lower one."""
-    return rates_by_direction(_decided(session, row)[1])
+    """What became of the round's campaigns that raise a score and of those that lower one.
+
+    Those that wait are told without a direction until review is over, with the telemetry.
+    """
+    decided = _decided(session, row)[1]
+    if row.telemetry_forgotten_at is None:
+        return rates_of_settled(decided)
+    return rates_by_direction(decided)
 
 
 def _decided(session: Session, row: RoundRow) -> tuple[list[KeptCampaign], list[Decided]]:

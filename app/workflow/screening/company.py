@@ -38,6 +38,8 @@ class Company:
     """Influence by the caps alone (n), whether or not the plan applies them."""
     influence: Floats
     """What the examination leaves of each response (n); 1 where it was not examined."""
+    standings: Mapping[str, Standing]
+    """What stands about the campaigns, by their code."""
     lapsed: tuple[Lapsed, ...] = ()
     """Decided campaigns that were not found again; what was decided still holds."""
 
@@ -82,6 +84,7 @@ def lay_over(
         decided=decided,
         capped=_over(n, laid.rows, found.capped),
         influence=_over(n, laid.rows, decided.influence),
+        standings=standings,
     )
 
 

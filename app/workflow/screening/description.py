@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from app.anomaly.decisions import UNDECIDED
 from app.anomaly.examination import Campaign, Reason
 from app.survey.plan import Plan
 from app.survey.sample import Floats
@@ -55,7 +56,10 @@ def describe_company(
 
 
 def _campaign(company: Company, campaign: Campaign) -> dict[str, Any]:
-    return {
+    """One campaign; its verdict only where there is one."""
+    verdict = company.standings.get(campaign.code, UNDECIDED).verdict
+    decided = {} if verdict == "engine" else {"verdict": verdict}
+    return decided | {
         "code": campaign.code,
         "kind": campaign.kind,
         "n": len(campaign.rows),

@@ -20,7 +20,8 @@ def public_company(company: Mapping[str, Any], least: int) -> dict[str, Any]:
     """The examination without small groups, and without what only reviewers need.
 
     `least` is the plan's fewest answers behind a published mean. A group whose points are
-    withheld, or leave fewer than that without it, keeps its size and tells no score.
+    withheld, or leave fewer than that without it, keeps its size and tells no score; so does
+    one that waits to be decided, for whoever has yet to judge it may read this too.
     """
     sizes = {one["point"]: one["n"] for one in company["points"] if not one["withheld"]}
     large = [one for one in company["campaigns"] if one["n"] >= SMALLEST_GROUP]
@@ -30,9 +31,15 @@ def public_company(company: Mapping[str, Any], least: int) -> dict[str, Any]:
         "directions": _without_small_sides(company["directions"]),
         "campaigns": [_public_campaign(one, sizes, least) for one in large],
         "small_campaigns": len(company["campaigns"]) - len(large),
+        "waiting_campaigns": count_waiting(company),
         "points": [_public_point(one) for one in company["points"]],
         **_without_codes(company),
     }
+
+
+def count_waiting(company: Mapping[str, Any]) -> int:
+    """Campaigns of an examination about which nothing was decided that counts."""
+    return sum("verdict" not in one for one in company["campaigns"])
 
 
 def public_screened(screened: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -59,7 +66,8 @@ def _public_campaign(
     told = {name: value for name, value in campaign.items() if name not in NOT_FOR_THE_PUBLIC}
     points = campaign["points"]
     others = sum(sizes.get(point, 0) for point in points) - campaign["n"]
-    is_shown = all(point in sizes for point in points) and others >= least
+    is_large = all(point in sizes for point in points) and others >= least
+    is_shown = is_large and "verdict" in campaign
     told |= {
         name: _rounded(campaign[name]) if is_shown else None for name in SCORES_OF_A_CAMPAIGN
     }
