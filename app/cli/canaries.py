@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.survey.answers import Answer
 from app.survey.canaries import KEY_BYTES, sent_fields
 from app.workflow.arrivals import program_key
+from app.workflow.canaries.giving_up import give_up
 from app.workflow.canaries.sending import (
     PROGRAM,
     Errand,
@@ -122,6 +123,22 @@ def check_(round_code: RoundCode, key: KeyFile) -> None:
     if bad:
         raise MinxinError(f"{len(bad)} of {len(looked)} test ratings are missing or altered.")
     typer.echo(f"All {len(looked)} test ratings of {round_code} arrived as they were sent.")
+
+
+@application.command("give-up")
+def give_up_(
+    round_code: RoundCode,
+    author: Annotated[str, typer.Option(help="Who says so.")],
+    reason: Annotated[str, typer.Option(help="How the key was lost; kept for ever.")],
+) -> None:
+    """Say that test ratings of a closed round are lost with their key, so that it goes on."""
+    with open_database(Settings().database_url).begin() as session:
+        row = find_round(session, round_code)
+        n = give_up(session, row, author=author, reason=reason, now=_now())
+    typer.echo(
+        f"{n} test ratings of {round_code} were given up. Those that arrived count like "
+        "anybody's answers, and every result of the round says how many that may be."
+    )
 
 
 def run_errand(tour: Tour, errand: Errand, *, wait: Callable[[], None]) -> str:

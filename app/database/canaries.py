@@ -48,8 +48,14 @@ def hidden_canaries() -> ColumnElement[bool]:
     """The condition for test ratings that may be among the responses of their round unfound.
 
     One that a check missed is none; in a closed round only if it was missed after the close,
-    when nothing could arrive any more. A query with it must name RoundRow.
+    when nothing could arrive any more. Nor is one that was given up. A query with it must
+    name RoundRow.
     """
+    return and_(_unknown_canaries(), CanaryRow.given_up_at.is_(None))
+
+
+def _unknown_canaries() -> ColumnElement[bool]:
+    """The condition for test ratings of which no check has said where they are."""
     own = CanaryFoundRow.mark == CanaryRow.mark
     found = exists().where(own, CanaryFoundRow.response_id.is_not(None))
     too_early = and_(RoundRow.state != "open", CanaryFoundRow.found_at < RoundRow.closed_at)
@@ -88,7 +94,8 @@ def require_known_canaries(session: Session, round_id: int) -> None:
         code = session.scalar(select(RoundRow.code).where(RoundRow.id == round_id))
         raise WrongState(
             f"Round {code} may hold {n} test ratings that were not looked for yet, and no "
-            f"answers are taken from it before. Run: minxin canary check --round {code}"
+            f"answers are taken from it before. Run: minxin canary check --round {code} "
+            "(if their key is lost: minxin canary give-up)"
         )
 
 
@@ -98,6 +105,30 @@ def count_arrived(session: Session, round_id: int) -> int:
     found = select(marks).join(CanaryRow, CanaryRow.mark == CanaryFoundRow.mark)
     known = CanaryFoundRow.response_id.is_not(None)
     return session.scalar(found.where(CanaryRow.round_id == round_id, known)) or 0
+
+
+def give_up_hidden(session: Session, round_id: int, *, now: datetime) -> int:
+    """Give up every test rating of a round that may be there unfound; how many those are."""
+    hidden = (
+        select(CanaryRow.mark)
+        .select_from(CanaryRow, RoundRow)
+        .where(CanaryRow.round_id == round_id, hidden_canaries())
+    )
+    marks = session.scalars(hidden).all()
+    lost = update(CanaryRow).where(CanaryRow.mark.in_(marks))
+    session.execute(lost.values(given_up_at=now))
+    return len(marks)
+
+
+def count_given_up(session: Session, round_id: int) -> int:
+    """How many test ratings of a round may be counted among its responses."""
+    lost = (
+        select(func.count())
+        .select_from(CanaryRow, RoundRow)
+        .where(CanaryRow.round_id == round_id, CanaryRow.given_up_at.is_not(None))
+        .where(_unknown_canaries())
+    )
+    return session.scalar(lost) or 0
 
 
 def list_sealed(session: Session, round_id: int) -> Sequence[CanaryRow]:

@@ -612,6 +612,8 @@ class CanaryRow(Table):
     """HMAC of the grade, hex."""
     day: Mapped[str] = mapped_column(String(10))
     """The date in the round's time zone on which it was sent."""
+    given_up_at: Mapped[datetime | None]
+    """When it was said that nobody can look for it any more, because its key is lost."""
 
 
 class CanaryFoundRow(Table):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import __version__
 from app.anomaly.screening import ScreeningResult, screen
-from app.database.canaries import count_arrived
+from app.database.canaries import count_arrived, count_given_up
 from app.database.engine import Sessions
 from app.database.fieldwork import load_responses
 from app.database.results import (
@@ -75,6 +75,8 @@ class Material:
     """What people decided about the campaigns of the round."""
     test_ratings: int = 0
     """So many of an auditor arrived; none of them is among the responses."""
+    lost_ratings: int = 0
+    """So many of an auditor were given up, their key lost: some may be among the responses."""
     forgotten_at: datetime | None = None
     """When it was forgotten how the responses came about; None while it is known."""
 
@@ -215,9 +217,10 @@ def material_of(session: Session, run: RunRow) -> Material:
     verdicts = load_verdicts(session, frozen.id, up_to=decided["last"])
     require_unmoved(verdicts, decided["digest"])
     verdicts = with_members(session, frozen.id, verdicts)
-    responses, tests = load_responses(session, frozen.id), count_arrived(session, frozen.id)
+    tests = count_arrived(session, frozen.id), count_given_up(session, frozen.id)
+    responses = load_responses(session, frozen.id)
     forgotten_at = row.telemetry_forgotten_at if FORGOTTEN in used else None
-    return Material(frozen, responses, sources, verdicts, tests, forgotten_at)
+    return Material(frozen, responses, sources, verdicts, *tests, forgotten_at)
 
 
 def run_to_the_end(sessions: Sessions, number: int, *, now: datetime) -> None:
@@ -242,10 +245,10 @@ def load_closed(session: Session, row: RoundRow) -> Material:
     frozen = load_round(session, row)
     sources = find_sources(session, frozen)
     verdicts = with_members(session, row.id, load_verdicts(session, row.id))
-    tests = count_arrived(session, row.id)
+    tests = count_arrived(session, row.id), count_given_up(session, row.id)
     responses = load_responses(session, row.id)
     forgotten_at = row.telemetry_forgotten_at
-    return Material(frozen, responses, sources, verdicts, tests, forgotten_at)
+    return Material(frozen, responses, sources, verdicts, *tests, forgotten_at)
 
 
 def hold_unmoved(session: Session, material: Material) -> RoundRow:
@@ -370,6 +373,8 @@ def _rests_on(material: Material, company: Company | None) -> dict[str, Any]:
     }
     if material.test_ratings:
         rests["test_ratings"] = material.test_ratings
+    if material.lost_ratings:
+        rests["lost_test_ratings"] = material.lost_ratings
     if material.forgotten_at is not None:
         rests[FORGOTTEN] = material.forgotten_at.astimezone(UTC).date().isoformat()
     if company is None:

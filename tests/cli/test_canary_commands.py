@@ -17,7 +17,7 @@ from app.database.alarms import list_alarms
 from app.database.canaries import count_arrived
 from app.database.engine import make_engine, make_sessions
 from app.database.fieldwork import count_by, count_responses, load_responses
-from app.database.results import find_run
+from app.database.results import find_run, result_of
 from app.database.rights import count_token_states, keep_tokens
 from app.database.rounds import active_codes, find_round
 from app.database.tables import CanaryRow, ResponseRow
@@ -267,6 +267,22 @@ def test_a_closed_round_is_not_processed_while_a_test_rating_is_not_looked_for(
     run = process_now(sessions, "town-2026", now=NOW)
     with sessions() as session:
         assert find_run(session, run.id).state == "finished"
+
+
+def test_a_round_whose_key_is_lost_is_processed_and_its_result_says_so(send, minxin, round_url):
+    send()
+    sessions = make_sessions(make_engine(round_url))
+    with sessions.begin() as session:
+        close_round(session, find_round(session, "town-2026"), now=NOW)
+    words = ("canary", "give-up", "--round", "town-2026", "--author", "An")
+    said = minxin(*words, "--reason", "the laptop burnt")
+    assert f"{WAYS * GRADES} test ratings of town-2026 were given up" in said
+    run = process_now(sessions, "town-2026", now=NOW)
+    with sessions() as session:
+        document = result_of(find_run(session, run.id))
+        assert recompute(session, run.id)
+    assert document["run"]["lost_test_ratings"] == WAYS * GRADES
+    assert document["responses"]["total"] == 30 + WAYS * GRADES
 
 
 def test_every_test_rating_is_on_the_books_like_any_answer(send, minxin, key, round_url):

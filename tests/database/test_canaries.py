@@ -7,17 +7,17 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.database.canaries import count_arrived, require_known_canaries
+from app.database.canaries import count_arrived, count_given_up, require_known_canaries
 from app.database.fieldwork import count_by, count_responses, load_responses, one_way
 from app.database.rights import count_token_states
 from app.database.rounds import find_round
 from app.database.segments import list_aged, stream_lines
-from app.database.tables import RoundRow
+from app.database.tables import AuditEventRow, RoundRow
 from app.database.tallies import reconcile, tallies_by_point
-from app.errors import WrongState
+from app.errors import InputRefused, WrongState
 from app.survey.answers import read_answers
 from app.survey.canaries import (
     canary_answers,
@@ -31,6 +31,7 @@ from app.survey.canaries import (
 from app.survey.definition import Survey
 from app.workflow.admission import receive_response
 from app.workflow.canaries.checking import canary_alarms, check
+from app.workflow.canaries.giving_up import give_up
 from app.workflow.canaries.sending import Errand, Signature, seal
 from app.workflow.fieldwork import close_round
 from world import NOW, PROJECT, a_place, a_round, a_submission, registry
@@ -140,6 +141,55 @@ def test_one_that_is_missed_after_the_close_is_settled(session):
 
     require_known_canaries(session, row.id)
     assert len(load_responses(session, row.id)) == 3
+
+
+def test_those_whose_key_is_lost_are_given_up_and_the_round_goes_on(session):
+    row = a_row(session)
+    send(session, "c1")
+    send(session, "c2", is_lost=True)
+    with pytest.raises(WrongState, match="Close it first"):
+        give_up(session, row, author="An", reason="the laptop burnt", now=NOW)
+    close_round(session, row, now=LATER)
+    with pytest.raises(WrongState, match="canary give-up"):
+        require_known_canaries(session, row.id)
+
+    assert give_up(session, row, author="An", reason="the laptop burnt", now=LATER) == 2
+
+    assert count_given_up(session, row.id) == 2
+    assert len(load_responses(session, row.id)) == count_responses(session, row.id) == 4
+    assert reconcile(session, row.id) == []
+    newest = select(AuditEventRow).order_by(AuditEventRow.id.desc()).limit(1)
+    event = session.scalar(newest)
+    assert (event.act, event.detail) == (
+        "give_up_test_ratings",
+        {"lost": 2, "author": "An", "reason": "the laptop burnt"},
+    )
+    with pytest.raises(WrongState, match="nothing to give up"):
+        give_up(session, row, author="An", reason="again", now=LATER)
+
+
+def test_a_key_that_turns_up_again_finds_what_was_given_up(session):
+    row = a_row(session)
+    send(session, "c1")
+    send(session, "c2", is_lost=True)
+    close_round(session, row, now=LATER)
+    give_up(session, row, author="An", reason="mislaid", now=LATER)
+
+    looked = check(session, row, key=KEY, now=LATER)
+
+    assert sorted(one.outcome for one in looked) == ["arrived", "missing"]
+    assert (count_given_up(session, row.id), count_arrived(session, row.id)) == (0, 1)
+    assert len(load_responses(session, row.id)) == 3
+
+
+def test_giving_up_takes_a_name_and_a_reason(session):
+    row = a_row(session)
+    send(session, "c1")
+    close_round(session, row, now=LATER)
+    with pytest.raises(InputRefused) as refused:
+        give_up(session, row, author=" ", reason="", now=LATER)
+    assert "理由为空" in refused.value.in_chinese
+    assert count_given_up(session, row.id) == 0
 
 
 def test_a_test_rating_of_other_answers_is_altered_and_still_no_answer(session):

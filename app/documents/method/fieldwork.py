@@ -108,7 +108,12 @@ def sample_size(result: Result) -> Iterator[Section]:
 
 def _test_ratings(result: Result) -> Iterator[str]:
     """That an auditor sent ratings to see whether bad ones arrive, and how many."""
-    _, n = translator(result.language), result.document["run"].get("test_ratings", 0)
+    _, run = translator(result.language), result.document["run"]
+    n, lost = run.get("test_ratings", 0), run.get("lost_test_ratings", 0)
+    if lost:
+        yield _(
+            "审计人员丢失了密钥，有 {n} 条测试评价无法辨认；已到达的可能计在回答里。"
+        ).format(n=count(lost))
     if n:
         yield _(
             "另有 {n} 条审计用的测试评价，用来查低分能不能原样到达；它们不计入任何数字。"
