@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.database.groups import insert_group
@@ -72,6 +72,13 @@ def list_campaigns(
         by_campaign.setdefault(one.campaign_id, []).append(one)
     kept = [KeptCampaign(row, tuple(by_campaign.get(row.id, ()))) for row in rows]
     return sorted(kept, key=lambda one: (-one.row.size, one.row.code))
+
+
+def count_unjudged(session: Session, round_id: int) -> int:
+    """How many campaigns of a round nobody has decided anything about."""
+    judged = exists().where(CampaignDecisionRow.campaign_id == CampaignRow.id)
+    rows = select(func.count()).select_from(CampaignRow)
+    return session.scalar(rows.where(CampaignRow.round_id == round_id, ~judged)) or 0
 
 
 def find_campaign(session: Session, row: RoundRow, code: str) -> KeptCampaign:

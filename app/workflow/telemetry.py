@@ -49,6 +49,14 @@ def day_of_forgetting(session: Session, place: Place) -> date:
     return at.astimezone(ZoneInfo(window.time_zone)).date()
 
 
+def end_of_review(row: RoundRow, time_zone: str) -> date | None:
+    """The day from which nothing more is decided; None before the close and afterwards."""
+    at = due_at(row)
+    if at is None or row.telemetry_forgotten_at is not None:
+        return None
+    return at.astimezone(ZoneInfo(time_zone)).date()
+
+
 def list_due(session: Session, *, now: datetime) -> tuple[Due, ...]:
     """The rounds whose telemetry has to go by now, the longest overdue first."""
     held = ((row, due_at(row)) for row in list_remembering(session))

@@ -9,14 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from app.database.campaigns import list_campaigns
 from app.database.engine import make_engine, make_sessions
 from app.database.fieldwork import count_responses
 from app.database.results import claim_run
 from app.database.rounds import find_round
 from app.database.tables import AuditEventRow, RoundRow, RunRow
+from app.documents.wording import calendar_day
 from app.settings import Settings
 from app.web.application import create_app
 from app.workflow.processing import run_to_the_end
+from app.workflow.review.deciding import Judgement, decide
+from app.workflow.review.impartiality import Reviewer
 from world import NOW
 
 ROUND = "/console/rounds/demo-senses"
@@ -219,11 +223,36 @@ def test_a_round_goes_from_open_to_published(operator, engine):
 
     question = operator.get(f"{run_page}/publication").text
     assert "任何人都会读到" in question
+    assert "请尽量先核定、再公布" in question
     assert send(operator, f"{run_page}/publication").status_code == 303
     assert operator.get("/p/demo-senses").status_code == 200
-    assert "没有等您处理的事" in operator.get("/console").text
+    assert "组有共同来历迹象的回答还没有人核定" in operator.get("/console").text
     trail = ["sign_in", "close", "request_run", "keep campaigns", "process", "publish"]
     assert acts(engine)[-6:] == trail
+
+
+def test_a_closed_round_says_what_nobody_decided_and_when_review_ends(operator, engine):
+    assert "还没有人核定" not in operator.get(ROUND).text
+    send(operator, f"{ROUND}/closure")
+    asked = send(operator, f"{ROUND}/runs")
+    assert asked.status_code == 303
+    compute(engine)
+    with Session(engine) as session:
+        row = find_round(session, "demo-senses")
+        n = len(campaigns := list_campaigns(session, row.id))
+        last_day = calendar_day((row.closed_at + timedelta(days=30)).date(), "zh-Hans")
+    page = operator.get(ROUND).text
+    assert f"有 {n} 组有共同来历迹象的回答还没有人核定；{last_day}起不能再核定。" in page
+    assert f"作答过程的记录在{last_day}删除" in page
+    assert f"{n}; from" in operator.get("/console?l=en").text
+
+    with Session(engine) as session, session.begin():
+        row = find_round(session, "demo-senses")
+        for one in campaigns:
+            judgement = Judgement(one.row.code, "audit", "UNCLEAR", "somebody goes there")
+            decide(session, row, Reviewer("An", "audit-bureau"), judgement, now=NOW)
+    assert "还没有人核定" not in operator.get(ROUND).text
+    assert "还没有人核定" not in operator.get("/console").text
 
 
 def test_acts_in_the_wrong_order_are_refused_with_the_reason(operator):

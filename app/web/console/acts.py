@@ -79,7 +79,8 @@ def confirm_publication(
 ) -> HTMLReply:
     """What the public will read; asks."""
     run = find_run_of(session, code, run_id)
-    result = read_result(public_view(result_of(run)), desk.language)
+    document = result_of(run)
+    result = read_result(public_view(document), desk.language)
     withheld = sum(
         figure.withheld is not None for figures in result.rows.values() for figure in figures
     )
@@ -90,7 +91,7 @@ def confirm_publication(
         result=result,
         headline=headline(result),
         withheld=withheld,
-        waiting=waiting_campaigns(result.document),
+        waiting=waiting_campaigns(document),
     )
 
 

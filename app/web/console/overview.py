@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from fastapi import APIRouter
 
@@ -13,17 +13,19 @@ from app.database.assessments import (
     list_score_runs,
     load_assessment,
 )
+from app.database.campaigns import count_unjudged
 from app.database.engine import Session
 from app.database.fieldwork import count_pressure_reports, count_responses
 from app.database.results import latest_published, list_runs
 from app.database.rounds import FrozenRound, list_rounds, load_round
-from app.database.tables import AssessmentRow, RunRow
-from app.documents.wording import count, translator
+from app.database.tables import AssessmentRow, RoundRow, RunRow
+from app.documents.wording import calendar_day, count, translator
 from app.survey.assessment import AssessmentPlan
 from app.survey.text import Language
 from app.web.console.pages import VisitorDesk
 from app.web.dependencies import Now, ReadingSession
 from app.web.rendering import HTMLReply
+from app.workflow.telemetry import end_of_review
 
 router = APIRouter(prefix="/console")
 
@@ -38,6 +40,9 @@ class RoundLine:
     runs: tuple[RunRow, ...]
     published_run: int | None
     open_alarms: int
+    unjudged: int
+    """Campaigns about which nobody has decided anything."""
+    end_of_review: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def show_overview(
     session: ReadingSession,
 ) -> HTMLReply:
     """What needs me today, then every round and assessment with its state and counts."""
-    lines = [_line(session, load_round(session, row)) for row in list_rounds(session)]
+    lines = [_line(session, row) for row in list_rounds(session)]
     duties = [duty for line in lines for duty in _duties(line, desk.language, now)]
     assessments = [_assessment_line(session, row) for row in list_assessments(session)]
     return desk.page(
@@ -84,7 +89,8 @@ def _assessment_line(session: Session, row: AssessmentRow) -> AssessmentLine:
     )
 
 
-def _line(session: Session, frozen: FrozenRound) -> RoundLine:
+def _line(session: Session, row: RoundRow) -> RoundLine:
+    frozen = load_round(session, row)
     published = latest_published(session, frozen.id)
     return RoundLine(
         frozen=frozen,
@@ -93,13 +99,16 @@ def _line(session: Session, frozen: FrozenRound) -> RoundLine:
         runs=tuple(list_runs(session, frozen.id)),
         published_run=published[1].id if published else None,
         open_alarms=count_open_alarms(session, frozen.id),
+        unjudged=count_unjudged(session, frozen.id),
+        end_of_review=end_of_review(row, frozen.plan.window.time_zone),
     )
 
 
 def _duties(line: RoundLine, language: Language, now: datetime) -> Iterator[Duty]:
     address = f"/console/rounds/{line.frozen.code}"
     title = line.frozen.plan.title[language]
-    for text, place in _waiting(line, language, now):
+    waiting = (*_waiting(line, language, now), *_noticed(line, language))
+    for text, place in waiting:
         yield Duty(text, title, address + place)
 
 
@@ -119,8 +128,17 @@ def _waiting(line: RoundLine, language: Language, now: datetime) -> Iterator[tup
         yield _("计算没有成功"), f"/runs/{newest.id}"
     if newest is not None and newest.state == "finished" and newest.id != line.published_run:
         yield _("已算出结果，等待核对和公布"), f"/runs/{newest.id}"
+
+
+def _noticed(line: RoundLine, language: Language) -> Iterator[tuple[str, str]]:
+    """What was seen in a round that somebody should look into, and where."""
+    _ = translator(language)
     if line.pressure_reports:
         text = _("有 {n} 条“被要求打好评”的反映").format(n=count(line.pressure_reports))
         yield text, "#points"
     if line.open_alarms:
         yield _("有 {n} 条异常提示等人看").format(n=count(line.open_alarms)), "/alarms"
+    if line.unjudged and line.end_of_review:
+        day = calendar_day(line.end_of_review, language)
+        text = _("有 {n} 组有共同来历迹象的回答还没有人核定；{day}起不能再核定")
+        yield text.format(n=count(line.unjudged), day=day), ""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 
 from app.database.alarms import count_open_alarms
+from app.database.campaigns import count_unjudged
 from app.database.engine import Session
 from app.database.fieldwork import (
     count_by,
@@ -23,6 +24,7 @@ from app.survey.text import Text
 from app.web.console.pages import VisitorDesk, in_steps
 from app.web.dependencies import Now, ReadingSession
 from app.web.rendering import HTMLReply
+from app.workflow.telemetry import end_of_review
 
 router = APIRouter(prefix="/console/rounds")
 
@@ -79,6 +81,8 @@ def show_round(
         runs=list_runs(session, row.id),
         published_run=published[1].id if published else None,
         open_alarms=count_open_alarms(session, row.id),
+        unjudged=count_unjudged(session, row.id),
+        end_of_review=end_of_review(row, frozen.plan.window.time_zone),
     )
 
 
