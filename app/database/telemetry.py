@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -34,6 +35,17 @@ STAYING = (
 )
 PATIENCE = 2
 """Seconds in which a table, or the log, must be free: who answers waits behind us meanwhile."""
+LOOK_AGAIN = 0.1
+OLDER_SNAPSHOTS = """
+    SELECT count(*) FROM (
+        SELECT backend_xmin AS horizon FROM pg_stat_activity
+         WHERE pid <> pg_backend_pid()
+           AND coalesce(datname, current_database()) = current_database()
+        UNION ALL SELECT xmin FROM pg_replication_slots
+        UNION ALL SELECT transaction FROM pg_prepared_xacts WHERE database = current_database()
+    ) AS held WHERE age(horizon) > age(CAST(CAST(%s AS text) AS xid))
+"""
+"""Whoever may still see rows as they were before a transaction of that number."""
 PATIENCE_FOR_A_TURN = 10
 """Seconds, on SQLite, until it is our turn to write."""
 
@@ -118,8 +130,10 @@ def sweep(engine: Engine) -> bool:
 
     SQLite overwrites what it frees (`secure_delete`), but leaves copies where it rearranges a
     page: its file is written anew, and its log folded in and emptied. PostgreSQL leaves what
-    it freed in place: the tables are written anew. Writers wait as long as that takes. Its
-    log of changes is the server's own affair.
+    it freed in place: the tables and what it noted of their commonest values are written
+    anew, once nobody looks at them as they were before: what somebody may still see would be
+    written anew too. Writers wait as long as that takes. Its log of changes is the server's
+    own affair.
     """
     with _outside_of_transactions(engine) as connection:
         try:
@@ -160,10 +174,26 @@ def _write_file_anew(connection: Any) -> bool:
 
 
 def _write_tables_anew(cursor: Any) -> bool:
+    if not _is_past(cursor):
+        return False
     cursor.execute(f"SET lock_timeout = '{PATIENCE}s'")
     try:
         for table in HELD_IT:
-            cursor.execute(f"VACUUM (FULL) {table}")
+            cursor.execute(f"VACUUM (FULL, ANALYZE) {table}")
     finally:
         cursor.execute("RESET lock_timeout")
     return True
+
+
+def _is_past(cursor: Any) -> bool:
+    """Whether nobody sees any more what was there before now; waits a little for that."""
+    cursor.execute("SELECT mod(txid_current(), 4294967296)")
+    (now,) = cursor.fetchone()
+    until = time.monotonic() + PATIENCE
+    while True:
+        cursor.execute(OLDER_SNAPSHOTS, (str(now),))
+        if cursor.fetchone()[0] == 0:
+            return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(LOOK_AGAIN)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from app.database.condition import examine_database
-from app.database.engine import make_sessions
+from app.database.engine import make_engine, make_sessions
 from app.database.results import find_run, request_run, result_of
 from app.database.rounds import find_round, load_round
 from app.database.tables import (
@@ -20,19 +20,21 @@ from app.database.tables import (
     RoundKeyRow,
     SegmentRow,
 )
+from app.database.telemetry import HELD_IT, is_unswept
 from app.documents.codebook import ALWAYS
 from app.errors import WrongState
 from app.survey.paradata import KEPT, Paradata
+from app.workflow.admission import receive_response
 from app.workflow.compaction import compact
 from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_rounds
 from app.workflow.fieldwork import close_round
-from app.workflow.forgetting import forget_and_sweep, rounds_to_forget
+from app.workflow.forgetting import forget_and_sweep, rounds_to_forget, sweep_files
 from app.workflow.processing import process_now
 from app.workflow.publication import publish
 from app.workflow.recomputation import Recomputed, recompute_run
 from app.workflow.telemetry import KEPT_FOR, forget_telemetry
 from runs import processed
-from world import DEFINITIONS, NOW
+from world import DEFINITIONS, NOW, PROJECT, a_place, a_round, a_submission
 
 AFTER = NOW + KEPT_FOR
 
@@ -146,6 +148,34 @@ def files_of(engine: Engine) -> Iterator[bytes]:
 def read_bytes(place: Path) -> bytes:
     """What is in a file; nothing in a folder."""
     return place.read_bytes() if place.is_file() else b""
+
+
+@pytest.mark.postgres
+def test_on_postgres_nothing_is_called_swept_while_an_older_look_still_sees_it(
+    postgres_url: str, tmp_path: Path
+):
+    engine = make_engine(postgres_url)
+    with Session(engine) as session, session.begin():
+        row = a_round(session)
+        receive_response(session, a_place(session, row), a_submission("one"), NOW)
+        close_round(session, row, now=NOW)
+    sessions = make_sessions(engine)
+    with engine.connect() as older:
+        older.execution_options(isolation_level="REPEATABLE READ")
+        # Not of a table that is swept: a lock on one would be waited for anyway.
+        older.execute(text("SELECT count(*) FROM alembic_version"))
+        forget_and_sweep(sessions, "town-2026", tmp_path, now=AFTER)
+        with sessions() as session:
+            assert is_unswept(session)
+    assert sweep_files(sessions, now=AFTER)
+    with sessions() as session:
+        assert not is_unswept(session)
+    engine.dispose()
+
+
+def test_whoever_sweeps_by_hand_is_told_every_table():
+    privacy = (PROJECT / "docs/privacy.md").read_text(encoding="utf-8")
+    assert f"VACUUM (FULL, ANALYZE) {', '.join(HELD_IT)};" in privacy
 
 
 def test_it_is_refused_before_its_day_and_done_only_once(
