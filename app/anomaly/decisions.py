@@ -28,6 +28,9 @@ Direction = Literal["raises", "lowers", "neither"]
 SECOND_PERSON_FROM = 1.0
 """Points of a score: what moves one by so much takes two people from two offices."""
 
+IGNORED_SIGNS = frozenset("PSZC")
+"""Kinds of signs that do not make a name another one: punctuation, symbols, spaces, unseen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -182,7 +185,10 @@ def no_longer_found(
 
 
 def is_same(name: str, other: str) -> bool:
-    """Whether two names of people or offices are one, however they were typed."""
+    """Whether two names of people or offices are one, however they were typed.
+
+    Width, case, spaces and marks make no difference: ``audit-office`` is ``Audit Office``.
+    """
     return _plain(name) == _plain(other)
 
 
@@ -201,4 +207,7 @@ def _second(decision: Decision, live: Sequence[Decision]) -> int | None:
 
 
 def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """A name without what two people type differently; of marks alone, the marks."""
+    typed = "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    kept = (sign for sign in typed if unicodedata.category(sign)[0] not in IGNORED_SIGNS)
+    return "".join(kept) or typed

@@ -144,6 +144,29 @@ def test_adding_rows_never_makes_a_revoked_decision_stand(rows, effect):
     assert standing(rows, effect=effect).by not in revoked - {None}
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Audit Office",
+        "audit_office",
+        " AUDIT–OFFICE.",
+        "Ａｕｄｉｔ　Ｏｆｆｉｃｅ",
+        "audit\u200boffice",
+    ],
+)
+def test_an_office_stays_itself_however_it_is_typed(other):
+    assert is_same("audit-office", other)
+    rows = [a_decision(1)]
+    rows.append(Decision(2, "exclude", "Cui", other, "HASTE", second_of=1))
+    rows[0] = replace(rows[0], office="audit-office")
+    assert standing(rows, effect=HEAVY).verdict == "engine"
+
+
+def test_different_offices_stay_different():
+    for one, other in [("审计局", "审计处"), ("hall-1", "hall-2"), ("—", "…"), ("é", "e")]:
+        assert not is_same(one, other)
+
+
 def test_many_small_campaigns_at_one_point_wait_together():
     cases = {c: a_case(c, {"east-hall": 0.6}) for c in ("C-1", "C-2")}
     one = settle(cases, {"C-1": [a_decision(1)]})
