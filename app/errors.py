@@ -58,7 +58,19 @@ class Problem:
 
 
 class MinxinError(Exception):
-    """The platform refuses an act; the message is written for the person who asked for it."""
+    """The platform refuses an act; the message is written for the person who asked for it.
+
+    `chinese` is the same message in Chinese; empty where nobody wrote it.
+    """
+
+    def __init__(self, *message: object, chinese: str = "") -> None:
+        self._chinese = chinese
+        super().__init__(*message)
+
+    @property
+    def in_chinese(self) -> str:
+        """The message for a Chinese reader; in English where nobody wrote it in Chinese."""
+        return self._chinese or str(self)
 
 
 class NotFound(MinxinError):

@@ -28,6 +28,8 @@ from app.cli import (
     sizing,
     status,
 )
+from app.cli.language import spoken
+from app.cli.refusals import in_language
 from app.database.engine import NO_ANSWER
 from app.errors import MinxinError
 
@@ -64,7 +66,7 @@ def run() -> None:
     try:
         application()
     except MinxinError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{in_language(error, spoken(None))}\n")
         sys.exit(1)
     except NO_ANSWER:
         # Its own message quotes statements and may quote answers.

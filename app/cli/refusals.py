@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import typer
 
-from app.errors import InputRefused, MinxinError
+from app.errors import MinxinError
 from app.survey.text import Language
 
 REFUSED = 2
@@ -24,6 +24,4 @@ def refusals(language: Language) -> Iterator[None]:
 
 def in_language(error: MinxinError, language: Language) -> str:
     """What an error says; in Chinese where it knows Chinese."""
-    if language == "zh-Hans" and isinstance(error, InputRefused):
-        return error.in_chinese
-    return str(error)
+    return error.in_chinese if language == "zh-Hans" else str(error)

@@ -15,7 +15,7 @@ from app.cli.review_words import answer_lines, campaign_lines, entry_lines
 from app.database.engine import open_database
 from app.database.rounds import find_round
 from app.database.snapshots import snapshot
-from app.errors import InputRefused
+from app.errors import MinxinError
 from app.settings import Settings
 from app.survey.text import Language
 from app.workflow.review.deciding import Judgement, Outcome, Ruling, confirm, decide, revoke
@@ -174,10 +174,10 @@ def _rule(
 
 @contextmanager
 def _refusing(language: Language) -> Iterator[None]:
-    """Say what is wrong with the input in the language of the command."""
+    """Say why not in the language of the command."""
     try:
         yield
-    except InputRefused as error:
+    except MinxinError as error:
         if language != "zh-Hans":
             raise
         sys.stderr.write(f"{error.in_chinese}\n")

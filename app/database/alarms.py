@@ -47,7 +47,9 @@ def find_alarm(session: Session, alarm_id: int) -> AlarmRow:
     """The alarm of that number; NotFound."""
     row = session.get(AlarmRow, alarm_id)
     if row is None:
-        raise NotFound(f"There is no alarm {alarm_id}.")
+        raise NotFound(
+            f"There is no alarm {alarm_id}.", chinese=f"没有第 {alarm_id} 号异常提示。"
+        )
     return row
 
 

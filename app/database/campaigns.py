@@ -90,10 +90,14 @@ def find_campaign(session: Session, row: RoundRow, code: str) -> KeptCampaign:
     if len(found) == 1:
         return found[0]
     if found:
-        raise NotFound(f"{len(found)} campaigns of {row.code} begin with {code!r}. Write more.")
+        raise NotFound(
+            f"{len(found)} campaigns of {row.code} begin with {code!r}. Write more.",
+            chinese=f"{row.code} 有 {len(found)} 个回答组以“{code}”开头，请多写几位。",
+        )
     raise NotFound(
         f"There is no campaign {code!r} in {row.code}. "
-        f"List them with: minxin review list {row.code}"
+        f"List them with: minxin review list {row.code}",
+        chinese=f"{row.code} 没有回答组“{code}”。请用 minxin review list {row.code} 查看。",
     )
 
 
@@ -103,7 +107,10 @@ def find_decided_campaign(session: Session, row: RoundRow, number: int) -> KeptC
     for one in kept:
         if any(decision.id == number for decision in one.decisions):
             return one
-    raise NotFound(f"There is no decision {number} in {row.code}.")
+    raise NotFound(
+        f"There is no decision {number} in {row.code}.",
+        chinese=f"{row.code} 没有第 {number} 号决定。",
+    )
 
 
 def list_reviewed_rounds(session: Session) -> Sequence[RoundRow]:

@@ -95,7 +95,10 @@ def require_known_canaries(session: Session, round_id: int) -> None:
         raise WrongState(
             f"Round {code} may hold {n} test ratings that were not looked for yet, and no "
             f"answers are taken from it before. Run: minxin canary check --round {code} "
-            "(if their key is lost: minxin canary give-up)"
+            "(if their key is lost: minxin canary give-up)",
+            chinese=f"{code} 可能还有 {n} 条测试评价没有查找过，查清之前不取用其中的回答。"
+            f"请运行 minxin canary check --round {code}"
+            "（密钥已丢失的，用 minxin canary give-up）。",
         )
 
 

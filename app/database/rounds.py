@@ -58,7 +58,10 @@ def find_round(session: Session, code: str) -> RoundRow:
     row = None if "\0" in code else session.scalar(wanted)
     if row is None:
         known = ", ".join(session.scalars(select(RoundRow.code).order_by(RoundRow.id)))
-        raise NotFound(f"There is no round {code!r}. Rounds here: {known or 'none yet'}.")
+        raise NotFound(
+            f"There is no round {code!r}. Rounds here: {known or 'none yet'}.",
+            chinese=f"没有调查“{code}”。现有：{known or '无'}。",
+        )
     return row
 
 

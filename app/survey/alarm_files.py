@@ -49,7 +49,11 @@ def read_visits(
         earlier = seen.setdefault((point, day), number)
         if earlier != number:
             message = f"is already counted in row {earlier}"
-            reader.complain(f"row {number}", message, "One row for a point and day.", point)
+            cure = "One row for a point and day."
+            chinese = (
+                f"第 {number} 行：点位“{point}”这一天在第 {earlier} 行已有。每点每天一行。"
+            )
+            reader.complain(Problem(f"row {number}", message, cure, point, chinese=chinese))
         counts.append(VisitCount(point, day, reader.whole(number, "visits", cells)))
     reader.finish()
     return tuple(counts)
@@ -81,7 +85,9 @@ class _Reader:
         self._is_sound = True
         for name in needed:
             if self._header.count(name) != 1:
-                self.complain("row 1", f"needs one column {name}", "Name it so.", None)
+                chinese = f"第 1 行：须有且只有一列 {name}。"
+                message = f"needs one column {name}"
+                self.complain(Problem("row 1", message, "Name it so.", chinese=chinese))
                 self._is_sound = False
 
     def rows(self) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -91,7 +97,12 @@ class _Reader:
                 continue
             if len(line) != len(self._header):
                 cure = f"The header has {len(self._header)}. Look for an unquoted comma."
-                self.complain(f"row {number}", f"has {len(line)} cells", cure, None)
+                chinese = (
+                    f"第 {number} 行：有 {len(line)} 格，而表头有 {len(self._header)} 格。"
+                    "请看是否有逗号没有加引号。"
+                )
+                message = f"has {len(line)} cells"
+                self.complain(Problem(f"row {number}", message, cure, chinese=chinese))
                 continue
             yield number, dict(zip(self._header, map(str.strip, line), strict=True))
 
@@ -100,15 +111,17 @@ class _Reader:
         if WHOLE.fullmatch(given):
             return int(given)
         cure = "Write a whole number in digits, without separators."
-        self.complain(f"row {number}, {column}", "is no count", cure, given)
+        chinese = f"第 {number} 行 {column}：“{given}”不是份数。请写整数，不加分隔符。"
+        place = f"row {number}, {column}"
+        self.complain(Problem(place, "is no count", cure, given, chinese=chinese))
         return 0
 
     def named(self, number: int, column: str, cells: Mapping[str, str]) -> str:
         given = cells[column]
         if not given or not given.isprintable():
-            self.complain(
-                f"row {number}, {column}", "is empty or not one line", "Name it.", given
-            )
+            chinese = f"第 {number} 行 {column}：为空或不止一行。请写名称。"
+            place, message = f"row {number}, {column}", "is empty or not one line"
+            self.complain(Problem(place, message, "Name it.", given, chinese=chinese))
         return given
 
     def one_of(
@@ -117,7 +130,12 @@ class _Reader:
         if cells[column] not in known:
             cure = f"Points: {', '.join(known) or 'none'}."
             message = "is no point of the plan"
-            self.complain(f"row {number}, {column}", message, cure, cells[column])
+            names = "、".join(known) or "无"
+            chinese = (
+                f"第 {number} 行 {column}：方案中没有点位“{cells[column]}”。现有：{names}。"
+            )
+            place = f"row {number}, {column}"
+            self.complain(Problem(place, message, cure, cells[column], chinese=chinese))
         return cells[column]
 
     def day(self, number: int, cells: Mapping[str, str]) -> str:
@@ -125,11 +143,15 @@ class _Reader:
         try:
             return date.fromisoformat(given).isoformat() if given else NO_DAY
         except ValueError:
-            self.complain(f"row {number}, day", "is no day", "Write it as 2026-11-22.", given)
+            chinese = f"第 {number} 行 day：“{given}”不是日期。请写成 2026-11-22。"
+            cure = "Write it as 2026-11-22."
+            self.complain(
+                Problem(f"row {number}, day", "is no day", cure, given, chinese=chinese)
+            )
             return NO_DAY
 
-    def complain(self, place: str, message: str, cure: str, value: object) -> None:
-        self._problems.append(Problem(place, message, cure, value))
+    def complain(self, problem: Problem) -> None:
+        self._problems.append(problem)
 
     def finish(self) -> None:
         """Raise InputRefused with all problems; nothing if there is none."""

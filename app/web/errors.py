@@ -164,8 +164,9 @@ def _refuse(request: Request, error: Exception) -> Response:
 def _detail(request: Request, error: Exception) -> Detail:
     """What the error itself says, in Chinese where somebody wrote it in Chinese."""
     language = chosen_language(request)
-    if isinstance(error, InputRefused) and language == "zh-Hans":
-        return Detail(error.in_chinese, language)
+    if isinstance(error, MinxinError) and language == "zh-Hans":
+        sentence = error.in_chinese
+        return Detail(sentence, language if sentence != str(error) else "en")
     return Detail(str(error), "en")
 
 

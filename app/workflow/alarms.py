@@ -47,7 +47,10 @@ def find_alarm_of(session: Session, code: str, alarm_id: int) -> AlarmRow:
     """The alarm of that number, if it belongs to the round."""
     alarm = find_alarm(session, alarm_id)
     if alarm.round_id != find_round(session, code).id:
-        raise NotFound(f"Round {code} has no alarm {alarm_id}.")
+        raise NotFound(
+            f"Round {code} has no alarm {alarm_id}.",
+            chinese=f"{code} 没有第 {alarm_id} 号异常提示。",
+        )
     return alarm
 
 

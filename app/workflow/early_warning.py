@@ -60,7 +60,10 @@ def raise_alarms(
     with snapshot(sessions) as session:
         row = find_round(session, code)
         if row.state == "draft":
-            raise WrongState(f"Round {code} is a draft; nothing has come in yet.")
+            raise WrongState(
+                f"Round {code} is a draft; nothing has come in yet.",
+                chinese=f"{code} 还是草稿，没有收到任何回答。",
+            )
         seen = Seen.of(load_round(session, row), load_responses(session, row.id))
         plan = seen.frozen.plan
         called = Called(place_names(plan), first_midnight(seen.sample, plan))

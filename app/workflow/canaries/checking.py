@@ -81,7 +81,9 @@ def check(session: Session, row: RoundRow, *, key: bytes, now: datetime) -> list
     if foreign:
         raise WrongState(
             f"{foreign} of {len(sealed)} test ratings of {row.code} were sealed with another "
-            "key. Give the key they were sent with."
+            "key. Give the key they were sent with.",
+            chinese=f"{row.code} 的 {len(sealed)} 条测试评价中有 {foreign} 条"
+            "是用另一把密钥封存的。请给出发送时所用的密钥。",
         )
     found = dict(_recognised(session, row.id, key, sealed))
     before = newest_findings(session, row.id)

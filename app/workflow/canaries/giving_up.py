@@ -32,12 +32,15 @@ def give_up(session: Session, row: RoundRow, *, author: str, reason: str, now: d
     if row.state in {"draft", "open"}:
         raise WrongState(
             f"Round {row.code} is {row.state}: test ratings may still be looked for. Close it "
-            "first, and give up those that are left."
+            "first, and give up those that are left.",
+            chinese=f"{row.code} 还没有结束收集，测试评价仍可查找。"
+            "请先结束收集，再放弃剩下的。",
         )
     n = give_up_hidden(session, row.id, now=now)
     if not n:
         raise WrongState(
-            f"All test ratings of {row.code} were looked for; there is nothing to give up."
+            f"All test ratings of {row.code} were looked for; there is nothing to give up.",
+            chinese=f"{row.code} 的测试评价都已查找过，没有需要放弃的。",
         )
     detail: dict[str, object] = {"lost": n, "author": author.strip(), "reason": reason.strip()}
     record(session, "give_up_test_ratings", subject=row.code, now=now, detail=detail)

@@ -59,20 +59,28 @@ def prepare_errands(
     """
     frozen = load_round(session, row)
     if hold(session, row).state != "open" or not frozen.plan.window.contains(now):
-        raise WrongState(f"Round {row.code} takes no answers now, so no test ratings either.")
+        raise WrongState(
+            f"Round {row.code} takes no answers now, so no test ratings either.",
+            chinese=f"{row.code} 现在不收回答，也就不能发测试评价。",
+        )
     wanted = grades(frozen.survey)
     if not wanted:
         raise WrongState(
-            f"The survey of {row.code} has no scored item that everybody is asked."
+            f"The survey of {row.code} has no scored item that everybody is asked.",
+            chinese=f"{row.code} 的问卷没有人人都答的计分题，无法发测试评价。",
         )
     codes = active_codes(session, row.id)
     if point and point not in codes:
         raise NotFound(
-            f"{point!r} is no point with a code. Points: {', '.join(sorted(codes))}."
+            f"{point!r} is no point with a code. Points: {', '.join(sorted(codes))}.",
+            chinese=f"没有带码的点位“{point}”。现有点位：{'、'.join(sorted(codes))}。",
         )
     chosen = [point] if point else sorted(codes)
     if not chosen:
-        raise NotFound(f"Round {row.code} has no codes; its answers are imported.")
+        raise NotFound(
+            f"Round {row.code} has no codes; its answers are imported.",
+            chinese=f"{row.code} 没有码：回答都是导入的。",
+        )
     errands = [
         errand
         for purpose, channel in ways_in(frozen)
@@ -137,10 +145,9 @@ def read_key(content: bytes, source: str) -> bytes:
     except ValueError:
         key = b""
     if len(key) != KEY_BYTES:
-        cure = "Make one with: minxin canary key --out FILE"
-        raise InputRefused(
-            [Problem("key", "is not 64 hexadecimal digits", cure, source=source)]
-        )
+        message, cure = "is not 64 hexadecimal digits", "Make one: minxin canary key --out FILE"
+        chinese = "密钥不是 64 位十六进制数。请用 minxin canary key --out 文件 生成。"
+        raise InputRefused([Problem("key", message, cure, source=source, chinese=chinese)])
     return key
 
 
@@ -181,5 +188,7 @@ def _require_room(session: Session, row: RoundRow, n: int) -> None:
     if short:
         raise WrongState(
             f"{', '.join(short)} of {row.code} has fewer than {n} places left: test ratings "
-            "would take those of people. Send fewer, or none."
+            "would take those of people. Send fewer, or none.",
+            chinese=f"{row.code} 的{'、'.join(short)}剩余名额不足 {n} 个，"
+            "测试评价会占用居民的名额。请少发或不发。",
         )

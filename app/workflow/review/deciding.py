@@ -92,15 +92,22 @@ def confirm(
     require_impartial(load_round(session, row).plan, kept, reviewer)
     first = _live(kept, number)
     if first.verdict == "audit":
-        raise WrongState(f"Decision {number} asks for an audit, which needs no second person.")
+        raise WrongState(
+            f"Decision {number} asks for an audit, which needs no second person.",
+            chinese=f"第 {number} 号是要求核查，不需要第二人确认。",
+        )
     _require_other(first, reviewer)
     if not has_judged(kept, reviewer):
         raise WrongState(
             f"Record your own first judgement of {kept.row.code} before you confirm that of "
-            f"somebody else: minxin review decide {row.code} {kept.row.code}"
+            f"somebody else: minxin review decide {row.code} {kept.row.code}",
+            chinese=f"请先对 {kept.row.code} 记下您自己的第一次判断，再确认他人的决定："
+            f"minxin review decide {row.code} {kept.row.code}",
         )
     if any(one.second_of == number for one in _in_force(kept)):
-        raise WrongState(f"Decision {number} is confirmed already.")
+        raise WrongState(
+            f"Decision {number} is confirmed already.", chinese=f"第 {number} 号已经确认过。"
+        )
     added = _about(first, reviewer, _checked(ruling.note), now)
     added.second_of = number
     return _keep(session, row, kept, added, act="confirm decision")
@@ -119,7 +126,9 @@ def revoke(
     if not (by_author or is_same(taken.office, reviewer.office)):
         raise NotAllowed(
             f"Decision {number} is {taken.author}'s, of {taken.office}; it is taken back "
-            "there. You may decide otherwise: the latest decision that counts stands."
+            "there. You may decide otherwise: the latest decision that counts stands.",
+            chinese=f"第 {number} 号是{taken.office}的{taken.author}所作，"
+            "只能由本人或该单位撤回。您可以另作决定：以最近一个生效的决定为准。",
         )
     added = _about(taken, reviewer, _checked(ruling.note), now)
     added.revokes = number
@@ -141,7 +150,9 @@ def _keep(
     if row.telemetry_forgotten_at is not None:
         raise WrongState(
             f"Review of {row.code} ended on {row.telemetry_forgotten_at:%Y-%m-%d}, when its "
-            "telemetry was forgotten: no run could follow another decision."
+            "telemetry was forgotten: no run could follow another decision.",
+            chinese=f"{row.code} 的评审已于 {row.telemetry_forgotten_at:%Y-%m-%d} 结束："
+            "作答过程的记录当日删除，此后的决定无法再计入得分。",
         )
     session.add(added)
     session.flush()
@@ -209,7 +220,8 @@ def _live(kept: KeptCampaign, number: int) -> CampaignDecisionRow:
     found = _standing_row(kept, number)
     if found.second_of is not None:
         raise WrongState(
-            f"Row {number} itself confirms decision {found.second_of}; confirm that one."
+            f"Row {number} itself confirms decision {found.second_of}; confirm that one.",
+            chinese=f"第 {number} 号本身是对第 {found.second_of} 号的确认，请确认那一号。",
         )
     return found
 
@@ -217,9 +229,15 @@ def _live(kept: KeptCampaign, number: int) -> CampaignDecisionRow:
 def _standing_row(kept: KeptCampaign, number: int) -> CampaignDecisionRow:
     found = next(one for one in kept.decisions if one.id == number)
     if found.revokes is not None:
-        raise WrongState(f"Row {number} took back {found.revokes}; decide anew instead.")
+        raise WrongState(
+            f"Row {number} took back {found.revokes}; decide anew instead.",
+            chinese=f"第 {number} 号是对第 {found.revokes} 号的撤回，请重新作出决定。",
+        )
     if found not in _in_force(kept):
-        raise WrongState(f"Decision {number} was taken back already; decide anew instead.")
+        raise WrongState(
+            f"Decision {number} was taken back already; decide anew instead.",
+            chinese=f"第 {number} 号已经撤回，请重新作出决定。",
+        )
     return found
 
 
@@ -232,7 +250,9 @@ def _require_other(first: CampaignDecisionRow, reviewer: Reviewer) -> None:
     if is_same(first.author, reviewer.author) or is_same(first.office, reviewer.office):
         raise NotAllowed(
             f"Decision {first.id} is by {first.author} of {first.office}. "
-            "The second person must be somebody else, and from another office."
+            "The second person must be somebody else, and from another office.",
+            chinese=f"第 {first.id} 号是{first.office}的{first.author}所作。"
+            "第二人须是另一个人，并来自另一个单位。",
         )
 
 

@@ -45,7 +45,9 @@ def require_impartial(plan: Plan, kept: KeptCampaign, reviewer: Reviewer) -> Non
         raise NotAllowed(
             f"{reviewer.office} is assessed by a score that campaign {kept.row.code} moves, or "
             "stands in one region with who is. It decides nothing about it and sees no "
-            "response of it; let another office do that."
+            "response of it; let another office do that.",
+            chinese=f"{reviewer.office}的得分受 {kept.row.code} 影响，"
+            "或与受影响的单位同在一个地区，因此不得对其作决定，也看不到其中的回答，请由另一单位办理。",
         )
 
 

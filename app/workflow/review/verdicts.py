@@ -73,7 +73,9 @@ def require_unmoved(verdicts: Verdicts, digest: str) -> None:
     if verdicts.digest != digest:
         raise WrongState(
             "The decisions up to this run are not those it was computed with: rows that are "
-            "only ever added were changed. Restore the database from a backup."
+            "only ever added were changed. Restore the database from a backup.",
+            chinese="截至本次计算的决定与当时所用的不一致：只增不改的记录被改动过。"
+            "请从备份恢复数据库。",
         )
 
 

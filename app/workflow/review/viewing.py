@@ -96,13 +96,17 @@ def view_responses(
     if not has_judged(kept, reviewer):
         raise WrongState(
             f"The answers of {kept.row.code} are shown after a first judgement, which is made "
-            f"without them: minxin review decide {row.code} {kept.row.code}"
+            f"without them: minxin review decide {row.code} {kept.row.code}",
+            chinese=f"{kept.row.code} 的答案在您记下第一次判断之后才给出，判断时不看答案："
+            f"minxin review decide {row.code} {kept.row.code}",
         )
     responses = list_campaign_responses(session, kept.row.id)
     if not responses:
         raise WrongState(
             f"Which responses {kept.row.code} held was deleted with whatever was kept for "
-            "screening only. What was decided stays."
+            "screening only. What was decided stays.",
+            chinese=f"{kept.row.code} 含哪些回答，已随只为筛查保存的记录一并删除；"
+            "所作的决定仍在。",
         )
     _record_view(session, row, reviewer, kept, stage="responses", now=now)
     return [
