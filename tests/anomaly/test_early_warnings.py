@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -312,3 +312,22 @@ def test_too_few_of_a_kind_are_compared_with_nothing() -> None:
     _, z = against_others(values, variances, np.full(4, "town"))
 
     assert np.isnan(z).all()
+
+
+@pytest.mark.parametrize(
+    ("hours", "start", "zh", "en"),
+    [
+        (
+            0.5,
+            810.0,
+            "11 月 22 日 13 时 30 分起 30 分钟里",
+            "within 30 minutes from 2026-11-22 13:30",
+        ),
+        (3.0, 780.0, "11 月 22 日 13 时起 3 小时里", "within 3 hours from 2026-11-22 13:00"),
+    ],
+)
+def test_a_burst_says_how_long_and_from_when_as_people_do(hours, start, zh, en):
+    alarm = Alarm("BURST", "a", 87, 6, 1e-7, 8.0, {"hours": hours, "start": start})
+    told = tell(alarm, Text(zh="大厅", en="Hall"), midnight=datetime(2026, 11, 22, tzinfo=UTC))
+    assert zh in told.seen.zh
+    assert en in told.seen.en

@@ -135,8 +135,8 @@ CATALOGUE: dict[str, Warned] = {
         measure="count",
         details={"hours": "hours", "start": "moment"},
         seen=Text(
-            zh="{place}：{start}起 {hours} 小时里来了{observed} 份，照常{expected} 份。",
-            en="{place}: {observed} answers within {hours} hours from {start}; "
+            zh="{place}：{start}起 {hours}里来了{observed} 份，照常{expected} 份。",
+            en="{place}: {observed} answers within {hours} from {start}; "
             "{expected} would be usual.",
         ),
         null=Text(

@@ -68,13 +68,28 @@ def power_of_ten(p: float) -> int:
 
 def _moment(minutes: float, midnight: datetime | None) -> tuple[str, str]:
     if midnight is None:
-        day, hour = int(minutes // 1440) + 1, int(minutes % 1440) // 60
-        return f"第 {day} 天 {hour} 时", f"day {day}, {hour:02d}:00"
+        day, within = int(minutes // 1440) + 1, int(minutes % 1440)
+        hour, minute = divmod(within, 60)
+        return f"第 {day} 天 {_clock(hour, minute)}", f"day {day}, {hour:02d}:{minute:02d}"
     when = midnight + timedelta(minutes=minutes)
-    return f"{when.month} 月 {when.day} 日 {when.hour} 时", f"{when:%Y-%m-%d %H:%M}"
+    day_of_month = f"{when.month} 月 {when.day} 日"
+    return f"{day_of_month} {_clock(when.hour, when.minute)}", f"{when:%Y-%m-%d %H:%M}"
+
+
+def _clock(hour: int, minute: int) -> str:
+    return f"{hour} 时 {minute} 分" if minute else f"{hour} 时"
+
+
+def _duration(hours: float) -> tuple[str, str]:
+    if hours < 1:
+        minutes = f"{60 * hours:.0f}"
+        return f"{minutes} 分钟", f"{minutes} minutes"
+    return f"{hours:g} 小时", f"{hours:g} hour{'' if hours == 1 else 's'}"
 
 
 def _both(value: float, measure: Measure) -> tuple[str, str]:
+    if measure == "hours":
+        return _duration(value)
     if measure != "count":
         return (_figure(value, measure),) * 2
     if value < COUNT_STEP / 2:
@@ -87,7 +102,7 @@ def _figure(value: float, measure: Measure) -> str:
     stepped = in_steps(value, measure)
     if measure in {"share", "rate"}:
         return f"{100 * stepped:.0f}%"
-    return f"{stepped:g}" if measure == "hours" else f"{stepped:,.0f}"
+    return f"{stepped:,.0f}"
 
 
 def _rarity(p: float) -> tuple[str, str]:
