@@ -67,13 +67,36 @@ def test_the_section_says_how_many_count_and_what_became_of_either_side():
 def test_a_group_is_told_by_size_window_effect_and_reasons():
     [campaign] = section(a_document(campaigns=[41, 9, 5])).campaigns
     assert campaign.sentence == (
-        "同一点位的 41 份；2026-11-22 16 时到 2026-11-22 18 时；"
+        "同一点位的 41 份；2026-11-22 16:00 到 18:59；核定不算；"
         "计入时 80.1 分，不计入 71.2 分，相差 +8.9 分。"
     )
     assert campaign.reasons == ("41 份几乎相同；通常 3.2 份。",)
     note = section(a_document(campaigns=[41, 9, 5])).campaigns_note
     assert note.startswith("发现 3 组有共同来历迹象的回答；其中 2 组不足 10 份，不分别列出。")
     assert section(a_document(campaigns=[])).campaigns_note == "没有发现成组可疑的回答。"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("2026-11-22T16:35", "2026-11-22T16:55", "；2026-11-22 16:00 到 16:59；"),
+        ("2026-11-22T16:35", "2026-11-24T09:05", "；2026-11-22 16:00 到 2026-11-24 09:59；"),
+    ],
+)
+def test_a_window_holds_all_of_its_last_hour(first, last, told):
+    document = a_document(campaigns=[41])
+    document["screening"]["company"]["campaigns"][0] |= {"first": first, "last": last}
+    assert told in section(document).campaigns[0].sentence
+
+
+def test_a_group_says_what_was_decided_about_it():
+    words = {"keep": "核定照算", "down_weight": "少算", "exclude": "核定不算"}
+    for verdict, word in words.items():
+        document = a_document(campaigns=[41])
+        document["screening"]["company"]["campaigns"][0]["verdict"] = verdict
+        assert word in section(document).campaigns[0].sentence
+    del document["screening"]["company"]["campaigns"][0]["verdict"]
+    assert "还没有核定" in section(document).campaigns[0].sentence
 
 
 def test_a_group_of_a_withheld_point_says_nothing_of_scores():

@@ -292,6 +292,17 @@ def test_the_full_result_shows_what_the_public_does_not_see_and_marks_it(operato
     assert len(re.findall(r"\b[0-9a-f]{64}\b", text)) >= 3
 
 
+@pytest.mark.parametrize("query", ["", "?l=en"])
+def test_the_full_result_shows_what_screening_did_to_each_point(operator, engine, query):
+    send(operator, f"{ROUND}/closure")
+    page = send(operator, f"{ROUND}/runs").headers["location"]
+    compute(engine)
+    text = operator.get(f"{page.partition('?')[0]}{query}").text
+    groups = text[text.index('id="groups"') : text.index('id="weights"')]
+    assert ("Worst case" if query else "最坏情形") in groups
+    assert groups.count('<th scope="row">') == 2 * 8
+
+
 def test_live_counts_go_up_in_steps(operator):
     text = operator.get(ROUND).text
     points = text[text.index('id="points"') : text.index('id="responses-title"')]

@@ -115,5 +115,5 @@ def test_the_json_names_no_response_and_no_place_of_a_group(rewritten):
     told = client.get(f"{JUDGED}/results.json").json()["screening"]["company"]
     assert [one["n"] for one in told["campaigns"]] == [41]
     page = client.get(JUDGED).text
-    assert "同一点位的 41 份；2026-11-22 16 时到 2026-11-22 18 时" in page
+    assert "同一点位的 41 份；2026-11-22 16:00 到 18:59" in page
     assert "其中 1 组不足 10 份" in page

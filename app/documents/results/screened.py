@@ -207,12 +207,24 @@ def _effect(result: Result, campaign: Document) -> str:
     if "verdict" not in campaign:
         return _("还没有核定，对分数的影响核定后公布")
     if campaign["effect"] is None:
-        return _("回答太少，不公布对分数的影响")
-    return _("计入时 {with_} 分，不计入 {without} 分，相差 {effect} 分").format(
-        with_=points(campaign["score_with"]),
-        without=points(campaign["score_without"]),
-        effect=difference(campaign["effect"]),
-    )
+        moves = _("回答太少，不公布对分数的影响")
+    else:
+        moves = _("计入时 {with_} 分，不计入 {without} 分，相差 {effect} 分").format(
+            with_=points(campaign["score_with"]),
+            without=points(campaign["score_without"]),
+            effect=difference(campaign["effect"]),
+        )
+    return _("；").join([_verdict(result, campaign["verdict"]), moves])
+
+
+def _verdict(result: Result, verdict: str) -> str:
+    _ = translator(result.language)
+    known = {
+        "keep": _("核定照算，只受封顶约束"),
+        "down_weight": _("核定按检测结果少算"),
+        "exclude": _("核定不算"),
+    }
+    return known.get(verdict, verdict)
 
 
 def _window(result: Result, campaign: Document) -> str:
@@ -220,9 +232,9 @@ def _window(result: Result, campaign: Document) -> str:
     first, last = campaign["first"], campaign["last"]
     if first is None or last is None:
         return ""
-    if first == last:
-        return _("{first} 时内").format(first=_hour(first))
-    return _("{first} 时到 {last} 时").format(first=_hour(first), last=_hour(last))
+    # Only hours are told: the last one lasts until its end.
+    until = last[11:13] if first[:10] == last[:10] else _hour(last)
+    return _("{first}:00 到 {last}:59").format(first=_hour(first), last=until)
 
 
 def _hour(moment: str) -> str:

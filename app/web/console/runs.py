@@ -11,11 +11,13 @@ from app.documents.results.findings import headline
 from app.documents.results.result import Result, read_result
 from app.documents.results.result_charts import composite_chart
 from app.documents.results.result_page import indicator_blocks
+from app.documents.results.screened import screening_section
 from app.documents.scores.composites import read_composite
 from app.web.console.acts import find_run_of
 from app.web.console.pages import VisitorDesk
 from app.web.dependencies import ReadingSession
 from app.web.rendering import HTMLReply
+from app.workflow.publication import public_view
 
 router = APIRouter(prefix="/console/rounds/{code}/runs")
 
@@ -36,7 +38,10 @@ def show_run(
     if run.document is None:
         template = "console/run_waiting.html"
         return desk.page(template, **common)
-    result = read_result(result_of(run), desk.language)
+    document = result_of(run)
+    result = read_result(document, desk.language)
+    # Groups as the public sees them: whoever signs in here may have to judge one of them.
+    told = read_result(public_view(document), desk.language)
     reading = read_composite(result.document, result.naming)
     chart = composite_chart(result, reading) if reading else None
     return desk.page(
@@ -47,6 +52,7 @@ def show_run(
         indicators=indicator_blocks(result),
         composite=reading,
         composite_chart=interval_chart_svg(chart, desk.language) if chart else "",
+        screening=screening_section(told),
         sections={section.anchor: section for section in method(result)},
         withheld=_count_withheld(result),
         tone=tone,
