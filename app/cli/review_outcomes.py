@@ -42,19 +42,11 @@ def ground_lines(language: Language) -> list[str]:
 
 def outcome_lines(outcome: Outcome, round_code: str, language: Language) -> list[str]:
     """What an act of review led to."""
-    standing, verdict = outcome.standing, VERDICTS[outcome.verdict]
     lines = [
-        Text(
-            zh=f"第 {outcome.number} 号：{outcome.campaign}，{verdict.zh}。",
-            en=f"Row {outcome.number}: {outcome.campaign}, {verdict.en}.",
-        )[language],
-        *standing_lines(standing, language),
+        _row_line(outcome)[language],
+        *standing_lines(outcome.standing, language),
+        _next_step(outcome, round_code)[language],
     ]
-    again = Text(
-        zh=f"已有批次不变。要使决定计入得分，请重新计算：minxin process {round_code}",
-        en=f"No run changes. For the decision to count, run: minxin process {round_code}",
-    )
-    lines.append(again[language])
     if outcome.public_run is not None:
         public = Text(
             zh=f"批次 {outcome.public_run} 已发布；新批次发布之前，仍以它为准。",
@@ -124,6 +116,42 @@ def standing_lines(standing: Standing, language: Language) -> list[str]:
 def on_the_other_hand(words: Text) -> Text:
     """The innocent explanation, as it is introduced."""
     return Text(zh=f"也可能是：{words.zh}", en=f"On the other hand: {words.en}")
+
+
+def _row_line(outcome: Outcome) -> Text:
+    number, verdict = outcome.number, VERDICTS[outcome.verdict]
+    row, taken = f"{outcome.campaign}，{verdict.zh}", outcome.revokes
+    if taken is not None:
+        return Text(
+            zh=f"第 {number} 号：撤回第 {taken} 号（{row}）。",
+            en=f"Row {number} takes back {taken} ({outcome.campaign}, {verdict.en}).",
+        )
+    if outcome.second_of is not None:
+        first = outcome.second_of
+        return Text(
+            zh=f"第 {number} 号：确认第 {first} 号（{row}）。",
+            en=f"Row {number} confirms {first} ({outcome.campaign}, {verdict.en}).",
+        )
+    return Text(
+        zh=f"第 {number} 号：{row}。",
+        en=f"Row {number}: {outcome.campaign}, {verdict.en}.",
+    )
+
+
+def _next_step(outcome: Outcome, round_code: str) -> Text:
+    """What has to happen before a run knows of it."""
+    if outcome.number in outcome.standing.waiting:
+        confirm = f"minxin review confirm {round_code} {outcome.number}"
+        return Text(
+            zh=f"另一单位的人先自己判断，再确认：{confirm}；之后重新计算才计入得分："
+            f"minxin process {round_code}",
+            en=f"Somebody of another office judges it too and then confirms: {confirm}. "
+            f"It counts after that, in the next run: minxin process {round_code}",
+        )
+    return Text(
+        zh=f"已有批次不变。要按现行的决定计分，请重新计算：minxin process {round_code}",
+        en=f"No run changes. For what is in force to count, run: minxin process {round_code}",
+    )
 
 
 def _rate_line(rate: Rate, outcome: str, language: Language) -> str:

@@ -1,6 +1,7 @@
 """Campaigns as lines for a terminal, in Chinese or English."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from app.anomaly.examination import Reason
 from app.anomaly.precedents import Decided
@@ -183,8 +184,17 @@ def _counts_only(size: int | None) -> Text:
 def _window(look: FirstLook, language: Language) -> str:
     if look.first_minute is None or look.last_minute is None:
         return Text(zh="时间不详", en="time not known")[language]
+    if look.midnight is not None:
+        return _dates(look.midnight, look.first_minute, look.last_minute)
     first, last = (_moment(m, language) for m in (look.first_minute, look.last_minute))
     return f"{first} – {last}"
+
+
+def _dates(midnight: datetime, first: int, last: int) -> str:
+    """From when to when; the day is said once where both are of one."""
+    begins, ends = (midnight + timedelta(minutes=minute) for minute in (first, last))
+    until = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{ends:%Y-%m-%d %H:%M}"
+    return f"{begins:%Y-%m-%d %H:%M} – {until}"
 
 
 def _moment(minute: int, language: Language) -> str:

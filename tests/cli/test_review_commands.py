@@ -1,5 +1,6 @@
 """Review by command: list, show, decide, confirm, revoke, rates, in Chinese and English."""
 
+import json
 import re
 
 import pytest
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 
 from app.cli import main
 from app.database.engine import make_engine, make_sessions
-from app.database.tables import AuditEventRow
+from app.database.tables import AuditEventRow, CampaignRow, RunRow
 from reviews import DOWN, UP, a_reviewed_round
 
 ROUND = "town-2026"
@@ -56,6 +57,7 @@ def test_the_whole_way_by_command(minxin):
 
     number, said = decided(minxin, AN)
     assert "Waiting for a second person from another office" in said
+    assert f"then confirms: minxin review confirm town-2026 {number}." in said
     assert "minxin process town-2026" in said
     whole = minxin("show", ROUND, UP, *AN)
     assert "raises the score" in whole
@@ -65,6 +67,7 @@ def test_the_whole_way_by_command(minxin):
 
     decided(minxin, CUI, "audit", "UNCLEAR")
     said = minxin("confirm", ROUND, number, "--note", "agreed", *CUI)
+    assert re.search(rf"Row \d+ confirms {number} \(", said)
     assert f"In force: exclude (decision {number})." in said
     assert "exclude, raises the score" in minxin("list", ROUND, *AN)
 
@@ -73,8 +76,27 @@ def test_the_whole_way_by_command(minxin):
     assert "undecided: 0 campaigns" in rates
     assert "Not decided: 2 campaigns" in rates
     said = minxin("revoke", ROUND, number, "--note", "found the event", *AN)
+    assert re.search(rf"Row \d+ takes back {number} \(", said)
     assert "In force: no decision" in said
     assert "takes back" in minxin("show", ROUND, UP, *AN)
+
+
+@pytest.mark.parametrize(
+    ("last", "told"), [(960, "2026-11-22 14:05 – 16:00"), (2460, "14:05 – 2026-11-23 17:00")]
+)
+def test_a_reviewer_is_told_the_date_that_tickets_are_looked_up_by(
+    minxin, sqlite_url, last, told
+):
+    company = {"campaigns": [{"code": UP, "first": "2026-11-22T14:05"}]}
+    engine = make_engine(sqlite_url)
+    with make_sessions(engine).begin() as session:
+        run = session.scalars(select(RunRow)).one()
+        run.document = json.dumps({"screening": {"company": company}})
+        kept = session.scalars(select(CampaignRow).where(CampaignRow.code == UP)).one()
+        kept.last_minute = 1440 + last
+    engine.dispose()
+    assert told in minxin("show", ROUND, UP, *AN)
+    assert told in minxin("list", ROUND, *AN)
 
 
 def test_the_list_is_recorded_and_blind_to_what_others_decided(minxin, sqlite_url):

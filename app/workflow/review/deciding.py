@@ -54,6 +54,10 @@ class Outcome:
     """Whether it was a first look: from now on the reviewer is shown the whole."""
     standing: Standing
     """What stands about the campaign now."""
+    second_of: int | None
+    """The decision that the row confirms."""
+    revokes: int | None
+    """The row that it takes back."""
     public_run: int | None
     """The run in force, which knows nothing of this; None before anything is public."""
 
@@ -175,6 +179,8 @@ def _keep(
         verdict=added.verdict,
         blind=added.blind,
         standing=load_verdicts(session, row.id).standings[kept.row.code],
+        second_of=added.second_of,
+        revokes=added.revokes,
         public_run=public[1].id if public else None,
     )
 

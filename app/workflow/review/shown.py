@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from app.anomaly.decisions import SECOND_PERSON_FROM, Case, Standing
@@ -40,6 +41,8 @@ class FirstLook:
     takes_two: bool
     """Whether it moves a score so far that one person alone cannot decide."""
     reasons: tuple[Reason, ...]
+    midnight: datetime | None
+    """Wall-clock midnight from which the minutes count; None where it is not known."""
     withheld: int
     """Reasons that are shown with the whole, because they tell the direction."""
 
@@ -97,7 +100,7 @@ class SeenResponse:
     answers: Mapping[str, Any]
 
 
-def first_look(kept: KeptCampaign) -> FirstLook:
+def first_look(kept: KeptCampaign, midnight: datetime | None) -> FirstLook:
     """A campaign as somebody sees it who has not judged it yet."""
     row = kept.row
     reasons = reasons_of(kept)
@@ -112,6 +115,7 @@ def first_look(kept: KeptCampaign) -> FirstLook:
         last_minute=row.last_minute,
         takes_two=not case_of(kept).largest < SECOND_PERSON_FROM,
         reasons=told,
+        midnight=midnight,
         withheld=len(reasons) - len(told),
     )
 

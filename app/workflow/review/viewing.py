@@ -43,6 +43,7 @@ from app.workflow.review.shown import (
     suppressed,
 )
 from app.workflow.review.verdicts import case_of, decisions_of, load_verdicts
+from app.workflow.review.windows import midnights
 
 
 def list_entries(
@@ -51,12 +52,14 @@ def list_entries(
     """Every campaign of a round, as far as the reviewer may see it; recorded."""
     require_named(reviewer)
     plan, found = load_round(session, row).plan, _newest_codes(session, row)
+    campaigns, decided = _decided(session, row)
+    days = midnights(session, campaigns)
     entries = [
         replace(
-            _entry(plan, kept, decided, reviewer),
+            _entry(plan, kept, one, reviewer, midnight=days.get(kept.row.run_id)),
             is_found=found is None or kept.row.code in found,
         )
-        for kept, decided in zip(*_decided(session, row), strict=True)
+        for kept, one in zip(campaigns, decided, strict=True)
     ]
     stages = [entry.stage for entry in entries]
     detail: dict[str, object] = {
@@ -79,7 +82,7 @@ def show_campaign(
     if has_interest(plan, kept, reviewer.office):
         shown, stage = CountsOnly(suppressed(kept.row.size)), "counts"
     elif not has_judged(kept, reviewer):
-        shown, stage = first_look(kept), "first look"
+        shown, stage = _look(session, kept), "first look"
     else:
         shown, stage = _whole(session, row, kept, reviewer), "whole"
     _record_view(session, row, reviewer, kept, stage=stage, now=now)
@@ -141,11 +144,18 @@ def _decided(session: Session, row: RoundRow) -> tuple[list[KeptCampaign], list[
     return kept, decided
 
 
-def _entry(plan: Plan, kept: KeptCampaign, decided: Decided, reviewer: Reviewer) -> Entry:
+def _entry(
+    plan: Plan,
+    kept: KeptCampaign,
+    decided: Decided,
+    reviewer: Reviewer,
+    *,
+    midnight: datetime | None,
+) -> Entry:
     if has_interest(plan, kept, reviewer.office):
         return Entry(None, suppressed(kept.row.size), None)
     return Entry(
-        look=first_look(kept),
+        look=first_look(kept, midnight),
         size=kept.row.size,
         decided=decided if has_judged(kept, reviewer) else None,
     )
@@ -160,8 +170,12 @@ def _newest_codes(session: Session, row: RoundRow) -> set[str] | None:
     return {one["code"] for one in screening["company"]["campaigns"]}
 
 
+def _look(session: Session, kept: KeptCampaign) -> FirstLook:
+    return first_look(kept, midnights(session, [kept]).get(kept.row.run_id))
+
+
 def _whole(session: Session, row: RoundRow, kept: KeptCampaign, reviewer: Reviewer) -> Whole:
-    look, case = first_look(kept), case_of(kept)
+    look, case = _look(session, kept), case_of(kept)
     return Whole(
         look=look,
         reasons=reasons_of(kept),
