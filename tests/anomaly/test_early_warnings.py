@@ -137,6 +137,15 @@ def test_a_code_that_is_answered_from_another_district_is_named(clean: CleanRoun
     assert alarms[0].detail["networks"] >= 5
 
 
+def test_of_two_villages_that_share_networks_the_one_with_fewer_answers_is_far_away() -> None:
+    """Each has one point, so that its own networks are at home nowhere else."""
+    own = [(f"v{k}", f"net{k}.{i % 4}") for k in range(8) for i in range(60)]
+    cloned = [("v5", f"net1.{i % 4}") for i in range(20)]
+    point, network = (np.array(column) for column in zip(*own, *cloned, strict=True))
+
+    assert places_of(far_away(Crowd(point, np.char.add("d-", point), network))) == ["v5"]
+
+
 def test_a_few_travellers_and_a_crowd_on_carriers_are_not_far_away(clean: CleanRound) -> None:
     crowd = from_afar(clean.crowd, "p11", 4, 4)
     carried = Crowd(
@@ -331,3 +340,11 @@ def test_a_burst_says_how_long_and_from_when_as_people_do(hours, start, zh, en):
     told = tell(alarm, Text(zh="大厅", en="Hall"), midnight=datetime(2026, 11, 22, tzinfo=UTC))
     assert zh in told.seen.zh
     assert en in told.seen.en
+
+
+def test_an_office_with_one_decider_is_held_against_two_and_says_so():
+    offices = [Appeals("wash", {"An": 40}, {"An": 2}), Appeals("rest", {"Bo": 8}, {"Cui": 40})]
+    [alone] = [one for one in laundered(offices) if one.code == "APPEAL_DECIDER"]
+    said = tell(alone, Text(zh="一处", en="Office")).seen
+    assert "shared evenly by 2 it would be 50%" in said.en
+    assert "2 人平摊应各占 50%" in said.zh

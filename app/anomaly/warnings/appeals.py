@@ -83,7 +83,9 @@ def _one_hand(one: Appeals, every: list[Appeals]) -> Alarm | None:
     if one.upheld < FEWEST_APPEALS or len(people) < 2:
         return None
     most = max(one.upheld_by.values())
-    even = 1 / max(len(one.decided_by), 2)
+    # Where there is only one, what two would share between them is the measure.
+    deciders = max(len(one.decided_by), 2)
+    even = 1 / deciders
     p = max(float(stats.binom.sf(most - 1, one.upheld, even)), SMALLEST_P)
     after = min(p * len(people) * len(every), 1.0)
     if after >= RAREST or most <= LARGEST_SHARE * one.upheld:
@@ -95,5 +97,5 @@ def _one_hand(one: Appeals, every: list[Appeals]) -> Alarm | None:
         expected=float(np.round(even, 6)),
         p=after,
         z=float(as_z(p)),
-        detail={"n": float(one.upheld), "deciders": float(len(one.decided_by))},
+        detail={"n": float(one.upheld), "deciders": float(deciders)},
     )

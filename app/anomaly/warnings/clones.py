@@ -58,7 +58,8 @@ def _is_away(cells: Floats, by_district: Floats, home: Places) -> Flags:
         best = elsewhere.argmax(axis=1)
         most = elsewhere.max(axis=1)
         settled = (most >= FEWEST_AT_HOME) & (most >= AT_HOME * elsewhere.sum(axis=1))
-        is_away[:, at] = settled & (best != home[at])
+        # Of two places that share their networks the one with fewer of them is the far one.
+        is_away[:, at] = settled & (best != home[at]) & (most >= cells[:, at])
     return is_away
 
 
