@@ -86,9 +86,7 @@ GROUNDS = (
             ),
         ),
         # A busy hour is none of it: an honest wave after an incident is crowded too.
-        signals=frozenset(
-            {"DEV_REPEAT", "NET_CLUSTER", "FAR_NETWORK", "OFFICE_HOURS_NET", "ENUM_MATCH"}
-        ),
+        signals=frozenset({"DEV_REPEAT", "NET_CLUSTER", "FAR_NETWORK", "ENUM_MATCH"}),
         low_scores=True,
         blind=True,
     ),

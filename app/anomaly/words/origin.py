@@ -161,37 +161,6 @@ NET_CLUSTER = GroupSignal(
     ),
     silent=_NO_NETWORK,
 )
-OFFICE_HOURS_NET = GroupSignal(
-    code="OFFICE_HOURS_NET",
-    measure="answers",
-    name=Text(zh="上班时间同一网络", en="One network in office hours"),
-    seen=Text(
-        zh="上班时间从同一网络发来的相似回答有 {observed}，照常约 {expected} 份。",
-        en="{observed} alike from one network in office hours; {expected} would be usual.",
-    ),
-    null=Text(
-        zh="平常：照其他网络在上班时间所占的份额。",
-        en="Usual: the share that falls into office hours on the other networks.",
-    ),
-    innocent=Text(
-        zh="机关工作人员也是居民，可以如实评价；来大厅的人连大厅的网，也正是在上班时间。",
-        en=(
-            "Staff are residents too and may say what they think, and visitors use the network "
-            "of a hall while it is open."
-        ),
-    ),
-    confirming=Text(
-        zh="问这个网络是谁的、当时有没有布置填写。是办事群众所用的网络，即可排除。",
-        en=(
-            "Ask whose network it is and whether staff were asked to fill in forms. It is "
-            "cleared if it is the one that visitors use."
-        ),
-    ),
-    silent=Text(
-        zh="没有网络标识或时间的回答不作判断。",
-        en="Responses without a network mark or a time are not judged.",
-    ),
-)
 FAR_NETWORK = GroupSignal(
     code="FAR_NETWORK",
     measure="answers",
@@ -277,7 +246,6 @@ ORIGIN = (
     LOCK_3H,
     LOCK_DAY,
     NET_CLUSTER,
-    OFFICE_HOURS_NET,
     FAR_NETWORK,
     ENUM_MATCH,
 )
