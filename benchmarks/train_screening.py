@@ -1,38 +1,61 @@
 """Learn the tables of the screening from simulated rounds, and write them out as text.
 
-    python benchmarks/train_screening.py ROUND... [--without K ...] [--out FILE]
+    python benchmarks/train_screening.py ROUND... [--own 42] [--without K ...] [--out FILE]
 
 Each ROUND is a folder with `responses.csv` and `labels.csv`, as `python -m attackbench
-generate` writes them. Two additive, monotone boosted models without interactions are
-fitted: one on the evidence of a response, one on that and on how far its company is
-suspected. Only their steps are kept. `--without` leaves a kind of attack out, so that the
-tables can be tried on what they were never shown.
+generate` writes them; `--own` adds so many rounds of the project's own simulator
+(`own_rounds.py`), which knows neither those people nor those attacks. Three additive,
+monotone boosted models without interactions are fitted: one on the evidence of a response,
+two on that and on how far the one before suspects its company. Only their steps are kept.
+`--without` leaves a kind of attack out, so that the tables can be tried on what they were
+never shown.
 """
 
 import argparse
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from own_rounds import own_round
 from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from app.anomaly.company.content import content_of
 from app.anomaly.company.evidence import look
 from app.anomaly.company.suspicion import Ties, tie
+from app.anomaly.submissions import Submissions
 from app.survey.sample import Flags, Floats, Labels
 from app.workflow.screen_file.reading import read_responses
 
 OUT = Path(__file__).parent.parent / "app" / "anomaly" / "judgement" / "tables.py"
 SEED = 1
-SPARED = ("incident", "promo_event", "family_shared", "assisted_device", "tablet")
+SPARED = (
+    "incident",
+    "promo_event",
+    "family_shared",
+    "assisted_device",
+    "event",
+    "family",
+    "volunteer",
+)
 """Honest groups whose mistaken flags cost most; straight-liners are spared with them."""
-SPARED_WEIGHT = 7.0
+SPARED_WEIGHT, STRAIGHT_WEIGHT, INTERVIEW_WEIGHT, OWN_WEIGHT = 8.0, 9.0, 1.5, 1.5
+INTERVIEWED = ("tablet", "interview", "office")
 LIKE_VOLUNTEERS = ("K", "S")
 """Attacks that cannot be told from volunteers' phones: caps bound them, tables need not."""
-LIKE_VOLUNTEERS_WEIGHT = 0.3
+WITHOUT_TRACE = (
+    *("D", "I", "L", "N", "U"),
+    *("drip", "defamation", "mimicry", "turned_phone", "cloned_code", "minted_rights"),
+    *("careful_fabrication", "staff_at_home", "kiosk"),
+)
+"""Attacks that leave next to nothing to see: to insist on them would flag honest people."""
+WITHOUT_TRACE_WEIGHT = 0.3
+FAINT = {"H": 2.0, "fabrication": 2.0, "E": 1.75, "mobilisation": 1.75}
+"""Attacks with a faint trace, and few in a round: without this they are learned last."""
+TURNS = (300, 400)
 LEAST_STEP = 0.01
 WIDTH = 92
 TAILS = (0.9, 0.99, 0.999, 0.9999)
@@ -52,10 +75,15 @@ EVIDENCE = read_scorecard("""
 """)
 """What a response's company adds up to."""
 
-SUSPICION = read_scorecard("""
-{suspicion}
+ASKED = read_scorecard("""
+{asked}
 """)
-"""The same, with how far that company is suspected."""
+"""The same, with how far the first card suspects that company."""
+
+ASKED_AGAIN = read_scorecard("""
+{asked_again}
+""")
+"""The same once more, with how far the second card suspects it."""
 
 RARITY = read_rarity("""
 {rarity}
@@ -86,43 +114,79 @@ class Round:
         odds = self.ties.odds(suspected)
         names = tuple(sorted(odds))
         return (*self.names, *names), np.column_stack(
-            [self.strengths, *(odds[name] for name in names)]
+            [self.strengths, *(odds[name].astype(np.float32) for name in names)]
         )
 
 
 def read_round(folder: Path) -> Round:
     """Evidence and labels of one folder."""
     submissions = read_responses(folder / "responses.csv")
-    findings = look(submissions, content_of(submissions, seed=SEED), seed=SEED)
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         labels = {row["response_id"]: row for row in csv.DictReader(file)}
     ordered = [labels[name] for name in submissions.identifier.tolist()]
     attack = np.array([row["is_attack"] == "1" for row in ordered])
     kind = np.array([row["attack"] or row["honest_group"] for row in ordered])
     straight = np.array([row["honest_straightliner"] == "1" for row in ordered])
-    weight = np.where(~attack & (straight | np.isin(kind, SPARED)), SPARED_WEIGHT, 1.0)
-    weight[attack & np.isin(kind, LIKE_VOLUNTEERS)] = LIKE_VOLUNTEERS_WEIGHT
+    return _examined(submissions, attack, kind, weight=weigh(attack, kind, straight))
+
+
+def invent_round(number: int) -> Round:
+    """Evidence and labels of a round of the project's own simulator."""
+    made = own_round(number)
+    attack = np.char.startswith(made.kind, "!")
+    kind = np.char.lstrip(made.kind, "!")
+    straight = np.nanstd(made.submissions.answers / made.submissions.highest, axis=1) == 0
+    weight = OWN_WEIGHT * weigh(attack, kind, straight)
+    return _examined(made.submissions, attack, kind, weight=weight)
+
+
+def weigh(attack: Flags, kind: Labels, straight: Flags) -> Floats:
+    """What it costs to be wrong about each."""
+    weight = np.ones(len(kind))
+    weight[~attack & np.isin(kind, INTERVIEWED)] = INTERVIEW_WEIGHT
+    weight[~attack & np.isin(kind, SPARED)] = SPARED_WEIGHT
+    weight[~attack & straight] = STRAIGHT_WEIGHT
+    weight[attack & np.isin(kind, WITHOUT_TRACE)] = WITHOUT_TRACE_WEIGHT
+    weight[attack & np.isin(kind, LIKE_VOLUNTEERS)] = 0.0
+    for name, more in FAINT.items():
+        weight[attack & (kind == name)] = more
+    return weight
+
+
+def _examined(
+    submissions: Submissions, attack: Flags, kind: Labels, *, weight: Floats
+) -> Round:
+    findings = look(submissions, content_of(submissions, seed=SEED), seed=SEED)
     names = tuple(sorted(findings.evidence))
     strengths = np.column_stack([findings.evidence[name].strength for name in names])
-    return Round(names, strengths, tie(submissions, findings), attack, kind, weight)
+    ties = tie(submissions, findings)
+    return Round(names, strengths.astype(np.float32), ties, attack, kind, weight)
 
 
 def learn(rounds: Sequence[Round], without: Sequence[str]) -> dict[str, str]:
-    """The three tables as text."""
+    """The tables as text. Each card is learned from what the one before suspects."""
     kept = [~np.isin(one.kind, without) | ~one.is_attack for one in rounds]
     labels = np.concatenate([r.is_attack[k] for r, k in zip(rounds, kept, strict=True)])
     weights = np.concatenate([r.weight[k] for r, k in zip(rounds, kept, strict=True)])
-    own = np.vstack([r.strengths[k] for r, k in zip(rounds, kept, strict=True)])
-    first = additive(own, labels, weights, turns=120)
-    asked = [r.asked(expit(first.decision_function(r.strengths))) for r in rounds]
-    both = np.vstack([table[k] for (_, table), k in zip(asked, kept, strict=True)])
-    second = additive(both, labels, weights, turns=160)
+
+    def fitted(tables: Sequence[Floats], turns: int) -> HistGradientBoostingClassifier:
+        table = np.vstack([t[k] for t, k in zip(tables, kept, strict=True)])
+        return additive(table, labels, weights, turns=turns)
+
+    models, names = [fitted([one.strengths for one in rounds], turns=TURNS[0])], rounds[0].names
+    tables: list[Floats] = [one.strengths for one in rounds]
+    for _ in range(2):
+        suspected = [expit(models[-1].decision_function(table)) for table in tables]
+        asked = [one.asked(odds) for one, odds in zip(rounds, suspected, strict=True)]
+        names, tables = asked[0][0], [table for _, table in asked]
+        models.append(fitted(tables, turns=TURNS[1]))
     clean = [one for one in rounds if not one.is_attack.any()]
     return {
-        "evidence": "\n".join(spell(first, rounds[0].names)),
-        "suspicion": "\n".join(spell(second, asked[0][0])),
+        "evidence": "\n".join(spell(models[0], rounds[0].names)),
+        "asked": "\n".join(spell(models[1], names)),
+        "asked_again": "\n".join(spell(models[2], names)),
         "rarity": "\n".join(tails(clean or rounds)),
-        "usual": "\n".join(middles(asked[0][0], [t for _, t in asked], rounds)),
+        "usual": "\n".join(middles(names, tables, rounds)),
     }
 
 
@@ -197,13 +261,15 @@ def main() -> None:
     """Read the rounds, learn, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("rounds", nargs="+", type=Path)
+    parser.add_argument("--own", type=int, default=0, help="rounds of our own simulator")
     parser.add_argument("--without", nargs="*", default=[], help="kinds of attack left out")
     parser.add_argument("--out", type=Path, default=OUT)
     asked = parser.parse_args()
-    rounds = []
-    for folder in asked.rounds:
-        rounds.append(read_round(folder))
-        print(f"{folder}: {len(rounds[-1].kind)} responses, {rounds[-1].is_attack.sum()} false")
+    with ProcessPoolExecutor(max_workers=2) as workers:
+        rounds = list(workers.map(read_round, asked.rounds))
+        rounds += workers.map(invent_round, range(asked.own))
+    for one in rounds:
+        print(f"{len(one.kind)} responses, {one.is_attack.sum()} false")
     tables: Mapping[str, str] = learn(rounds, asked.without)
     asked.out.write_text(HEAD.format(**tables), encoding="utf-8")
     print(f"written: {asked.out}")

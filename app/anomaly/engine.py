@@ -19,27 +19,22 @@ from app.anomaly.examination import Campaign, Examination, PointBounds, Reason
 from app.anomaly.judgement.campaigns import group_campaigns
 from app.anomaly.judgement.caps import Capped, apply_caps
 from app.anomaly.judgement.doubt import doubt_at_points
+from app.anomaly.judgement.flagging import flag
 from app.anomaly.judgement.reasons import Grounds, reasons_of_each
-from app.anomaly.judgement.signals_of_evidence import speaks_against_low
 from app.anomaly.judgement.suspecting import Cards, suspect
-from app.anomaly.judgement.tables import EVIDENCE, RARITY, SUSPICION, USUAL
+from app.anomaly.judgement.tables import ASKED, ASKED_AGAIN, EVIDENCE, RARITY, USUAL
 from app.anomaly.submissions import Reference, Submissions
 from app.survey.sample import Flags, Floats
 
-CARDS = Cards(EVIDENCE, SUSPICION, USUAL)
+CARDS = Cards(EVIDENCE, (ASKED, ASKED_AGAIN), USUAL)
 VERSION = 1
 """Of the rule: it rises with every change that can move an influence."""
 FEWEST = 30
 """Below so many responses nothing can be said of company; the caps hold all the same."""
-FLAGGED_FROM, FLAGGED_MORE, MOST_SUSPECTED = -1.35, 6.3, 0.2
-"""Log odds from which a response is flagged: the more of a round is suspected, the more
-must be seen of each, so that about as many honest ones are flagged in any round."""
-LEFT_OF_DOUBT = 0.4
+LEFT_OF_DOUBT = 0.25
 """What a flagged response keeps of its chance to be honest."""
-TELLING = 0.4
-"""Strength from which haste, copied text or concentration speaks against a low score."""
-MOST_REASONS = 5
 LEAST_INFLUENCE = 0.01
+MOST_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +80,7 @@ def _judge(submissions: Submissions, *, seed: int) -> _Judged:
     ties = tie(submissions, findings)
     sums = suspect(submissions, findings, ties, CARDS)
     grounds = Grounds(findings.evidence, sums.amounts, RARITY)
-    suspected = expit(sums.total)
-    line = FLAGGED_FROM + FLAGGED_MORE * min(float(suspected.mean()), MOST_SUSPECTED)
-    flagged = (sums.total > line) & _may_be_flagged(findings)
-    return _Judged(flagged, suspected, findings, grounds)
-
-
-def _may_be_flagged(findings: Findings) -> Flags:
-    """Low scores only with haste, copied text or concentration; the others always."""
-    speaking = [
-        piece.strength for name, piece in findings.evidence.items() if speaks_against_low(name)
-    ]
-    may: Flags = (findings.low == 0) | (np.max(speaking, axis=0) > TELLING)
-    return may
+    return _Judged(flag(sums.total, findings), expit(sums.total), findings, grounds)
 
 
 def _reasons(

@@ -18,7 +18,7 @@ from app.anomaly.simulation.invented import invent_round
 from app.anomaly.simulation.town import WorldSettings
 from app.anomaly.submissions import Submissions, mean_places
 
-KINDS = ("like", "haste", "copy", "near", "misfit", "odd")
+KINDS = ("like", "level", "haste", "copy", "near", "misfit", "odd")
 CELLS = (Cell("hour", 60.0, KINDS), Cell("whole", np.inf, KINDS))
 FEW = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 SMALL = WorldSettings(points=4, districts=2, responses=260, volunteers=1, events=1, sampled=1)
@@ -33,6 +33,7 @@ def some_content(n: int, seed: int) -> tuple[Content, np.ndarray, np.ndarray, li
         pace=dice.normal(0, 0.4, n),
         misfit=dice.normal(0, 0.7, n),
         answers=answers,
+        middle=float(25 * np.median(answers.mean(axis=1))),
         paced=(dice.random(n) < 0.8).astype(float),
     )
     minute = 5.0 * dice.integers(0, 60, n)
@@ -49,6 +50,9 @@ def alike_by_hand(c: Content, i: int, j: int, kind: str) -> float:
     if kind == "like":
         distances = ((apart, 10.0), (abs(pace), 0.6), (abs(odd), 1.2))
         return float(np.prod([max(0.0, 1 - far / width) for far, width in distances]))
+    if kind == "level":
+        end = np.sign(c.score[i] - c.middle)
+        return float(end * (c.score[i] - c.score[j]) <= 3 + 1e-4)
     if kind in {"misfit", "odd"}:
         as_odd = apart <= WIDE_BAND and odd <= 0.2
         return float(as_odd and (kind == "misfit" or (pace >= -0.15 and c.paced[j] > 0)))
@@ -148,8 +152,9 @@ def test_expected_shares_lie_within_each_other_and_low_is_well_below_the_mean_of
     for kind in ("like", "haste", "copy", "near"):
         assert (expectation.alike[kind] <= expectation.band + 1e-6).all()
     mean = content.score[here].mean()
-    low = content.score[here] < mean - 8
-    np.testing.assert_array_equal(expectation.low[here] > 0, low)
+    apart = content.score[here] - (mean - 8)
+    clear = np.abs(apart) > 1e-6
+    np.testing.assert_array_equal((expectation.low[here] > 0)[clear], (apart < 0)[clear])
 
 
 @FEW
@@ -157,10 +162,13 @@ def test_expected_shares_lie_within_each_other_and_low_is_well_below_the_mean_of
 def test_the_tilt_has_the_mean_that_is_wanted(seed, target):
     dice = np.random.default_rng(seed)
     score = np.clip(dice.normal(65, 18, 400), 0, 100)
-    shares = _tilted(score, target)
+    shares = _tilted(score, target, among=np.ones(400, bool))
     assert shares.sum() == pytest.approx(1)
     assert (shares > 0).all()
     assert shares @ score == pytest.approx(target, abs=0.1)
+    half = _tilted(score, target, among=np.arange(400) % 2 == 0)
+    assert half[1::2].sum() == 0
+    assert half.sum() == pytest.approx(1)
     order = np.argsort(score)
     ratio = np.diff(np.log(shares[order]))
     assert (ratio >= -1e-9).all() or (ratio <= 1e-9).all(), "a tilt favours one end only"
@@ -168,7 +176,9 @@ def test_the_tilt_has_the_mean_that_is_wanted(seed, target):
 
 @pytest.mark.parametrize("target", [0.0, 50.0, 100.0])
 def test_people_who_all_think_the_same_cannot_be_tilted(target):
-    np.testing.assert_allclose(_tilted(np.full(40, 75.0), target), 1 / 40)
+    np.testing.assert_allclose(
+        _tilted(np.full(40, 75.0), target, among=np.ones(40, bool)), 1 / 40
+    )
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +244,7 @@ def test_a_point_that_has_nothing_to_do_with_it_changes_little(small):
     first, second = strengths(small), strengths(both)
     for name, strength in first.items():
         moved = np.abs(second[name][: len(small)] - strength)
-        assert np.median(moved) < 0.15, name
+        assert np.median(moved) < 0.25, name
         assert np.quantile(moved, 0.95) < 0.8, name
 
 

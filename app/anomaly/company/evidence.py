@@ -21,14 +21,14 @@ from app.survey.sample import Floats
 HOUR, DAY = 60.0, 1440.0
 POINT_CELLS = (
     Cell("w90", 1.5 * HOUR, ("like", "haste", "copy")),
-    Cell("w5h", 5 * HOUR, ("like",)),
-    Cell("day", DAY / 2, ("like", "haste", "copy", "near", "misfit", "odd")),
+    Cell("w5h", 5 * HOUR, ("like", "level")),
+    Cell("day", DAY / 2, ("like", "level", "haste", "copy", "near", "misfit", "odd")),
     Cell("d3", 1.5 * DAY, ("like", "haste", "copy", "near", "misfit", "odd")),
     Cell("point", np.inf, ("like", "haste", "copy", "near", "misfit", "odd")),
 )
 SITE_CELLS = (
-    Cell("site", np.inf, ("like", "haste", "copy", "near", "misfit")),
-    Cell("site_day", DAY / 2, ("like", "haste", "copy")),
+    Cell("site", np.inf, ("like", "level", "haste", "copy", "near", "misfit")),
+    Cell("site_day", DAY / 2, ("like", "level", "haste", "copy")),
 )
 NETWORK_CELLS = (Cell("network", np.inf, ("like", "haste", "misfit", "odd")),)
 DEVICE_CELLS = (Cell("device", np.inf, ("like", "haste", "copy")),)
@@ -106,13 +106,13 @@ def look(submissions: Submissions, content: Content, *, seed: int) -> Findings:
 def _groups(submissions: Submissions) -> dict[str, list[Rows]]:
     everybody = np.ones(len(submissions), bool)
     alone = submissions.enumerator == ""
-    site = np.where(
-        submissions.network != "", together(submissions.point, submissions.network), ""
-    )
+    # An interviewer's tablet and its network are meant to send many: they are judged as such.
+    networked = (submissions.network != "") & alone
+    site = together(submissions.point, submissions.network)
     return {
         "point": groups_of(submissions.point, everybody, fewest=1),
-        "site": groups_of(site, everybody, fewest=2),
-        "network": groups_of(submissions.network, everybody, fewest=3),
+        "site": groups_of(site, networked, fewest=2),
+        "network": groups_of(submissions.network, networked, fewest=3),
         "device": groups_of(submissions.device, alone, fewest=3),
         "enumerator": groups_of(submissions.enumerator, ~alone, fewest=3),
     }

@@ -1,7 +1,8 @@
-"""What honest answers of the whole round would look like at one point: the null of company.
+"""What honest answers of the round would look like at one point: the null of company.
 
-The mix of answers over all points, tilted so that its mean is that of the point. A tilt can
-make a point better or worse, but it cannot make it hold forty answers that are all alike.
+The mix of answers of all other points, tilted so that its mean is that of the point. A tilt
+can make a point better or worse, but it cannot make it hold forty answers that are all alike.
+The point's own answers stay out of its null: otherwise they would explain themselves.
 """
 
 from collections.abc import Mapping
@@ -11,16 +12,18 @@ import numpy as np
 
 from app.anomaly.company.content import Content
 from app.anomaly.company.gathering import Company
-from app.anomaly.company.likeness import Likeness, Rows, alike
-from app.survey.sample import Floats, Labels
+from app.anomaly.company.likeness import Likeness, Matrix, Rows, alike
+from app.survey.sample import Flags, Floats, Labels
 
-KINDS: tuple[Likeness, ...] = ("like", "haste", "copy", "near", "misfit", "odd")
+KINDS: tuple[Likeness, ...] = ("like", "level", "haste", "copy", "near", "misfit", "odd")
 MOST_COMPARED = 3000
 FLOOR = 0.3
 """Answers that nobody of those compared gave are as rare as this many of them."""
 LOW = 8.0
 """Points of score below the point's mean from which an answer is a low one."""
 CHUNK = 512
+FEWEST_ELSEWHERE = 200
+"""With fewer answers elsewhere to compare with, the point's own ones are taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,13 @@ class Expectation:
     def of(self, kind: Likeness, company: Company) -> Floats:
         """How many alike honest answers so large a crowd holds.
 
-        For everything but ``like`` the crowd is that of about the same score. A low answer
-        is compared only with others as low: honest anger comes in waves.
+        For everything but ``like`` and ``level`` the crowd is that of about the same score.
+        A low answer is compared only with others as low: honest anger comes in waves.
         """
         if kind in {"misfit", "odd"}:
             return company.wide * self.alike[kind] / self.wide
         by_band = company.band * self.alike[kind] / self.band
-        if kind != "like":
+        if kind not in {"like", "level"}:
             return by_band
         by_crowd = company.crowd * self.alike[kind]
         return np.where(self.low > 0, np.maximum(by_band, by_crowd), by_crowd)
@@ -65,7 +68,7 @@ def expect(
         rows = np.flatnonzero(point == name)
         trust = believed[rows] + 1e-6
         mean = float(np.average(content.score[rows], weights=trust))
-        shares = _tilted(content.score[base], mean).astype(np.float32)
+        shares = _tilted(content.score[base], mean, among=_elsewhere(point[base] != name))
         low[rows] = content.score[rows] < mean - LOW
         for part in np.array_split(rows, -(-len(rows) // CHUNK)):
             kernels = alike(content, part, base, kinds=kinds)
@@ -85,16 +88,21 @@ def _drawn(believed: Floats, *, seed: int) -> Rows:
     return drawn
 
 
-def _tilted(score: Floats, mean: float) -> Floats:
+def _elsewhere(others: Flags) -> Flags:
+    """Those the point is compared with: the others, where there are enough of them."""
+    return others if others.sum() >= FEWEST_ELSEWHERE else np.ones(len(others), bool)
+
+
+def _tilted(score: Floats, mean: float, *, among: Flags) -> Matrix:
     """Shares proportional to exp(λ·score) with the given mean, by Newton's method."""
     x, target, tilt = score / 100, mean / 100, 0.0
-    shares = np.full(len(x), 1 / len(x))
+    shares = among / among.sum()
     for _ in range(12):
-        shares = np.exp(tilt * (x - x.mean()))
+        shares = among * np.exp(tilt * (x - x.mean()))
         shares /= shares.sum()
         now = float(shares @ x)
         spread = float(shares @ x**2) - now**2
         if spread < 1e-9:
             break
         tilt += float(np.clip((target - now) / spread, -1.0, 1.0))
-    return shares
+    return shares.astype(np.float32)

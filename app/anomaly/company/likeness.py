@@ -1,7 +1,7 @@
-"""How alike two responses are, in six ways: the kernels with which company is counted.
+"""How alike two responses are, in seven ways: the kernels with which company is counted.
 
 Each is a matrix of responses a by responses b. Two more say only whether the scores are
-near: what is expected in five of the ways is conditional on that, so that a crowd that is
+near: what is expected in most of the ways is conditional on that, so that a crowd that is
 content, or angry, is no evidence of anything.
 """
 
@@ -17,10 +17,12 @@ from app.survey.sample import Floats
 
 Matrix = NDArray[np.float32]
 Rows = NDArray[np.intp]
-Likeness = Literal["like", "haste", "copy", "near", "misfit", "odd"]
+Likeness = Literal["like", "level", "haste", "copy", "near", "misfit", "odd"]
 
 SCORE_WIDTH, PACE_WIDTH, MISFIT_WIDTH = 10.0, 0.6, 1.2
 """Where the triangular weight of `like` reaches 0, in each coordinate."""
+SAME_LEVEL = 3.0
+"""Points by which a score may fall short of another one that is just as high, or as low."""
 BAND, WIDE_BAND = 10.0, 20.0
 """Scores this near have about the same mix of answers; wider for odd patterns."""
 ITEMS_OF_A_STEP = 12
@@ -39,9 +41,11 @@ class Alike:
 def alike(content: Content, a: Rows, b: Rows, *, kinds: tuple[Likeness, ...]) -> Alike:
     """The kernels asked for.
 
-    ``like``: near in score, pace and misfit at once. ``haste``: about the same score, and b
-    at least as quick. ``copy``, ``near``: about the same score, and the same answers but for
-    one, or three, steps. ``misfit``: near in score, and b at least as odd.
+    ``like``: near in score, pace and misfit at once. ``level``: b as high as a where a is
+    above the round's middle, as low where it is below, whatever its pace. ``haste``: about
+    the same score, and b at least as quick. ``copy``, ``near``: about the same score, and
+    the same answers but for one, or three, steps. ``misfit``: near in score, and b at least
+    as odd.
     """
     apart = np.abs(_across(content.score, a, b))
     band = (apart <= BAND).astype(np.float32)
@@ -53,6 +57,10 @@ def alike(content: Content, a: Rows, b: Rows, *, kinds: tuple[Likeness, ...]) ->
             * _triangle(_across(content.pace, a, b), PACE_WIDTH)
             * _triangle(_across(content.misfit, a, b), MISFIT_WIDTH)
         )
+    if "level" in kinds:
+        end = np.sign(content.score[a] - content.middle)[:, None].astype(np.float32)
+        beyond = end * _across(content.score, a, b) <= SAME_LEVEL
+        made["level"] = beyond.astype(np.float32)
     if "haste" in kinds:
         quick = _across(content.pace, a, b) >= -0.15
         made["haste"] = band * quick * content.paced[b].astype(np.float32)[None]

@@ -26,6 +26,8 @@ Pairs = tuple[Rows, Rows, NDArray[np.float32]]
 SCORE_WIDTH, PACE_WIDTH, MISFIT_WIDTH = 16.0, 1.0, 1.6
 """Where the weight of likeness reaches 0; wider than for evidence: it is not counted twice."""
 PRIOR = 0.3
+BATCH = 60.0
+"""Minutes within which interviews of one enumerator belong together."""
 WINDOWS = (("w5h", 300.0), ("day", 720.0), ("d3", 2160.0), ("point", np.inf))
 
 
@@ -35,7 +37,7 @@ class Ties:
 
     near: Mapping[str, csr_array]
     """Company → weights n by n. ``alike.*`` weigh those that are alike in score, pace and
-    misfit; ``all.*`` everybody in the cell."""
+    misfit; ``all.batch`` everybody an enumerator saw within the hour."""
     groups: Mapping[str, Rows]
     """Company of a whole network, device or interviewer: its number, 0 for none."""
 
@@ -63,6 +65,11 @@ def tie(submissions: Submissions, findings: Findings) -> Ties:
             made = _at_point(part, columns, submissions, findings.content)
             for name, some in made.items():
                 pairs.setdefault(name, []).append(some)
+    nobody: Rows = np.zeros(0, np.intp)
+    pairs["all.batch"] = [(nobody, nobody, np.zeros(0, np.float32))]
+    for rows in findings.groups["enumerator"]:
+        for part in np.array_split(rows, -(-len(rows) // CHUNK)):
+            pairs["all.batch"].append(_in_a_batch(part, rows, submissions))
     for name, found in pairs.items():
         row, column, weight = (np.concatenate(each) for each in zip(*found, strict=True))
         near[name] = csr_array(coo_array((weight, (row, column)), shape=(n, n)))
@@ -71,8 +78,8 @@ def tie(submissions: Submissions, findings: Findings) -> Ties:
     return Ties(
         near=near,
         groups={
-            "all.site": _codes(site, submissions.network != ""),
-            "all.network": _codes(submissions.network, submissions.network != ""),
+            "all.site": _codes(site, (submissions.network != "") & alone),
+            "all.network": _codes(submissions.network, (submissions.network != "") & alone),
             "all.device": _codes(submissions.device, (submissions.device != "") & alone),
             "all.enumerator": _codes(submissions.enumerator, ~alone),
         },
@@ -82,7 +89,7 @@ def tie(submissions: Submissions, findings: Findings) -> Ties:
 def _at_point(
     part: Rows, columns: Rows, submissions: Submissions, content: Content
 ) -> dict[str, Pairs]:
-    """Pairs of one block: whoever is alike, by window; and everybody within hours."""
+    """Pairs of one block: whoever is alike, by window."""
     minute, network = submissions.minute, submissions.network
     kernel = _likeness(content, part, columns)
     row, column = np.nonzero(kernel)
@@ -90,16 +97,20 @@ def _at_point(
     row, column = part[row], columns[column]
     apart = np.abs(minute[row] - minute[column])
     others = row != column
-    site = (network[row] == network[column]) & (network[row] != "")
+    alone = (submissions.enumerator[row] == "") & (submissions.enumerator[column] == "")
+    site = alone & (network[row] == network[column]) & (network[row] != "")
     kept = {f"alike.{name}": others & (apart <= within) for name, within in WINDOWS}
     kept["alike.point"] = others  # also where times are not known
     kept["alike.site"] = others & site
-    made = {name: (row[some], column[some], weight[some]) for name, some in kept.items()}
-    near = np.abs(minute[part][:, None] - minute[columns][None]) <= WINDOWS[0][1]
-    first, second = np.nonzero(near & (part[:, None] != columns[None]))
-    ones = np.ones(len(first), np.float32)
-    made["all.w5h"] = (part[first], columns[second], ones)
-    return made
+    return {name: (row[some], column[some], weight[some]) for name, some in kept.items()}
+
+
+def _in_a_batch(part: Rows, rows: Rows, submissions: Submissions) -> Pairs:
+    """Pairs of one enumerator's interviews that were held within the hour."""
+    minute = submissions.minute
+    near = np.abs(minute[part][:, None] - minute[rows][None]) <= BATCH
+    first, second = np.nonzero(near & (part[:, None] != rows[None]))
+    return part[first], rows[second], np.ones(len(first), np.float32)
 
 
 def _likeness(content: Content, a: Rows, b: Rows) -> Matrix:

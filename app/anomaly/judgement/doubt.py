@@ -10,9 +10,9 @@ import numpy as np
 from app.anomaly.submissions import Reference, Submissions
 from app.survey.sample import Floats
 
-ALWAYS = 0.06
+ALWAYS = 0.07
 """Share that is granted where nothing at all was seen."""
-OF_SUSPECTED = 0.5
+OF_SUSPECTED = 0.6
 """Of the suspicion that is left in what counts, so much is granted on top."""
 OF_GAP = 0.005
 """For each point of score by which the sample disagrees beyond its own chance."""

@@ -11,6 +11,10 @@ SIGNALS: Mapping[str, str] = {
     "like.site": "NET_CLUSTER",
     "like.site_day": "NET_CLUSTER",
     "like.network": "NET_CLUSTER",
+    "level.w5h": "LOCK_3H",
+    "level.day": "LOCK_DAY",
+    "level.site": "NET_CLUSTER",
+    "level.site_day": "NET_CLUSTER",
     "like.device": "DEV_REPEAT",
     "like.enumerator": "ENUM_MATCH",
     "like.batch": "ENUM_MATCH",
@@ -18,7 +22,6 @@ SIGNALS: Mapping[str, str] = {
     "pace.self": "SPEED",
     "odd.self": "MISFIT",
     "alike.w5h": "LOCK_3H",
-    "all.w5h": "LOCK_3H",
     "alike.day": "LOCK_DAY",
     "alike.d3": "LOCK_DAY",
     "alike.point": "SHAPE_ALARM",
@@ -27,6 +30,7 @@ SIGNALS: Mapping[str, str] = {
     "all.network": "NET_CLUSTER",
     "all.device": "DEV_REPEAT",
     "all.enumerator": "ENUM_MATCH",
+    "all.batch": "ENUM_MATCH",
 }
 """Evidence that is not listed speaks by its kind."""
 

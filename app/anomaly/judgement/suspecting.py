@@ -1,8 +1,8 @@
-"""From evidence to suspicion: two cards, and a few rounds of asking around.
+"""From evidence to suspicion: one card of a response's own evidence, and two rounds of asking.
 
-The first card adds up a response's own evidence. The second adds how far its company is
-suspected, and is asked again with its own answer until suspicion has spread through a
-campaign; it does not spread where there is no evidence to begin with.
+The first card adds up a response's own evidence. Each of the next adds how far its company
+is suspected by the card before, so that suspicion spreads through a campaign; it does not
+spread where there is no evidence to begin with, nor further than it was learned to.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,6 @@ from app.anomaly.judgement.unknown import unknown
 from app.anomaly.submissions import Submissions
 from app.survey.sample import Floats
 
-TURNS = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Sums:
@@ -31,15 +29,16 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """What was learned: the two cards, and what each piece usually says of honest people."""
+    """What was learned: the cards, and what each piece usually says of honest people."""
 
     first: Scorecard
-    second: Scorecard
+    asking: tuple[Scorecard, ...]
+    """In the order in which company is asked around."""
     usual: Mapping[str, float]
 
 
 def suspect(submissions: Submissions, findings: Findings, ties: Ties, cards: Cards) -> Sums:
-    """The sums of the second card after a fixed number of turns."""
+    """The sums of the last card."""
     strengths = {name: piece.strength for name, piece in findings.evidence.items()}
     missing = {name: unknown(name, submissions, findings) for name in cards.usual}
 
@@ -47,14 +46,13 @@ def suspect(submissions: Submissions, findings: Findings, ties: Ties, cards: Car
         return {n: np.where(missing[n], cards.usual[n], found[n]) for n in found}
 
     strengths = known(strengths)
-    first, second = cards.first, cards.second
-    suspected = expit(first.total(strengths))
-    for _ in range(TURNS):
-        strengths |= known(ties.odds(suspected))
-        total = second.total(strengths)
-        suspected = expit(total)
-    added = second.amounts(strengths)
-    return Sums(total, {n: _beyond_usual(second, n, added[n], cards) for n in added})
+    total = cards.first.total(strengths)
+    for card in cards.asking:
+        strengths |= known(ties.odds(expit(total)))
+        total = card.total(strengths)
+    last = cards.asking[-1]
+    added = last.amounts(strengths)
+    return Sums(total, {n: _beyond_usual(last, n, added[n], cards) for n in added})
 
 
 def _beyond_usual(card: Scorecard, name: str, amounts: Floats, cards: Cards) -> Floats:
