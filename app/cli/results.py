@@ -13,7 +13,7 @@ from app.database.snapshots import snapshot
 from app.errors import MinxinError
 from app.settings import Settings
 from app.workflow.processing import process_now
-from app.workflow.publication import public_view, publish
+from app.workflow.publication import public_view, publish, waiting_campaigns
 from app.workflow.recomputation import recompute_run as compute_again
 
 RoundCode = Annotated[str, typer.Argument(help="The round's code.")]
@@ -42,6 +42,12 @@ def process(
         typer.echo(
             f"  {one['code']} is not found as a campaign any more; decision {one['by']} "
             f"({one['verdict']}) holds for its {one['n']} responses."
+        )
+    waiting = waiting_campaigns(found)
+    if waiting:
+        typer.echo(
+            f"Campaigns that nobody decided: {waiting}. See them with: "
+            f"minxin review list {round_code} --author NAME --office OFFICE"
         )
     typer.echo(f"Publish it with: minxin publish {run.id}")
 
@@ -72,8 +78,8 @@ def publish_run(run_number: RunNumber) -> None:
     typer.echo(f"Run {run_number} is public: {Settings().public_url}/p/{code}")
     if waiting:
         typer.echo(
-            f"{waiting} campaigns are not decided. Whoever judges them now can learn from the "
-            "published scores which way they go: better decide first."
+            f"Campaigns that nobody decided: {waiting}. Whoever judges them now can learn from "
+            "the published scores which way they go: better decide first."
         )
 
 

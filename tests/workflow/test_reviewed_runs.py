@@ -5,7 +5,9 @@ import hashlib
 import numpy as np
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from app.cli import main
 from app.database.campaigns import list_campaigns
 from app.database.engine import make_sessions
 from app.database.fieldwork import response_id
@@ -174,3 +176,12 @@ def test_publishing_before_review_says_how_many_wait(sessions):
         session.flush()
         newest = select(AuditEventRow).order_by(AuditEventRow.id.desc()).limit(1)
         assert session.scalar(newest).detail["waiting_campaigns"] == found
+
+
+def test_the_command_that_processes_says_what_waits_for_people(sessions, engine, monkeypatch):
+    monkeypatch.setenv("MINXIN_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+    said = CliRunner().invoke(main.application, ["process", CODE]).output
+    with sessions.begin() as session:
+        found = len(list_campaigns(session, find_round(session, CODE).id))
+    assert f"Campaigns that nobody decided: {found}." in said
+    assert f"minxin review list {CODE} --author" in said
