@@ -301,6 +301,7 @@ def test_the_full_result_shows_what_screening_did_to_each_point(operator, engine
     groups = text[text.index('id="groups"') : text.index('id="weights"')]
     assert ("Worst case" if query else "最坏情形") in groups
     assert groups.count('<th scope="row">') == 2 * 8
+    assert ("before reading on" if query else "请先判断，再看本页") in groups
 
 
 def test_live_counts_go_up_in_steps(operator):

@@ -17,7 +17,7 @@ from app.web.console.acts import find_run_of
 from app.web.console.pages import VisitorDesk
 from app.web.dependencies import ReadingSession
 from app.web.rendering import HTMLReply
-from app.workflow.publication import public_view
+from app.workflow.publication import public_view, waiting_campaigns
 
 router = APIRouter(prefix="/console/rounds/{code}/runs")
 
@@ -40,7 +40,7 @@ def show_run(
         return desk.page(template, **common)
     document = result_of(run)
     result = read_result(document, desk.language)
-    # Groups as the public sees them: whoever signs in here may have to judge one of them.
+    # Of groups no more than the public sees: whoever signs in here may have to judge one.
     told = read_result(public_view(document), desk.language)
     reading = read_composite(result.document, result.naming)
     chart = composite_chart(result, reading) if reading else None
@@ -53,6 +53,7 @@ def show_run(
         composite=reading,
         composite_chart=interval_chart_svg(chart, desk.language) if chart else "",
         screening=screening_section(told),
+        waiting=waiting_campaigns(document),
         sections={section.anchor: section for section in method(result)},
         withheld=_count_withheld(result),
         tone=tone,
