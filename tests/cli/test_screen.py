@@ -83,7 +83,7 @@ def test_one_phone_that_stuffs_its_own_point_is_found_and_told(stuffed):
     fake = [found[f"x{k}"] for k in range(45)]
     honest = [found[f"h{k}"] for k in range(600)]
     assert all(float(line["influence"]) < 0.5 and line["reasons"] for line in fake)
-    assert sum(float(line["influence"]) < 0.5 for line in honest) <= 6
+    assert sum(float(line["influence"]) < 0.5 for line in honest) <= 9
     campaigns = json.loads((folder / "c.json").read_text(encoding="utf-8"))["campaigns"]
     (its,) = [one for one in campaigns if "x0" in one["responses"]]
     assert fake[0]["campaign"] == its["campaign"]
