@@ -202,6 +202,12 @@ def test_what_is_no_file_of_responses_is_refused_with_a_cure(tmp_path, content, 
     assert said in " ".join(problems(tmp_path, content))
 
 
+def test_a_file_of_ragged_rows_is_not_called_empty(tmp_path):
+    said = problems(tmp_path, b"response_id,point_id,g1,g2\na,P1,5\nb,P1,4,4,4\n")
+    assert len(said) == 2
+    assert not any("holds no response" in one for one in said)
+
+
 def test_of_very_many_cells_with_one_mistake_only_the_first_are_named(tmp_path):
     rows = "".join(f"r{k},P1,{3 + k % 2},{-k}\n" for k in range(100))
     said = problems(tmp_path, f"response_id,point_id,g1,page1_s\n{rows}")

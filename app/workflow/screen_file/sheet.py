@@ -239,7 +239,8 @@ def _sheet(table: _Table, complaints: Complaints, separator: str) -> Sheet:
             complaints.column(name, said, "列名重复。请改名或删去其一。")
         else:
             columns[name] = cells
-    if not table.lines:
+    # Where every row is ragged that was said; there are responses.
+    if not table.lines and not any(one.place == "row" for one in complaints.found):
         said = "holds no response", "Each line below the header is one response."
         complaints.file(said, "只有表头，没有答卷。表头以下每行一份答卷。")
     return Sheet(complaints.source, columns, table.lines, separator, tuple(unnamed))
