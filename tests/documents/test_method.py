@@ -139,3 +139,15 @@ def test_the_reliability_of_an_indicator_names_its_weakest_item():
     assert facts["三感总分"] == "α 0.79，ω —，n 2,310（q2：0.35）"
     document["reliability"] = [known | {"alpha": None, "omega": None, "items": []}]
     assert "reliability" not in sections(document)
+
+
+def test_the_source_of_a_score_map_is_named_once_for_all_its_scales():
+    document = opt_in()
+    document["round"]["score_maps"] = [
+        {"scale": scale, "key": "even_5@1", "source": "A book.", "name": text("均分"),
+         "points": {}, "options": []}
+        for scale in ("agreement", "safety")
+    ]  # fmt: skip
+    told = sections(document)["score-maps"]
+    assert told.sentences.count("even_5@1: A book.") == 1
+    assert len(told.facts) == 2

@@ -64,7 +64,7 @@ def score_maps(result: Result) -> Iterator[Section]:
         _("条例 27：计算方法"),
         sentences=(
             _("同一批回答用不同计分表会得到不同的分数，所以每个数都注明计分表。"),
-            *sources,
+            *dict.fromkeys(sources),
         ),
         facts=tuple(facts),
     )
