@@ -19,7 +19,7 @@ from app.anomaly.examination import Campaign, Examination, PointBounds, Reason
 from app.anomaly.judgement.campaigns import group_campaigns
 from app.anomaly.judgement.caps import Capped, apply_caps
 from app.anomaly.judgement.doubt import doubt_at_points
-from app.anomaly.judgement.flagging import flag
+from app.anomaly.judgement.flagging import accompanied, flag
 from app.anomaly.judgement.reasons import Grounds, reasons_of_each
 from app.anomaly.judgement.suspecting import Cards, suspect
 from app.anomaly.judgement.tables import ASKED, ASKED_AGAIN, EVIDENCE, RARITY, USUAL
@@ -80,7 +80,8 @@ def _judge(submissions: Submissions, *, seed: int) -> _Judged:
     ties = tie(submissions, findings)
     sums = suspect(submissions, findings, ties, CARDS)
     grounds = Grounds(findings.evidence, sums.amounts, RARITY)
-    return _Judged(flag(sums.total, findings), expit(sums.total), findings, grounds)
+    flagged = accompanied(flag(sums.total, findings), submissions)
+    return _Judged(flagged, expit(sums.total), findings, grounds)
 
 
 def _reasons(

@@ -172,6 +172,11 @@ def test_a_clean_round_is_left_as_it_is(clean):
         assert abs(point.score - point.raw) <= 0.75, point
 
 
+def test_nobody_is_flagged_alone(found, clean):
+    for one in (found, clean):
+        assert all(len(campaign.rows) >= 3 for campaign in one.campaigns)
+
+
 def test_an_honest_wave_after_an_incident_passes(world, clean):
     angry = world.group == "incident"
     assert angry.sum() > 40

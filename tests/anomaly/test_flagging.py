@@ -15,6 +15,7 @@ from app.anomaly.judgement.flagging import (
     LEAST_ODDS,
     MOST_SUSPECTED,
     TELLING,
+    accompanied,
     flag,
 )
 
@@ -62,3 +63,12 @@ def test_a_low_score_is_flagged_only_for_a_reason_that_is_not_its_lowness(haste,
     flagged = flag(total, findings(low, np.full(400, haste)))
     assert (flagged[:20] == expected).all()
     assert not flagged[20:].any()
+
+
+def test_a_flag_is_lifted_where_fewer_than_three_share_it():
+    point = np.array(["a"] * 4 + ["b"] * 2 + ["c"] * 5)
+    enumerator = np.array([""] * 4 + [""] * 2 + ["e1", "e1", "", "", "e2"])
+    flagged = np.array([True] * 3 + [False] + [True] * 7)
+    rows = SimpleNamespace(point=point, enumerator=enumerator)
+    expected = np.array([True] * 3 + [False] * 8)
+    np.testing.assert_array_equal(accompanied(flagged, rows), expected)

@@ -14,6 +14,7 @@ from app.anomaly.company.evidence import Findings
 from app.anomaly.company.gathering import groups_of
 from app.anomaly.company.likeness import Rows
 from app.anomaly.examination import Campaign
+from app.anomaly.judgement.flagging import FEWEST_TOGETHER
 from app.anomaly.judgement.reasons import Grounds, reasons_for
 from app.anomaly.submissions import Submissions
 from app.survey.sample import Flags, Floats
@@ -23,6 +24,7 @@ FEWEST_TO_CLUSTER = 15
 HOURS, POINTS_OF_SCORE, PACE = 6 * 60.0, 10.0, 0.5
 """What counts as one step apart between two responses of a point."""
 STEPS_APART = 2.0
+NO_CLUSTER = -1
 MOST_REASONS = 5
 
 
@@ -56,7 +58,10 @@ def _groups(
 
 
 def _clusters(submissions: Submissions, findings: Findings, rows: Rows) -> list[Rows]:
-    """Groups of one point near in time, score and pace; what is in none stays together."""
+    """Groups of one point near in time, score and pace; what is in none stays together.
+
+    One or two that are in none go with the largest group: they were not flagged alone.
+    """
     if len(rows) < FEWEST_TO_CLUSTER:
         return [rows]
     from sklearn.cluster import HDBSCAN  # half a second that only this needs
@@ -74,6 +79,9 @@ def _clusters(submissions: Submissions, findings: Findings, rows: Rows) -> list[
     labels = model.fit(where).dbscan_clustering(
         cut_distance=STEPS_APART, min_cluster_size=FEWEST_IN_CLUSTER
     )
+    names, sizes = np.unique(labels, return_counts=True)
+    if len(names) > 1 and (alone := labels == NO_CLUSTER).sum() < FEWEST_TOGETHER:
+        labels = np.where(alone, names[sizes.argmax()], labels)
     return [rows[labels == label] for label in np.unique(labels)]
 
 

@@ -9,7 +9,9 @@ import numpy as np
 from scipy.special import expit
 
 from app.anomaly.company.evidence import Findings
+from app.anomaly.company.gathering import groups_of
 from app.anomaly.judgement.signals_of_evidence import speaks_against_low
+from app.anomaly.submissions import Submissions
 from app.survey.sample import Flags, Floats
 
 ALWAYS_ALLOWED = 0.001
@@ -20,6 +22,8 @@ MOST_SUSPECTED = 0.06
 """… which counts up to here."""
 LEAST_ODDS = -1.6
 """Log odds below which nobody is flagged: five to one for honesty."""
+FEWEST_TOGETHER = 3
+"""Flags that fewer share, at a point or in an enumerator's work, are lifted."""
 TELLING = 0.4
 """Strength from which haste, copied text or concentration speaks against a low score."""
 
@@ -32,6 +36,19 @@ def flag(total: Floats, findings: Findings) -> Flags:
     may = _may_be_flagged(findings)
     flagged: Flags = may & (total >= max(_line(total, may), LEAST_ODDS))
     return flagged
+
+
+def accompanied(flagged: Flags, submissions: Submissions) -> Flags:
+    """The flags that several share: nobody is judged for a company that was not flagged."""
+    interviewed = submissions.enumerator != ""
+    kept = np.zeros(len(flagged), bool)
+    for labels, among in (
+        (submissions.enumerator, flagged & interviewed),
+        (submissions.point, flagged & ~interviewed),
+    ):
+        for rows in groups_of(labels, among, fewest=FEWEST_TOGETHER):
+            kept[rows] = True
+    return kept
 
 
 def _line(total: Floats, may: Flags) -> float:
