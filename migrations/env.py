@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from app.database import console_tables  # noqa: F401 - its tables belong to the metadata
 from app.database.engine import make_engine
 from app.database.tables import Moment, Table
 from app.settings import Settings

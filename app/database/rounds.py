@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.database.offices import kept_within
 from app.database.tables import (
     ActCounterRow,
     AuditEventRow,
@@ -19,11 +20,18 @@ from app.database.tables import (
     RoundRow,
 )
 from app.errors import NotFound
+from app.people.offices import EVERYWHERE, Scope
 from app.scoring.definition.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.plan import Plan
 from app.survey.reading import read_definition
 from app.survey.score_maps import ScoreMap, ScoreMaps, maps_in_force
+
+AUTHOR = "author"
+TERMINAL = "terminal"
+"""Who acts where nobody signed in: the operator of the server."""
+
+_OFFICE = RoundRow.office_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +59,14 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def find_round(session: Session, code: str) -> RoundRow:
-    """The round of that code; NotFound names those that exist."""
+def find_round(session: Session, code: str, *, within: Scope = EVERYWHERE) -> RoundRow:
+    """The round of that code in a scope; NotFound names those that exist there."""
     # PostgreSQL refuses to compare with a text that holds a NUL.
-    wanted = select(RoundRow).where(RoundRow.code == code)
+    wanted = kept_within(select(RoundRow).where(RoundRow.code == code), within, _OFFICE)
     row = None if "\0" in code else session.scalar(wanted)
     if row is None:
-        known = ", ".join(session.scalars(select(RoundRow.code).order_by(RoundRow.id)))
+        codes = kept_within(select(RoundRow.code).order_by(RoundRow.id), within, _OFFICE)
+        known = ", ".join(session.scalars(codes))
         raise NotFound(
             f"There is no round {code!r}. Rounds here: {known or 'none yet'}.",
             chinese=f"没有调查“{code}”。现有：{known or '无'}。",
@@ -65,9 +74,10 @@ def find_round(session: Session, code: str) -> RoundRow:
     return row
 
 
-def list_rounds(session: Session) -> Sequence[RoundRow]:
-    """Every round, newest first."""
-    return session.scalars(select(RoundRow).order_by(RoundRow.id.desc())).all()
+def list_rounds(session: Session, *, within: Scope = EVERYWHERE) -> Sequence[RoundRow]:
+    """Every round of a scope, newest first."""
+    rows = select(RoundRow).order_by(RoundRow.id.desc())
+    return session.scalars(kept_within(rows, within, _OFFICE)).all()
 
 
 def load_round(session: Session, row: RoundRow) -> FrozenRound:
@@ -144,11 +154,23 @@ def find_point_code(session: Session, code: str) -> PointCodeRow:
     return row
 
 
+def act_as(session: Session, *, login: str, office: str) -> None:
+    """Say who acts in this session: every line of the audit trail names them."""
+    session.info[AUTHOR] = (login, office)
+
+
 def record(
     session: Session, act: str, *, subject: str, now: datetime, detail: dict[str, object]
 ) -> None:
-    """Add a line to the audit trail; whoever keeps pages in memory sees that it moved."""
-    session.add(AuditEventRow(at=now, act=act, object=subject, detail=detail))
+    """Add a line to the audit trail; whoever keeps pages in memory sees that it moved.
+
+    Who acts is known to the session: the console says so with `act_as`.
+    """
+    author, office = session.info.get(AUTHOR, (TERMINAL, ""))
+    line = AuditEventRow(
+        at=now, act=act, object=subject, author=author, office=office, detail=detail
+    )
+    session.add(line)
     session.execute(update(ActCounterRow).values(acts=ActCounterRow.acts + 1))
 
 

@@ -108,6 +108,9 @@ class RoundRow(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(100))
+    office_id: Mapped[int] = mapped_column(server_default="1", index=True)
+    """Whose round it is: rights reach it through the tree of offices. Without a foreign key:
+    SQLite adds none to a table that others refer to, and offices are never deleted."""
     state: Mapped[str] = mapped_column(String(20))
     plan: Mapped[str]
     """The plan's YAML text."""
@@ -402,6 +405,8 @@ class AssessmentRow(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(100))
+    office_id: Mapped[int] = mapped_column(server_default="1", index=True)
+    """Whose assessment it is, as with a round."""
     plan_id: Mapped[int] = mapped_column(ForeignKey("definition.id"))
     """The plan's YAML text; earlier drafts stay among the definitions."""
     plan_digest: Mapped[str] = mapped_column(String(64))
@@ -668,12 +673,17 @@ class AlarmEventRow(Table):
 
 
 class AuditEventRow(Table):
-    """Who did what to which object, when."""
+    """Who did what to which object, when; the database refuses to change or delete a line."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (Index(None, "object"), Index(None, "author"), Index(None, "act"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     act: Mapped[str] = mapped_column(String(50))
     object: Mapped[str] = mapped_column(String(100))
+    author: Mapped[str] = mapped_column(String(100), server_default="terminal")
+    """Somebody's login; terminal or worker where nobody signed in."""
+    office: Mapped[str] = mapped_column(String(100), server_default="")
+    """Code of the author's office at that time."""
     detail: Mapped[dict[str, Any]]
