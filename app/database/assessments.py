@@ -12,6 +12,7 @@ from functools import lru_cache
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.database.offices import kept_within
 from app.database.results import LAST_NUMBER
 from app.database.tables import (
     AssessmentRow,
@@ -25,6 +26,7 @@ from app.database.tables import (
     ValueImportUndoneRow,
 )
 from app.errors import NotFound, WrongState
+from app.people.offices import EVERYWHERE, Scope
 from app.scoring.definition.system import IndicatorSystem
 from app.survey.assessment import AssessmentPlan
 from app.survey.reading import read_definition
@@ -64,22 +66,28 @@ class KeptEvent:
         return self.decisions[-1].status
 
 
-def find_assessment(session: Session, code: str) -> AssessmentRow:
-    """The assessment of that code; NotFound names those that exist."""
+def find_assessment(
+    session: Session, code: str, *, within: Scope = EVERYWHERE
+) -> AssessmentRow:
+    """The assessment of that code in a scope; NotFound names those that exist there."""
     # PostgreSQL refuses to compare with a text that holds a NUL.
     wanted = select(AssessmentRow).where(AssessmentRow.code == code)
+    wanted = kept_within(wanted, within, AssessmentRow.office_id)
     row = None if "\0" in code else session.scalar(wanted)
     if row is None:
-        known = ", ".join(one.code for one in list_assessments(session))
+        known = ", ".join(one.code for one in list_assessments(session, within=within))
         raise NotFound(
             f"There is no assessment {code!r}. Assessments here: {known or 'none yet'}."
         )
     return row
 
 
-def list_assessments(session: Session) -> Sequence[AssessmentRow]:
-    """Every assessment, newest first."""
-    return session.scalars(select(AssessmentRow).order_by(AssessmentRow.id.desc())).all()
+def list_assessments(
+    session: Session, *, within: Scope = EVERYWHERE
+) -> Sequence[AssessmentRow]:
+    """Every assessment of a scope, newest first."""
+    rows = select(AssessmentRow).order_by(AssessmentRow.id.desc())
+    return session.scalars(kept_within(rows, within, AssessmentRow.office_id)).all()
 
 
 def hold_assessment(session: Session, row: AssessmentRow) -> AssessmentRow:

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = logging.getLogger(__name__)
 
 MOST_BODY_BYTES = 64 * 1024
+MOST_CONSOLE_BYTES = 12 * 1024 * 1024
+"""A workbook of ten megabytes and the form around it; only the console takes files."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; "
@@ -60,19 +62,24 @@ class Protection:
             await send({**message, "body": b""} if is_head and "body" in message else message)
 
         try:
-            await self.application(scope, _bounded(receive), send_protected)
+            await self.application(scope, _bounded(receive, _most_bytes(scope)), send_protected)
         finally:
             log.info("request", extra=_logged(scope, status, time.perf_counter() - started))
 
 
-def _bounded(receive: Receive) -> Receive:
+def _most_bytes(scope: Scope) -> int:
+    is_console = str(scope.get("path", "")).startswith("/console/")
+    return MOST_CONSOLE_BYTES if is_console else MOST_BODY_BYTES
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
     received = 0
 
     async def receive_bounded() -> Message:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MOST_BODY_BYTES:
+        if received > most:
             raise BodyTooLarge
         return message
 

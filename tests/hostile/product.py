@@ -9,15 +9,18 @@ from corpus import Target
 from sqlalchemy.orm import Session
 
 from app.database.engine import make_engine, make_sessions
+from app.database.people import find_person
 from app.database.rounds import active_codes, find_round
+from app.database.visits import Beginning, begin_visit
+from app.people.roles import Role
 from app.settings import Settings
 from app.web.application import create_app
-from app.web.console.access import COOKIE, begin_visit, form_token, read_visit
+from app.web.console.access import form_token
 from app.web.resident.once import new_once
 from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND, make_demonstration
+from colleagues import CHIEF, add_colleague
 from world import DEFINITIONS, NOW, TOWN_PLAN, a_place, a_round
 
-KEY = "a key that only tests know"
 TOWN = "town-2026"
 HALL = "hall-2026"
 HALL_PLAN = TOWN_PLAN.replace(TOWN, HALL).replace("three_senses_short@1", "service_review@1")
@@ -42,6 +45,7 @@ def fill(url: str) -> None:
     with make_sessions(engine).begin() as session:
         a_round(session, TOWN_PLAN)
         a_round(session, HALL_PLAN)
+        add_colleague(session, CHIEF, *Role)
     engine.dispose()
 
 
@@ -51,6 +55,7 @@ def fill_small(url: str) -> None:
     with make_sessions(engine).begin() as session:
         a_round(session, TOWN_PLAN)
         a_round(session, HALL_PLAN)
+        add_colleague(session, CHIEF, *Role)
     engine.dispose()
 
 
@@ -63,16 +68,16 @@ def a_copy_of(file: Path, folder: Path) -> str:
 
 def product_over(url: str, **more: Any) -> Product:
     """The product over a filled database, with a console and one proxy in front."""
-    settings = Settings(database_url=url, console_key=KEY, proxy_hops=1, **more)
+    settings = Settings(database_url=url, proxy_hops=1, **more)
     application = create_app(settings, clock=lambda: NOW)
     engine = make_engine(url)
     with Session(engine) as session:
-        target = _target(session, application, settings)
+        target = _target(session, application)
     engine.dispose()
     return Product(application, settings, target)
 
 
-def _target(session: Session, application: Any, settings: Settings) -> Target:
+def _target(session: Session, application: Any) -> Target:
     rounds = {code: find_round(session, code) for code in POINTS}
     places = {
         place.code: place
@@ -80,9 +85,11 @@ def _target(session: Session, application: Any, settings: Settings) -> Target:
         for place in [a_place(session, rounds[code], point)]
     }
     codes = [*places, *active_codes(session, rounds[TOWN].id).values()]
-    cookie = begin_visit(settings, NOW)
-    visit = read_visit(settings, cookie, NOW)
-    assert visit is not None
+    chief = find_person(session, CHIEF)
+    assert chief is not None
+    how = Beginning("password", complete=True, browser="")
+    visit = begin_visit(session, chief, how, now=NOW)
+    session.commit()
 
     def new_key(code: str) -> str:
         place = places.get(code)
@@ -101,8 +108,8 @@ def _target(session: Session, application: Any, settings: Settings) -> Target:
         codes=list(places),
         new_key=new_key,
         items={code: list(place.survey.items) for code, place in places.items()},
-        cookie=f"{COOKIE}={cookie}",
-        token=form_token(settings, visit),
+        cookie=f"minxin_console={visit}",
+        token=form_token(visit),
     )
 
 

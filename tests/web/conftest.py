@@ -5,27 +5,31 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from site_parts import KEY, Counter, site_settings
+from site_parts import Counter, site_settings
 from starlette.testclient import TestClient
 
 from app.database.engine import make_engine, make_sessions
 from app.database.results import find_run
 from app.database.rounds import find_round
+from app.people.roles import Role
 from app.web.application import create_app
 from app.workflow.demonstration import OPEN_ROUND, make_demonstration
 from app.workflow.fieldwork import close_round
 from app.workflow.processing import process_now
 from app.workflow.publication import publish
+from colleagues import CHIEF, add_colleague, sign_in
 from world import DEFINITIONS, NOW
 
 
 @pytest.fixture(scope="session")
 def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the demonstration in it, that nothing writes to."""
+    """A database with the demonstration and a chief in it, that nothing writes to."""
     file = tmp_path_factory.mktemp("demonstration") / "open.sqlite3"
     shutil.copyfile(sqlite_template, file)
     engine = make_engine(f"sqlite:///{file}")
     make_demonstration(make_sessions(engine), DEFINITIONS, now=NOW, progress=lambda _: None)
+    with make_sessions(engine).begin() as session:
+        add_colleague(session, CHIEF, *Role)
     engine.dispose()  # the last connection folds the log into the file
     return file
 
@@ -72,9 +76,7 @@ def console(database: Path) -> Iterator[TestClient]:
 @pytest.fixture
 def operator(console: TestClient) -> TestClient:
     """A visitor of the console who is signed in."""
-    reply = console.post("/console/sign-in", data={"key": KEY})
-    assert reply.status_code == 303
-    return console
+    return sign_in(console)
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
-"""What the served demonstration is made with: its key, its settings, a count of statements."""
+"""What the served demonstration is made with: its settings, a count of statements."""
 
 from pathlib import Path
 
 from sqlalchemy import Engine, event
 
 from app.settings import Settings
-
-KEY = "a key that only tests know"
 
 
 class Counter:
@@ -21,5 +19,5 @@ class Counter:
 
 
 def site_settings(file: Path) -> Settings:
-    """Settings over a database file, with the key of the tests."""
-    return Settings(database_url=f"sqlite:///{file}", console_key=KEY)
+    """Settings over a database file, without anything else."""
+    return Settings(database_url=f"sqlite:///{file}")

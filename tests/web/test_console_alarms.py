@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from site_parts import KEY, site_settings
+from site_parts import site_settings
 from starlette.testclient import TestClient
 
 from app.anomaly.warnings.alarm import Alarm
@@ -16,6 +16,7 @@ from app.web.application import create_app
 from app.workflow.alarm_keeping import Called, keep_alarms
 from app.workflow.demonstration import OPEN_ROUND
 from browser import DESK, PHONE, OpenPage, axe
+from colleagues import CHIEF, PASSWORD
 from servers import Serve
 from world import NOW
 
@@ -110,7 +111,8 @@ def test_alarms_are_accessible_and_can_be_answered(
     application = create_app(site_settings(database), clock=lambda: NOW)
     url, page = serve(application).url, open_page(device)
     page.goto(f"{url}/console")
-    page.fill("#key", KEY)
+    page.fill("#login", CHIEF)
+    page.fill("#password", PASSWORD)
     page.click("main button")
     page.goto(f"{url}{ADDRESS}/alarms")
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from site_parts import KEY
 
 from browser import DESK, PHONE, OpenPage, axe
+from colleagues import CHIEF, PASSWORD
 from servers import Serve
 
 DARK_PHONE = replace(PHONE, colours="dark")
@@ -44,7 +44,8 @@ def test_the_console_is_accessible(open_page: OpenPage, serve: Serve, open_appli
     url, page = serve(open_application).url, open_page(device)
     page.goto(f"{url}/console")
     assert axe(page) == []
-    page.fill("#key", KEY)
+    page.fill("#login", CHIEF)
+    page.fill("#password", PASSWORD)
     page.click("main button")
     for address in CONSOLE:
         page.goto(url + address)
@@ -57,7 +58,8 @@ def test_the_console_works_without_scripts(open_page: OpenPage, serve: Serve, op
     url = serve(open_application).url
     page = open_page(replace(PHONE, javascript=False))
     page.goto(f"{url}/console")
-    page.fill("#key", KEY)
+    page.fill("#login", CHIEF)
+    page.fill("#password", PASSWORD)
     page.click("main button")
     page.click("text=三感调查")
     page.click("text=结束收集")

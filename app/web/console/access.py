@@ -1,113 +1,90 @@
-"""Who may enter the console: one operator key, until there are accounts.
+"""Who may enter the console: the visit of a request, and the form that belongs to it.
 
-The key itself never leaves the server. A visit is a signed cookie that ends by itself; the
-token in each form is bound to the visit. Everything is derived from the key, so a new key
-ends every visit. Without a key there is no console at all.
+A visit is a random token in a cookie that no script can read; the database knows its hash.
+The token in each form is derived from the visit's, so that only our own pages can send one.
 """
 
 import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
-from app.errors import NotAllowed, NotFound
+from app.database.people import colleague_of
+from app.database.visits import SEEN_EVERY, find_visit, mark_seen
+from app.errors import NotAllowed
+from app.people.colleague import Colleague
 from app.settings import Settings
-from app.web.dependencies import CurrentSettings, Now, SubmittedForm
+from app.web.dependencies import Now, ReadingSession, SubmittedForm, SubmittedParts
 
-COOKIE = "minxin_console"
-LIFETIME = timedelta(hours=8)
 TOKEN_FIELD = "token"  # noqa: S105 - the name of a field
-BURST = 5
-PAUSE = timedelta(seconds=10)
 
 
 class SignInNeeded(NotAllowed):
     """Nobody is signed in, or the visit is over."""
 
 
+class SecondFactorNeeded(NotAllowed):
+    """The password was right; the second factor is still to come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A signed-in visit: a random name and the moment it ends (Unix seconds)."""
+    """A signed-in visit and whose it is."""
 
-    name: str
-    ends: int
+    token: str
+    token_hash: str
+    person: Colleague
+    complete: bool
+    factor: str
 
-    def signature(self, key: str, purpose: str) -> str:
-        """What only the holder of the key can make of this visit, for one purpose."""
-        message = f"{purpose}\0{self.name}\0{self.ends}".encode()
-        return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()
-
-
-class Throttle:
-    """Slows down wrong keys: a few at once, then one every `PAUSE`, whoever sends them."""
-
-    def __init__(self) -> None:
-        self._free_at: datetime | None = None
-
-    def wait(self, now: datetime) -> timedelta:
-        """How long until the next wrong key is answered; nothing if this one is."""
-        earliest = now - (BURST - 1) * PAUSE
-        used = max(self._free_at or earliest, earliest)
-        if used > now:
-            return used - now
-        self._free_at = used + PAUSE
-        return timedelta(0)
+    @property
+    def form_token(self) -> str:
+        """The token that every form of the visit carries."""
+        return form_token(self.token)
 
 
-def console_settings(settings: CurrentSettings) -> Settings:
-    """The settings, if there is a console; otherwise the page that any wrong address gets."""
-    if not settings.console_key:
-        raise NotFound("There is no console.")
-    return settings
+def form_token(token: str) -> str:
+    """What only a page of the visit with this token can hold."""
+    return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
 
 
-ConsoleSettings = Annotated[Settings, Depends(console_settings)]
+def is_secure(settings: Settings) -> bool:
+    """Whether the service is reached over TLS."""
+    return settings.public_url.startswith("https:")
 
 
-def is_the_key(settings: Settings, given: str) -> bool:
-    """Compare in constant time; digests hide even the length."""
-    pair = (hashlib.sha256(text.encode()).digest() for text in (settings.console_key, given))
-    return hmac.compare_digest(*pair)
+def cookie_name(settings: Settings) -> str:
+    """The cookie's name; a browser keeps the promise that begins with two underscores."""
+    return "__Host-minxin" if is_secure(settings) else "minxin_console"
 
 
-def begin_visit(settings: Settings, now: datetime) -> str:
-    """The value of the cookie of a new visit."""
-    visit = Visit(secrets.token_urlsafe(16), int((now + LIFETIME).timestamp()))
-    return f"{visit.name}.{visit.ends}.{visit.signature(settings.console_key, 'visit')}"
+def begun_visit(request: Request, now: Now, session: ReadingSession) -> Visit:
+    """The visit of this request, complete or not; SignInNeeded without one."""
+    token = request.cookies.get(cookie_name(request.app.state.settings), "")
+    found = find_visit(session, token, now=now) if token else None
+    if found is None:
+        raise SignInNeeded("Sign in to the console first.", chinese="请先登录。")
+    row, person = found
+    if now - row.seen_at >= SEEN_EVERY:
+        with request.app.state.acting.begin() as acting:
+            mark_seen(acting, row.token_hash, now=now)
+    return Visit(token, row.token_hash, colleague_of(session, person), row.complete, row.factor)
 
 
-def read_visit(settings: Settings, cookie: str, now: datetime) -> Visit | None:
-    """The visit of a cookie; None if it is not ours or over."""
-    name, _, rest = cookie.partition(".")
-    ends, _, signature = rest.partition(".")
-    if not (ends.isascii() and ends.isdigit() and len(ends) <= 12):
-        return None
-    visit = Visit(name, int(ends))
-    expected = visit.signature(settings.console_key, "visit")
-    if not hmac.compare_digest(expected.encode(), signature.encode()):
-        return None
-    return visit if now.timestamp() < visit.ends else None
+BegunVisit = Annotated[Visit, Depends(begun_visit)]
 
 
-def current_visit(request: Request, settings: ConsoleSettings, now: Now) -> Visit:
-    """The visit of this request; SignInNeeded without one."""
-    visit = read_visit(settings, request.cookies.get(COOKIE, ""), now)
-    if visit is None:
-        raise SignInNeeded("Sign in to the console first.")
+def current_visit(visit: BegunVisit) -> Visit:
+    """The visit of this request with nothing left to show."""
+    if not visit.complete:
+        raise SecondFactorNeeded("Give the code of your second factor first.")
     return visit
 
 
 SignedIn = Annotated[Visit, Depends(current_visit)]
-
-
-def form_token(settings: Settings, visit: Visit) -> str:
-    """The token that every form of a visit carries."""
-    return visit.signature(settings.console_key, "form")
 
 
 def require_same_origin(request: Request) -> None:
@@ -133,16 +110,29 @@ def _is_at(origin: str, host: str | None) -> bool:
         return False
 
 
-def own_form(
-    request: Request, settings: ConsoleSettings, visit: SignedIn, form: SubmittedForm
-) -> Visit:
-    """The visit whose own page sent this form; NotAllowed for any other sender."""
-    require_same_origin(request)
-    given = next(iter(form.get(TOKEN_FIELD, ())), "")
-    expected = form_token(settings, visit)
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+def require_own_token(visit: Visit, given: str) -> None:
+    """Refuse a form that no page of this visit made."""
+    if not hmac.compare_digest(visit.form_token.encode(), given.encode()):
         raise NotAllowed("The form is out of date. Open the page again and repeat.")
+
+
+def own_begun_form(request: Request, visit: BegunVisit, form: SubmittedForm) -> Visit:
+    """The visit, complete or not, whose own page sent this form."""
+    require_same_origin(request)
+    require_own_token(visit, next(iter(form.get(TOKEN_FIELD, ())), ""))
     return visit
 
 
+def own_form(request: Request, visit: SignedIn, form: SubmittedForm) -> Visit:
+    """The visit whose own page sent this form; NotAllowed for any other sender."""
+    return own_begun_form(request, visit, form)
+
+
+def own_parts(request: Request, visit: SignedIn, parts: SubmittedParts) -> Visit:
+    """The visit whose own page sent this form with its files."""
+    return own_begun_form(request, visit, parts.form)
+
+
+OwnBegunForm = Annotated[Visit, Depends(own_begun_form)]
 OwnForm = Annotated[Visit, Depends(own_form)]
+OwnParts = Annotated[Visit, Depends(own_parts)]

@@ -4,14 +4,16 @@ Computed elsewhere and only read here. Answering one moves no number.
 """
 
 from datetime import datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
 from app.database.alarms import OPEN_STATES, list_alarms
 from app.database.rounds import find_round, load_round
 from app.errors import InputRefused
-from app.web.console.pages import Desk, SenderDesk, VisitorDesk
+from app.people.roles import Permission
+from app.web.console.pages import Acting, Desk, Looking
 from app.web.dependencies import ActingSession, Form, Now, ReadingSession, SubmittedForm
 from app.web.rendering import HTMLReply
 from app.workflow.alarms import LONGEST_AUTHOR, LONGEST_NOTE, Remark, find_alarm_of, mark_alarm
@@ -20,7 +22,11 @@ router = APIRouter(prefix="/console/rounds/{code}/alarms")
 
 
 @router.get("")
-def show_alarms(code: str, desk: VisitorDesk, session: ReadingSession) -> HTMLReply:
+def show_alarms(
+    code: str,
+    desk: Annotated[Desk, Depends(Looking(Permission.SEE_ALARMS))],
+    session: ReadingSession,
+) -> HTMLReply:
     """Every alarm of a round: those that wait first."""
     return _page(code, desk, session)
 
@@ -29,12 +35,13 @@ def show_alarms(code: str, desk: VisitorDesk, session: ReadingSession) -> HTMLRe
 def answer_alarm(  # noqa: PLR0913 - what a form of the console needs
     code: str,
     alarm_id: int,
-    desk: SenderDesk,
+    desk: Annotated[Desk, Depends(Acting(Permission.ANSWER_ALARMS))],
     form: SubmittedForm,
     now: Now,
     session: ActingSession,
 ) -> HTMLReply | Response:
     """Keep that somebody looks into an alarm, or what was found out."""
+    find_round(session, code, within=desk.scope)
     alarm = find_alarm_of(session, code, alarm_id)
     remark = _remark(form)
     try:
@@ -56,7 +63,7 @@ def _page(
     *,
     refused: tuple[int, Remark, InputRefused] | None = None,
 ) -> HTMLReply:
-    row = find_round(session, code)
+    row = find_round(session, code, within=desk.scope)
     plan = load_round(session, row).plan
     alarms = list_alarms(session, row.id)
     zone = ZoneInfo(plan.window.time_zone)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from app.database.alarms import count_open_alarms
 from app.database.assessments import (
@@ -20,9 +21,10 @@ from app.database.results import latest_published, list_runs
 from app.database.rounds import FrozenRound, list_rounds, load_round
 from app.database.tables import AssessmentRow, RoundRow, RunRow
 from app.documents.wording import calendar_day, count, translator
+from app.people.roles import Permission
 from app.survey.assessment import AssessmentPlan
 from app.survey.text import Language
-from app.web.console.pages import VisitorDesk
+from app.web.console.pages import Desk, Looking
 from app.web.dependencies import Now, ReadingSession
 from app.web.rendering import HTMLReply
 from app.workflow.telemetry import end_of_review
@@ -66,14 +68,18 @@ class Duty:
 
 @router.get("")
 def show_overview(
-    desk: VisitorDesk,
+    desk: Annotated[Desk, Depends(Looking(None))],
     now: Now,
     session: ReadingSession,
 ) -> HTMLReply:
     """What needs me today, then every round and assessment with its state and counts."""
-    lines = [_line(session, row) for row in list_rounds(session)]
+    seen = desk.person.scope(Permission.SEE_ROUNDS)
+    lines = [_line(session, row) for row in list_rounds(session, within=seen)]
     duties = [duty for line in lines for duty in _duties(line, desk.language, now)]
-    assessments = [_assessment_line(session, row) for row in list_assessments(session)]
+    scored = desk.person.scope(Permission.SEE_SCORES)
+    assessments = [
+        _assessment_line(session, row) for row in list_assessments(session, within=scored)
+    ]
     return desk.page(
         "console/overview.html", lines=lines, duties=duties, assessments=assessments
     )

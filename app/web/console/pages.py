@@ -1,15 +1,20 @@
 """Console pages: who is signed in, the token of their forms, the language in every link."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.database.rounds import act_as
+from app.errors import NotAllowed
+from app.people.colleague import Colleague
+from app.people.offices import NOWHERE, Scope
+from app.people.roles import Permission
 from app.settings import Settings
 from app.survey.text import Language
-from app.web.console.access import ConsoleSettings, OwnForm, SignedIn, Visit, form_token
-from app.web.dependencies import ChosenLanguage
+from app.web.console.access import OwnForm, OwnParts, SignedIn, Visit
+from app.web.dependencies import ActingSession, ChosenLanguage
 from app.web.rendering import HTMLReply, page
 
 STEP = 10
@@ -18,40 +23,112 @@ STEP = 10
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a signed-in operator sits: the settings, the visit, the language."""
+    """Where somebody signed in sits: the visit, the language, and the right of this page."""
 
     settings: Settings
     visit: Visit
     language: Language
+    permission: Permission | None
+    """What the page needs; None for pages that are everybody's own."""
+    here: str
+    """The path of the page."""
 
-    def page(self, template: str, **values: Any) -> HTMLReply:
-        """A page of the console as a reply."""
+    @property
+    def person(self) -> Colleague:
+        """Who sits here."""
+        return self.visit.person
+
+    @property
+    def scope(self) -> Scope:
+        """The offices that this page may reach."""
+        return self.person.scope(self.permission) if self.permission else NOWHERE
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the person may do something else, somewhere."""
+        return self.person.may(permission)
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLReply:
+        """A page of the console as a reply; `allowed` holds what its reader may do."""
         return page(
             template,
             self.language,
-            token=form_token(self.settings, self.visit),
+            status=status,
+            token=self.visit.form_token,
             query=link_query(self.language),
             step=STEP,
+            person=self.person,
+            allowed=self.person.permissions,
+            here=self.here,
             **values,
         )
 
     def lead_to(self, address: str) -> Response:
         """After an act: on to the page that shows what it did."""
-        return RedirectResponse(address + link_query(self.language), status_code=303)
+        path, mark, anchor = address.partition("#")
+        target = path + link_query(self.language) + mark + anchor
+        return RedirectResponse(target, status_code=303)
 
 
-def visitor_desk(settings: ConsoleSettings, visit: SignedIn, language: ChosenLanguage) -> Desk:
-    """The desk of somebody who looks."""
-    return Desk(settings, visit, language)
+@dataclass(frozen=True)
+class Looking:
+    """The desk of somebody who looks at a page that needs this permission.
+
+    Written into a route as ``Annotated[Desk, Depends(Looking(Permission.SEE_ROUNDS))]``.
+    """
+
+    permission: Permission | None
+
+    def __call__(self, request: Request, visit: SignedIn, language: ChosenLanguage) -> Desk:
+        """NotAllowed for whoever does not have the permission anywhere."""
+        return _desk(request, visit, language, self.permission)
 
 
-def sender_desk(settings: ConsoleSettings, visit: OwnForm, language: ChosenLanguage) -> Desk:
-    """The desk of somebody who sent a form of their own."""
-    return Desk(settings, visit, language)
+@dataclass(frozen=True)
+class Acting:
+    """The desk of somebody who sent a form of their own that needs this permission.
+
+    The route's `ActingSession` is told who acts.
+    """
+
+    permission: Permission | None
+
+    def __call__(
+        self, request: Request, visit: OwnForm, language: ChosenLanguage, session: ActingSession
+    ) -> Desk:
+        """NotAllowed for whoever does not have the permission anywhere."""
+        desk = _desk(request, visit, language, self.permission)
+        act_as(session, login=desk.person.login, office=desk.person.office.code)
+        return desk
 
 
-VisitorDesk = Annotated[Desk, Depends(visitor_desk)]
-SenderDesk = Annotated[Desk, Depends(sender_desk)]
+@dataclass(frozen=True)
+class Uploading:
+    """The desk of somebody who sent a form with files; they are in `SubmittedParts`."""
+
+    permission: Permission | None
+
+    def __call__(
+        self,
+        request: Request,
+        visit: OwnParts,
+        language: ChosenLanguage,
+        session: ActingSession,
+    ) -> Desk:
+        """NotAllowed for whoever does not have the permission anywhere."""
+        desk = _desk(request, visit, language, self.permission)
+        act_as(session, login=desk.person.login, office=desk.person.office.code)
+        return desk
+
+
+def _desk(
+    request: Request, visit: Visit, language: Language, permission: Permission | None
+) -> Desk:
+    if permission is not None and not visit.person.may(permission):
+        raise NotAllowed(
+            "Your roles do not allow this. Ask an administrator of your office.",
+            chinese="您的角色不能做这件事。如果需要，请找本单位的管理员。",
+        )
+    return Desk(request.app.state.settings, visit, language, permission, here=request.url.path)
 
 
 def link_query(language: Language) -> str:

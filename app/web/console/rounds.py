@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from app.database.alarms import count_open_alarms
 from app.database.campaigns import count_unjudged
@@ -19,9 +20,10 @@ from app.database.fieldwork import (
 from app.database.results import latest_published, list_runs
 from app.database.rounds import FrozenRound, active_codes, find_round, load_round
 from app.database.tallies import refused, tallies_by_point
+from app.people.roles import Permission
 from app.survey.plan import Plan
 from app.survey.text import Text
-from app.web.console.pages import VisitorDesk, in_steps
+from app.web.console.pages import Desk, Looking, in_steps
 from app.web.dependencies import Now, ReadingSession
 from app.web.rendering import HTMLReply
 from app.workflow.telemetry import end_of_review
@@ -54,12 +56,12 @@ class DayLine:
 @router.get("/{code}")
 def show_round(
     code: str,
-    desk: VisitorDesk,
+    desk: Annotated[Desk, Depends(Looking(Permission.SEE_ROUNDS))],
     now: Now,
     session: ReadingSession,
 ) -> HTMLReply:
     """Everything about one round, and what can be done with it."""
-    row = find_round(session, code)
+    row = find_round(session, code, within=desk.scope)
     frozen = load_round(session, row)
     published = latest_published(session, row.id)
     by_point = count_by(session, row.id, "point")

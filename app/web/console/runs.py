@@ -1,6 +1,8 @@
 """One run in the console: the whole result for an evaluator, withheld numbers marked."""
 
-from fastapi import APIRouter
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
 
 from app.database.results import latest_published, result_of
 from app.database.rounds import find_round, load_round
@@ -13,8 +15,9 @@ from app.documents.results.result_charts import composite_chart
 from app.documents.results.result_page import indicator_blocks
 from app.documents.results.screened import screening_section
 from app.documents.scores.composites import read_composite
+from app.people.roles import Permission
 from app.web.console.acts import find_run_of
-from app.web.console.pages import VisitorDesk
+from app.web.console.pages import Desk, Looking
 from app.web.dependencies import ReadingSession
 from app.web.rendering import HTMLReply
 from app.workflow.publication import public_view, waiting_campaigns
@@ -26,15 +29,15 @@ router = APIRouter(prefix="/console/rounds/{code}/runs")
 def show_run(
     code: str,
     run_id: int,
-    desk: VisitorDesk,
+    desk: Annotated[Desk, Depends(Looking(Permission.SEE_RESULTS))],
     session: ReadingSession,
 ) -> HTMLReply:
     """The full result with composite steps, signals, weights and hashes."""
-    run = find_run_of(session, code, run_id)
-    frozen = load_round(session, find_round(session, code))
+    run = find_run_of(session, code, run_id, within=desk.scope)
+    frozen = load_round(session, find_round(session, code, within=desk.scope))
     published = latest_published(session, run.round_id)
     is_public = published is not None and published[1].id == run.id
-    common = {"run": run, "frozen": frozen, "is_public": is_public}
+    common: dict[str, Any] = {"run": run, "frozen": frozen, "is_public": is_public}
     if run.document is None:
         template = "console/run_waiting.html"
         return desk.page(template, **common)

@@ -1,94 +1,106 @@
 """Signing in to the console and out of it."""
 
-import logging
-import math
-from datetime import timedelta
+import re
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.database.rounds import record
+from app.database.rounds import act_as, record
+from app.database.visits import LONGEST, Beginning, end_visit
 from app.documents.wording import translator
+from app.settings import Settings
 from app.survey.text import Language
-from app.web.console.access import (
-    COOKIE,
-    LIFETIME,
-    ConsoleSettings,
-    OwnForm,
-    Throttle,
-    begin_visit,
-    is_the_key,
-    require_same_origin,
-)
+from app.web.console.access import OwnBegunForm, cookie_name, is_secure, require_same_origin
 from app.web.console.pages import link_query
-from app.web.dependencies import ActingSession, ChosenLanguage, Now, SubmittedForm
+from app.web.dependencies import (
+    ActingSession,
+    ChosenLanguage,
+    CurrentSettings,
+    Form,
+    Now,
+    SubmittedForm,
+)
 from app.web.rendering import HTMLReply, page
-
-log = logging.getLogger(__name__)
+from app.workflow.people.signing_in import sign_in as begin
 
 router = APIRouter(prefix="/console")
 
+BROWSERS = re.compile(r"Firefox|Edg|MicroMessenger|OPR|Chrome|Safari")
+SYSTEMS = re.compile(r"Android|iPhone|iPad|Windows|Mac OS X|HarmonyOS|Linux")
+
 
 @router.get("/sign-in")
-def show_sign_in(settings: ConsoleSettings, language: ChosenLanguage) -> HTMLReply:
-    """Ask for the key."""
+def show_sign_in(language: ChosenLanguage) -> HTMLReply:
+    """Ask for login and password."""
     return _form(language)
 
 
 @router.post("/sign-in")
 def sign_in(
     request: Request,
-    settings: ConsoleSettings,
     form: SubmittedForm,
     now: Now,
     language: ChosenLanguage,
+    session: ActingSession,
 ) -> Response:
-    """Begin a visit if the key is right; slow down whoever guesses."""
+    """Begin a visit if the password is right."""
     require_same_origin(request)
-    # The right key always opens, however many others guess: nobody can lock the operator out.
-    if not is_the_key(settings, next(iter(form.get("key", ())), "")):
-        throttle: Throttle = request.app.state.console_throttle
-        wait = throttle.wait(now)
-        if wait:
-            return _not_so_fast(language, wait)
-        log.warning("a wrong console key was given")
+    how = Beginning("password", complete=True, browser=_browser(request))
+    token = begin(session, _field(form, "login"), _field(form, "password"), how, now=now)
+    if token is None:
         _ = translator(language)
-        notice = _("钥匙不对，请核对后再试。")
-        return _form(language, status=403, notice=notice)
-    # Only now is a place among the writers taken: strangers cannot hold it up.
-    with request.app.state.acting.begin() as session:
-        record(session, "sign_in", subject="console", now=now, detail={})
+        return _form(language, status=403, notice=_("登录名或密码不对，请核对后再试。"))
     reply = RedirectResponse(f"/console{link_query(language)}", status_code=303)
-    reply.set_cookie(
-        COOKIE,
-        begin_visit(settings, now),
-        max_age=int(LIFETIME.total_seconds()),
-        path="/console",
-        secure=settings.public_url.startswith("https:"),
-        httponly=True,
-        samesite="strict",
-    )
+    keep_visit(reply, request.app.state.settings, token)
     return reply
 
 
 @router.post("/sign-out")
 def sign_out(
-    visit: OwnForm, language: ChosenLanguage, now: Now, session: ActingSession
+    visit: OwnBegunForm,
+    settings: CurrentSettings,
+    language: ChosenLanguage,
+    now: Now,
+    session: ActingSession,
 ) -> Response:
     """End the visit in this browser."""
-    record(session, "sign_out", subject="console", now=now, detail={})
+    act_as(session, login=visit.person.login, office=visit.person.office.code)
+    end_visit(session, visit.token_hash, now=now)
+    record(session, "sign_out", subject=visit.person.login, now=now, detail={})
     reply = RedirectResponse(f"/console/sign-in{link_query(language)}", status_code=303)
-    reply.delete_cookie(COOKIE, path="/console")
+    reply.delete_cookie(
+        cookie_name(settings), path=_cookie_path(settings), secure=is_secure(settings)
+    )
     return reply
+
+
+def keep_visit(reply: Response, settings: Settings, token: str) -> None:
+    """Tell the browser the token of its visit, and that no script may read it."""
+    reply.set_cookie(
+        cookie_name(settings),
+        token,
+        max_age=int(LONGEST.total_seconds()),
+        path=_cookie_path(settings),
+        secure=is_secure(settings),
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def _cookie_path(settings: Settings) -> str:
+    return "/" if is_secure(settings) else "/console"
+
+
+def _browser(request: Request) -> str:
+    """The family of browser and system, nothing finer."""
+    agent = request.headers.get("user-agent", "")
+    families = (pattern.search(agent) for pattern in (BROWSERS, SYSTEMS))
+    return " · ".join(found[0] for found in families if found)
+
+
+def _field(form: Form, name: str) -> str:
+    return next(iter(form.get(name, ())), "")
 
 
 def _form(language: Language, *, status: int = 200, notice: str = "") -> HTMLReply:
     return page("console/sign_in.html", language, status=status, notice=notice)
-
-
-def _not_so_fast(language: Language, wait: timedelta) -> HTMLReply:
-    _, seconds = translator(language), math.ceil(wait.total_seconds())
-    notice = _("试得太快了，请等 {n} 秒再试。").format(n=seconds)
-    reply = _form(language, status=429, notice=notice)
-    reply.headers["Retry-After"] = str(seconds)
-    return reply

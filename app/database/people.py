@@ -1,0 +1,84 @@
+"""Questions about the people who work here: who they are and what they hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database.console_tables import OfficeRow, PersonRow, RoleGrantRow
+from app.people.colleague import Colleague, Office
+from app.people.offices import Grant
+from app.people.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody who is to work here."""
+
+    login: str
+    name: str
+    office_id: int
+    needs_second_factor: bool = False
+
+
+def find_person(session: Session, login: str) -> PersonRow | None:
+    """The person of that login, in whatever case it is written."""
+    if "\0" in login:  # PostgreSQL refuses to compare with a text that holds a NUL
+        return None
+    wanted = select(PersonRow).where(PersonRow.login == login.strip().lower())
+    return session.scalar(wanted)
+
+
+def add_person(session: Session, newcomer: Newcomer, *, now: datetime) -> PersonRow:
+    """Keep a person, active and without a password."""
+    row = PersonRow(
+        login=newcomer.login.strip().lower(),
+        name=newcomer.name.strip(),
+        office_id=newcomer.office_id,
+        needs_second_factor=newcomer.needs_second_factor,
+        active=True,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def grant_role(
+    session: Session, person: PersonRow, role: Role, *, office_id: int, now: datetime
+) -> RoleGrantRow:
+    """Give somebody a role at an office; by whom is on the audit trail."""
+    row = RoleGrantRow(person_id=person.id, role=role, office_id=office_id, granted_at=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def colleague_of(session: Session, person: PersonRow) -> Colleague:
+    """Somebody as the policy sees them."""
+    office = session.get_one(OfficeRow, person.office_id)
+    return Colleague(
+        id=person.id,
+        login=person.login,
+        name=person.name,
+        office=Office(office.id, office.code, office.path, _is_assessed(session, office)),
+        grants=_grants(session, person.id),
+    )
+
+
+def _grants(session: Session, person_id: int) -> Sequence[Grant]:
+    held = (
+        select(RoleGrantRow.role, OfficeRow.path)
+        .join(OfficeRow, OfficeRow.id == RoleGrantRow.office_id)
+        .where(RoleGrantRow.person_id == person_id, RoleGrantRow.taken_back_at.is_(None))
+        .order_by(RoleGrantRow.id)
+    )
+    return [Grant(Role(role), path) for role, path in session.execute(held)]
+
+
+def _is_assessed(session: Session, office: OfficeRow) -> bool:
+    above = [int(number) for number in office.path.strip("/").split("/")]
+    rated = select(OfficeRow.id).where(OfficeRow.id.in_(above), OfficeRow.assessed)
+    return session.scalar(rated.limit(1)) is not None
