@@ -1,15 +1,21 @@
-"""The definitions that plans may name: surveys, score maps and indicator systems on file.
+"""The definitions that plans may name: surveys, score maps and indicator systems.
 
-Read from a folder laid out as `survey_defs/`. Files are read when a round is drafted; from
-then on the round carries their texts and the folder may change.
+Those on file are read from a folder laid out as `survey_defs/`, those finished in the console
+from the database. They are read when a round is drafted; from then on the round carries their
+texts and the folder may change.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy.orm import Session
+
+from app.database.drafts import Kind, list_released
 from app.errors import InputRefused, MinxinError, NotFound, Problem
+from app.people.offices import EVERYWHERE, Scope
 from app.scoring.definition.system import IndicatorSystem
 from app.survey.definition import Survey
 from app.survey.reading import read_definition
@@ -39,6 +45,23 @@ def load_registry(directory: Path) -> Registry:
     if problems:
         raise InputRefused(problems)
     return Registry(surveys, systems, (text, score_maps))
+
+
+def full_registry(session: Session, directory: Path, *, within: Scope = EVERYWHERE) -> Registry:
+    """What is on file and what was released in the console, as far as a scope sees it.
+
+    InputRefused where a file took the key of a released version. Files are read again only
+    when one of them changed, and a released version once.
+    """
+    on_file = _registry_as_of(directory, _stamps(directory))
+    surveys = _released(session, "survey", _read_survey, within=within)
+    systems = _released(session, "system", _read_system, within=within)
+    taken = [*_taken(surveys, on_file.surveys), *_taken(systems, on_file.systems)]
+    if taken:
+        raise InputRefused(taken)
+    return replace(
+        on_file, surveys={**on_file.surveys, **surveys}, systems={**on_file.systems, **systems}
+    )
 
 
 def read_text(path: Path) -> str:
@@ -71,3 +94,40 @@ def _read_all(
             problems.append(Problem("version", f"{key} is defined twice", source=path.name))
         found[key] = (text, definition)
     return found
+
+
+def _stamps(directory: Path) -> tuple[tuple[str, int, int], ...]:
+    paths = [directory / SCORE_MAPS_FILE]
+    for folder in ("surveys", "systems"):
+        paths += sorted((directory / folder).glob("*.yaml"))
+    known = [(path, path.stat()) for path in paths if path.exists()]
+    return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in known)
+
+
+@lru_cache(maxsize=4)
+def _registry_as_of(directory: Path, _: tuple[tuple[str, int, int], ...]) -> Registry:
+    return load_registry(directory)
+
+
+def _released(
+    session: Session, kind: Kind, read: Callable[[str, str], D], *, within: Scope
+) -> dict[str, tuple[str, D]]:
+    rows = list_released(session, kind, within=within)
+    return {row.key: (row.text, read(row.text, row.key)) for row in rows}
+
+
+def _taken(released: Mapping[str, object], on_file: Mapping[str, object]) -> Iterator[Problem]:
+    for key in sorted({*released} & {*on_file}):
+        cure = "Raise the version in the file."
+        chinese = f"{key} 已在管理台定稿，文件里又有一份。请把文件里的版本号加一。"
+        yield Problem("version", f"{key} was released already", cure, chinese=chinese)
+
+
+@lru_cache(maxsize=256)
+def _read_survey(text: str, source: str) -> Survey:
+    return read_definition(Survey, text, source=source)
+
+
+@lru_cache(maxsize=64)
+def _read_system(text: str, source: str) -> IndicatorSystem:
+    return read_definition(IndicatorSystem, text, source=source)
