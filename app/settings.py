@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.errors import MinxinError
 
 HOME = Path(__file__).parent.parent
+DEFINITIONS = HOME / "survey_defs"
+"""The folder of definition files."""
 
 
 class Settings(BaseSettings):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli.assessment_table import score_table
-from app.cli.rounds import DEFINITIONS, Definitions, read_content
+from app.cli.rounds import Definitions, read_content
 from app.database.assessments import (
     find_assessment,
     find_score_run,
@@ -27,7 +27,7 @@ from app.database.engine import open_database
 from app.database.snapshots import snapshot
 from app.errors import InputRefused, MinxinError, Problem
 from app.scoring.inputs import IndicatorValue
-from app.settings import Settings
+from app.settings import DEFINITIONS, Settings
 from app.survey.text import Language
 from app.workflow.assessment.drafting import draft_assessment
 from app.workflow.assessment.events import (
@@ -45,7 +45,7 @@ from app.workflow.assessment.importing import (
     preview_import,
     undo_import,
 )
-from app.workflow.registry import load_registry, read_text
+from app.workflow.registry import full_registry, read_text
 
 MOST_SHOWN = 40
 """Changed cells; of more only how many there are."""
@@ -65,8 +65,8 @@ def draft(
     definitions: Definitions = DEFINITIONS,
 ) -> None:
     """Keep a plan, which may be replaced until scores are public."""
-    registry = load_registry(definitions)
     with open_database(Settings().database_url).begin() as session:
+        registry = full_registry(session, definitions)
         row = draft_assessment(
             session, read_text(plan), source=str(plan), registry=registry, now=_now()
         )

@@ -12,13 +12,11 @@ from app.database.rounds import find_round, list_rounds, load_round
 from app.documents.printing.code_package import code_package, placards_of
 from app.documents.printing.fonts import find_fonts
 from app.errors import MinxinError, NotFound
-from app.settings import HOME, Settings
+from app.settings import DEFINITIONS, Settings
 from app.workflow.fieldwork import close_round, destroy_key
 from app.workflow.importing import import_answers
 from app.workflow.preparation import draft_round, issue_codes, open_round, read_plan
-from app.workflow.registry import load_registry, read_text
-
-DEFINITIONS = HOME / "survey_defs"
+from app.workflow.registry import full_registry, read_text
 
 application = typer.Typer(help="Prepare, open and close rounds.", no_args_is_help=True)
 PlanFile = Annotated[Path, typer.Argument(help="The round's plan, a YAML file.")]
@@ -35,7 +33,8 @@ def add_commands(root: typer.Typer) -> None:
 @application.command("check")
 def check(plan: PlanFile, definitions: Definitions = DEFINITIONS) -> None:
     """Read a plan and the definitions it names; report every mistake, change nothing."""
-    registry = load_registry(definitions)
+    with open_database(Settings().database_url)() as session:
+        registry = full_registry(session, definitions)
     sound = read_plan(read_text(plan), source=str(plan), registry=registry)
     typer.echo(f"{plan}: sound. Round {sound.code}, survey {sound.survey}.")
 
@@ -43,8 +42,8 @@ def check(plan: PlanFile, definitions: Definitions = DEFINITIONS) -> None:
 @application.command("draft")
 def draft(plan: PlanFile, definitions: Definitions = DEFINITIONS) -> None:
     """Keep a plan as a draft, which may still be replaced."""
-    registry = load_registry(definitions)
     with open_database(Settings().database_url).begin() as session:
+        registry = full_registry(session, definitions)
         row = draft_round(
             session, read_text(plan), source=str(plan), registry=registry, now=_now()
         )
@@ -54,8 +53,8 @@ def draft(plan: PlanFile, definitions: Definitions = DEFINITIONS) -> None:
 @application.command("open")
 def open_(plan: PlanFile, definitions: Definitions = DEFINITIONS) -> None:
     """Freeze a plan, open its round and issue a code to every point."""
-    registry = load_registry(definitions)
     with open_database(Settings().database_url).begin() as session:
+        registry = full_registry(session, definitions)
         now = _now()
         row = draft_round(
             session, read_text(plan), source=str(plan), registry=registry, now=now

@@ -16,7 +16,7 @@ from app.database.engine import is_ready, make_engine, open_database
 from app.documents.printing.fonts import find_fonts
 from app.errors import DocumentFailed, MinxinError
 from app.scoring.definition.system import IndicatorSystem
-from app.settings import HOME, Settings
+from app.settings import DEFINITIONS, HOME, Settings
 from app.survey.assessment import AssessmentPlan
 from app.survey.definition import Survey
 from app.survey.plan import Plan
@@ -25,7 +25,6 @@ from app.survey.schema import schema_text
 from app.survey.score_maps import ScoreMaps
 from app.workflow.demonstration import Demonstration, make_demonstration
 
-DEFINITIONS = HOME / "survey_defs"
 SCHEMAS = DEFINITIONS / "schema"
 DEFINITION_FILES: dict[str, type[CheckedDefinition]] = {
     "survey": Survey,
