@@ -8,7 +8,7 @@ so that the refusal tells nothing.
 
 from collections.abc import Iterator
 
-from app.anomaly.decisions import Case, Verdict
+from app.anomaly.decisions import VERDICTS, Case, Verdict
 from app.anomaly.grounds import GROUNDS, TAKES_AWAY, Ground, find_ground
 from app.errors import Problem
 
@@ -24,6 +24,17 @@ def ground_problems(
         *_direction_problems(ground, verdict, case, blind),
         *_proof_problems(ground, case, note),
     ]
+
+
+def open_grounds(case: Case, *, blind: bool) -> Iterator[tuple[Verdict, Ground]]:
+    """Every decision with a ground that it may rest on.
+
+    Of a first look the same ones whatever the direction is.
+    """
+    for verdict in VERDICTS:
+        for ground in GROUNDS:
+            if not ground_problems(ground.code, verdict, case=case, note="-", blind=blind):
+                yield verdict, ground
 
 
 def _direction_problems(

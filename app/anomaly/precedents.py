@@ -163,9 +163,14 @@ def _lost(rate: Rate) -> tuple[int, int]:
 
 
 def _fisher(table: Sequence[Sequence[int]]) -> float:
-    from scipy.stats import fisher_exact  # the pages that only list campaigns need none of it
-
-    return float(fisher_exact(np.array(table)).pvalue)
+    """Share of all ways to fill the table, its margins given, that are no likelier than it."""
+    (lost, kept), (other_lost, other_kept) = table
+    first, second, all_lost = lost + kept, other_lost + other_kept, lost + other_lost
+    ways = {
+        n: math.comb(first, n) * math.comb(second, all_lost - n)
+        for n in range(max(0, all_lost - second), min(first, all_lost) + 1)
+    }
+    return sum(many for many in ways.values() if many <= ways[lost]) / sum(ways.values())
 
 
 def _share(counts: Mapping[str, int], outcome: str) -> float:

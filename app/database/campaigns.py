@@ -8,12 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.database.canaries import no_canary
+from app.database.fieldwork import of_round
 from app.database.groups import insert_group
+from app.database.offices import kept_within
 from app.database.results import LAST_NUMBER
 from app.database.tables import (
+    AuditEventRow,
     CampaignDecisionRow,
     CampaignResponseRow,
     CampaignRow,
@@ -21,8 +25,10 @@ from app.database.tables import (
     RoundRow,
 )
 from app.errors import NotFound
+from app.people.offices import Scope
 
 ROWS_AT_ONCE = 5_000
+VIEWED = "view campaign"
 SHORTEST_PREFIX = 4
 
 
@@ -113,13 +119,23 @@ def find_decided_campaign(session: Session, row: RoundRow, number: int) -> KeptC
     )
 
 
-def list_reviewed_rounds(session: Session) -> Sequence[RoundRow]:
-    """Rounds of whose campaigns at least one was decided, newest first."""
+def list_reviewed_rounds(session: Session, *, within: Scope) -> Sequence[RoundRow]:
+    """Rounds of a scope of whose campaigns at least one was decided, newest first."""
     decided = select(CampaignRow.round_id).join(
         CampaignDecisionRow, CampaignDecisionRow.campaign_id == CampaignRow.id
     )
     rows = select(RoundRow).where(RoundRow.id.in_(decided)).order_by(RoundRow.id.desc())
-    return session.scalars(rows).all()
+    return session.scalars(kept_within(rows, within, RoundRow.office_id)).all()
+
+
+def list_looks(session: Session, row: RoundRow, *, author: str) -> set[tuple[str, str]]:
+    """The campaigns of a round that somebody looked at, and how far, by the audit trail."""
+    looks = select(AuditEventRow.detail).where(
+        AuditEventRow.object == row.code,
+        AuditEventRow.author == author,
+        AuditEventRow.act == VIEWED,
+    )
+    return {(detail["campaign"], detail["shown"]) for detail in session.scalars(looks)}
 
 
 def list_campaign_responses(session: Session, campaign_id: int) -> Sequence[ResponseRow]:
@@ -129,6 +145,25 @@ def list_campaign_responses(session: Session, campaign_id: int) -> Sequence[Resp
     )
     rows = select(ResponseRow).where(ResponseRow.id.in_(members)).order_by(ResponseRow.id)
     return session.scalars(rows).all()
+
+
+def list_usual_answers(
+    session: Session, round_id: int, *, places: Sequence[str], at_most: int
+) -> Sequence[Mapping[str, Any]]:
+    """Answers given at these points or units outside every campaign of the round."""
+    held = (
+        select(CampaignResponseRow.response_id)
+        .join(CampaignRow, CampaignResponseRow.campaign_id == CampaignRow.id)
+        .where(CampaignRow.round_id == round_id)
+    )
+    here = or_(
+        ResponseRow.point.in_(places),
+        and_(ResponseRow.point == "", ResponseRow.unit.in_(places)),
+    )
+    rows = select(ResponseRow.answers).where(
+        of_round(round_id), no_canary(), here, ResponseRow.id.not_in(held)
+    )
+    return session.scalars(rows.order_by(ResponseRow.id).limit(at_most)).all()
 
 
 def list_members(

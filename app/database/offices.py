@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.database.console_tables import OfficeRow
 from app.people.offices import EVERYWHERE, Scope
@@ -25,3 +25,8 @@ def kept_within(
 ) -> Select[Any]:
     """Rows of the scope only; the terminal reaches all and asks nothing more."""
     return rows if scope == EVERYWHERE else rows.where(lies_in(scope, office_id))
+
+
+def path_of(session: Session, office_id: int) -> str:
+    """Where in the tree an office is."""
+    return session.get_one(OfficeRow, office_id).path

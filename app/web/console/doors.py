@@ -3,7 +3,17 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.web.console import acts, alarms, overview, rounds, runs, sign_in
+from app.web.console import (
+    acts,
+    alarms,
+    audit,
+    campaigns,
+    overview,
+    rounds,
+    rulings,
+    runs,
+    sign_in,
+)
 from app.web.console.access import SecondFactorNeeded, SignInNeeded
 from app.web.console.pages import link_query
 from app.web.dependencies import chosen_language
@@ -11,7 +21,7 @@ from app.web.dependencies import chosen_language
 
 def add_console(application: FastAPI) -> None:
     """Add the pages of the console; whoever is not signed in is led to the sign-in."""
-    for module in (sign_in, overview, rounds, acts, runs, alarms):
+    for module in (sign_in, overview, rounds, acts, runs, alarms, audit, rulings, campaigns):
         application.include_router(module.router)
     application.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     application.add_exception_handler(SecondFactorNeeded, _lead_to_sign_in)

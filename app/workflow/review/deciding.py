@@ -108,7 +108,7 @@ def confirm(
             chinese=f"请先对 {kept.row.code} 记下您自己的第一次判断，再确认他人的决定："
             f"minxin review decide {row.code} {kept.row.code}",
         )
-    if any(one.second_of == number for one in _in_force(kept)):
+    if any(one.second_of == number for one in in_force(kept)):
         raise WrongState(
             f"Decision {number} is confirmed already.", chinese=f"第 {number} 号已经确认过。"
         )
@@ -146,6 +146,12 @@ def has_judged(kept: KeptCampaign, reviewer: Reviewer) -> bool:
         for one in kept.decisions
         if one.second_of is None and one.revokes is None
     )
+
+
+def in_force(kept: KeptCampaign) -> list[CampaignDecisionRow]:
+    """Decisions and confirmations that nobody took back, the first first."""
+    taken_back = {one.revokes for one in kept.decisions}
+    return [o for o in kept.decisions if o.revokes is None and o.id not in taken_back]
 
 
 def _keep(
@@ -239,17 +245,12 @@ def _standing_row(kept: KeptCampaign, number: int) -> CampaignDecisionRow:
             f"Row {number} took back {found.revokes}; decide anew instead.",
             chinese=f"第 {number} 号是对第 {found.revokes} 号的撤回，请重新作出决定。",
         )
-    if found not in _in_force(kept):
+    if found not in in_force(kept):
         raise WrongState(
             f"Decision {number} was taken back already; decide anew instead.",
             chinese=f"第 {number} 号已经撤回，请重新作出决定。",
         )
     return found
-
-
-def _in_force(kept: KeptCampaign) -> list[CampaignDecisionRow]:
-    taken_back = {one.revokes for one in kept.decisions}
-    return [o for o in kept.decisions if o.revokes is None and o.id not in taken_back]
 
 
 def _require_other(first: CampaignDecisionRow, reviewer: Reviewer) -> None:

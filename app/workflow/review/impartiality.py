@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from app.anomaly.decisions import is_same
 from app.database.campaigns import KeptCampaign
 from app.errors import InputRefused, NotAllowed, Problem
+from app.people.offices import EVERYWHERE, Scope
 from app.survey.plan import Plan, Region, Unit
 
 LONGEST_NAME = 100
@@ -21,6 +22,10 @@ class Reviewer:
 
     author: str
     office: str
+    also_called: tuple[str, ...] = ()
+    """Other names of the office, and those of the offices that it belongs to."""
+    reach: Scope = EVERYWHERE
+    """Of whose rounds they are shown earlier campaigns."""
 
 
 def require_named(reviewer: Reviewer) -> None:
@@ -30,18 +35,20 @@ def require_named(reviewer: Reviewer) -> None:
         raise InputRefused(problems)
 
 
-def has_interest(plan: Plan, kept: KeptCampaign, office: str) -> bool:
-    """Whether the office is assessed by a score that the campaign moves, or stands beside it.
+def has_interest(plan: Plan, kept: KeptCampaign, reviewer: Reviewer) -> bool:
+    """Whether their office is assessed by a score that it moves, or stands beside who is.
 
     That is the unit of each of its points, every unit in a region above, below or the same,
     their points, and those regions themselves but the topmost: that one orders the round.
     """
-    return any(is_same(office, name) for name in _interested(plan, kept.points))
+    own = (reviewer.office, *reviewer.also_called)
+    interested = tuple(_interested(plan, kept.points))
+    return any(is_same(one, name) for one in own for name in interested)
 
 
 def require_impartial(plan: Plan, kept: KeptCampaign, reviewer: Reviewer) -> None:
     """Refuses the act of somebody whose office has an interest in the campaign."""
-    if has_interest(plan, kept, reviewer.office):
+    if has_interest(plan, kept, reviewer):
         raise NotAllowed(
             f"{reviewer.office} is assessed by a score that campaign {kept.row.code} moves, or "
             "stands in one region with who is. It decides nothing about it and sees no "

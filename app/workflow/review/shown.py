@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from app.anomaly.decisions import SECOND_PERSON_FROM, Case, Standing
 from app.anomaly.examination import Reason
@@ -14,6 +14,9 @@ from app.workflow.review.verdicts import case_of
 
 SMALLEST_COUNT = 10
 """What is fewer is not told to the assessed, nor published."""
+
+Stage = Literal["counts", "first look", "whole"]
+"""How far a campaign is shown, in the words of the audit trail."""
 
 DIRECTED = frozenset({"CHANNEL_GAP"})
 """Signals whose own numbers tell which way the scores go."""
@@ -75,8 +78,8 @@ class Entry:
     """Whether the newest run found it too; what was decided holds for its responses."""
 
     @property
-    def stage(self) -> str:
-        """How far it is shown, in the words of the audit trail."""
+    def stage(self) -> Stage:
+        """How far it is shown."""
         if self.look is None:
             return "counts"
         return "first look" if self.decided is None else "whole"

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.anomaly.decisions import UNDECIDED
 from app.anomaly.precedents import Decided, Rates, nearest, rates_by_direction, rates_of_settled
 from app.database.campaigns import (
+    VIEWED,
     KeptCampaign,
     find_campaign,
     list_campaign_responses,
@@ -37,6 +38,7 @@ from app.workflow.review.shown import (
     Entry,
     FirstLook,
     SeenResponse,
+    Stage,
     Whole,
     first_look,
     reasons_of,
@@ -50,17 +52,7 @@ def list_entries(
     session: Session, row: RoundRow, reviewer: Reviewer, *, now: datetime
 ) -> list[Entry]:
     """Every campaign of a round, as far as the reviewer may see it; recorded."""
-    require_named(reviewer)
-    plan, found = load_round(session, row).plan, _newest_codes(session, row)
-    campaigns, decided = _decided(session, row)
-    days = midnights(session, campaigns)
-    entries = [
-        replace(
-            _entry(plan, kept, one, reviewer, midnight=days.get(kept.row.run_id)),
-            is_found=found is None or kept.row.code in found,
-        )
-        for kept, one in zip(campaigns, decided, strict=True)
-    ]
+    entries = entries_for(session, row, reviewer)
     stages = [entry.stage for entry in entries]
     detail: dict[str, object] = {
         "author": reviewer.author.strip(),
@@ -71,22 +63,48 @@ def list_entries(
     return entries
 
 
+def entries_for(session: Session, row: RoundRow, reviewer: Reviewer) -> list[Entry]:
+    """The same, not recorded: for a page that tells no reasons."""
+    require_named(reviewer)
+    plan, found = load_round(session, row).plan, _newest_codes(session, row)
+    campaigns, decided = _decided(session, row)
+    days = midnights(session, campaigns)
+    return [
+        replace(
+            _entry(plan, kept, one, reviewer, midnight=days.get(kept.row.run_id)),
+            is_found=found is None or kept.row.code in found,
+        )
+        for kept, one in zip(campaigns, decided, strict=True)
+    ]
+
+
 def show_campaign(
     session: Session, row: RoundRow, reviewer: Reviewer, code: str, *, now: datetime
 ) -> CountsOnly | FirstLook | Whole:
     """A campaign as far as the reviewer may see it; that it was looked at is recorded."""
     require_named(reviewer)
     kept = find_campaign(session, row, code)
-    plan = load_round(session, row).plan
-    shown: CountsOnly | FirstLook | Whole
-    if has_interest(plan, kept, reviewer.office):
-        shown, stage = CountsOnly(suppressed(kept.row.size)), "counts"
-    elif not has_judged(kept, reviewer):
-        shown, stage = _look(session, kept), "first look"
-    else:
-        shown, stage = _whole(session, row, kept, reviewer), "whole"
+    stage = stage_for(session, row, reviewer, kept)
     _record_view(session, row, reviewer, kept, stage=stage, now=now)
-    return shown
+    return campaign_at(session, row, reviewer, kept, stage=stage)
+
+
+def stage_for(session: Session, row: RoundRow, reviewer: Reviewer, kept: KeptCampaign) -> Stage:
+    """How far the reviewer may see the campaign."""
+    if has_interest(load_round(session, row).plan, kept, reviewer):
+        return "counts"
+    return "whole" if has_judged(kept, reviewer) else "first look"
+
+
+def campaign_at(
+    session: Session, row: RoundRow, reviewer: Reviewer, kept: KeptCampaign, *, stage: Stage
+) -> CountsOnly | FirstLook | Whole:
+    """The campaign so far; whoever shows it has recorded that somebody looked."""
+    if stage == "counts":
+        return CountsOnly(suppressed(kept.row.size))
+    if stage == "first look":
+        return first_look(kept, midnights(session, [kept]).get(kept.row.run_id))
+    return _whole(session, row, kept, reviewer)
 
 
 def view_responses(
@@ -103,6 +121,13 @@ def view_responses(
             chinese=f"{kept.row.code} 的答案在您记下第一次判断之后才给出，判断时不看答案："
             f"minxin review decide {row.code} {kept.row.code}",
         )
+    responses = responses_of(session, row, kept)
+    _record_view(session, row, reviewer, kept, stage="responses", now=now)
+    return responses
+
+
+def responses_of(session: Session, row: RoundRow, kept: KeptCampaign) -> list[SeenResponse]:
+    """The same; whoever shows them has made sure of all that, and has recorded the look."""
     responses = list_campaign_responses(session, kept.row.id)
     if not responses:
         raise WrongState(
@@ -111,7 +136,6 @@ def view_responses(
             chinese=f"{kept.row.code} 含哪些回答，已随只为筛查保存的记录一并删除；"
             "所作的决定仍在。",
         )
-    _record_view(session, row, reviewer, kept, stage="responses", now=now)
     return [
         SeenResponse(
             point=response.point or response.unit,
@@ -152,7 +176,7 @@ def _entry(
     *,
     midnight: datetime | None,
 ) -> Entry:
-    if has_interest(plan, kept, reviewer.office):
+    if has_interest(plan, kept, reviewer):
         return Entry(None, suppressed(kept.row.size), None)
     return Entry(
         look=first_look(kept, midnight),
@@ -170,12 +194,9 @@ def _newest_codes(session: Session, row: RoundRow) -> set[str] | None:
     return {one["code"] for one in screening["company"]["campaigns"]}
 
 
-def _look(session: Session, kept: KeptCampaign) -> FirstLook:
-    return first_look(kept, midnights(session, [kept]).get(kept.row.run_id))
-
-
 def _whole(session: Session, row: RoundRow, kept: KeptCampaign, reviewer: Reviewer) -> Whole:
-    look, case = _look(session, kept), case_of(kept)
+    look = first_look(kept, midnights(session, [kept]).get(kept.row.run_id))
+    case = case_of(kept)
     return Whole(
         look=look,
         reasons=reasons_of(kept),
@@ -190,12 +211,12 @@ def _whole(session: Session, row: RoundRow, kept: KeptCampaign, reviewer: Review
 def _precedents(session: Session, reviewer: Reviewer) -> Sequence[Decided]:
     """Decided campaigns of every round in which the reviewer's office has no interest."""
     found: list[Decided] = []
-    for row in list_reviewed_rounds(session):
+    for row in list_reviewed_rounds(session, within=reviewer.reach):
         plan = load_round(session, row).plan
         found += [
             decided
             for kept, decided in zip(*_decided(session, row), strict=True)
-            if kept.decisions and not has_interest(plan, kept, reviewer.office)
+            if kept.decisions and not has_interest(plan, kept, reviewer)
         ]
     return found
 
@@ -215,4 +236,4 @@ def _record_view(  # noqa: PLR0913 - who looked at what, how far, when
         "office": reviewer.office.strip(),
         "shown": stage,
     }
-    record(session, "view campaign", subject=row.code, now=now, detail=detail)
+    record(session, VIEWED, subject=row.code, now=now, detail=detail)
