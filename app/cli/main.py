@@ -13,6 +13,7 @@ from app.cli import (
     answers,
     assessments,
     attack_trials,
+    audit,
     canaries,
     doctor,
     estimate,
@@ -45,6 +46,7 @@ application.add_typer(review.application, name="review")
 application.add_typer(rights.samples, name="sample")
 application.add_typer(rights.tickets, name="ticket")
 application.add_typer(canaries.application, name="canary")
+application.add_typer(audit.application, name="audit")
 rounds.add_commands(application)
 status.add_commands(rounds.application)
 sizing.add_commands(rights.samples)

@@ -164,14 +164,21 @@ def record(
 ) -> None:
     """Add a line to the audit trail; whoever keeps pages in memory sees that it moved.
 
-    Who acts is known to the session: the console says so with `act_as`.
+    Who acts is known to the session: the console says so with `act_as`. The counter comes
+    first: until the act is over nobody else adds a line, so lines are numbered as they appear.
     """
+    session.execute(update(ActCounterRow).values(acts=ActCounterRow.acts + 1))
+    session.add(signed_line(session, act, subject=subject, now=now, detail=detail))
+
+
+def signed_line(
+    session: Session, act: str, *, subject: str, now: datetime, detail: dict[str, object]
+) -> AuditEventRow:
+    """A line of the audit trail with who acts in this session."""
     author, office = session.info.get(AUTHOR, (TERMINAL, ""))
-    line = AuditEventRow(
+    return AuditEventRow(
         at=now, act=act, object=subject, author=author, office=office, detail=detail
     )
-    session.add(line)
-    session.execute(update(ActCounterRow).values(acts=ActCounterRow.acts + 1))
 
 
 def acts_so_far(session: Session) -> int:

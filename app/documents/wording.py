@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.messages.pofile import read_po
@@ -23,6 +24,8 @@ CATALOGUES = Path(__file__).parent / "catalogue"
 DASH = "—"
 MINUS = "\N{MINUS SIGN}"
 EVERY_DIGIT = Context(prec=400)
+BEIJING = ZoneInfo("Asia/Shanghai")
+"""The time of whatever has no time zone of its own: a round's plan names one."""
 
 
 def translator(language: Language) -> Callable[[str], str]:
@@ -118,6 +121,11 @@ def moment(when: datetime | None, language: Language) -> str:
         return DASH
     separator = " " if language == "zh-Hans" else ", "
     return f"{calendar_day(when, language)}{separator}{when:%H:%M}"
+
+
+def beijing_moment(when: datetime | None, language: Language) -> str:
+    """Write a moment in the time of China."""
+    return moment(when.astimezone(BEIJING) if when else None, language)
 
 
 def rounded(value: float, *, decimals: int, shift: int = 0) -> str:

@@ -40,6 +40,7 @@ def environment() -> Environment:
         "percent_interval",
         "calendar_day",
         "moment",
+        "beijing_moment",
     ):
         made.filters[name] = getattr(wording, name)
     return made
