@@ -15,6 +15,7 @@ from app.workflow.compaction import compact, rounds_due
 from app.workflow.early_warning import Beside, raise_alarms, rounds_to_watch
 from app.workflow.forgetting import forget_and_sweep, rounds_to_forget, sweep_files
 from app.workflow.processing import run_to_the_end
+from app.workflow.trail import seal_if_due
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def work(sessions: Sessions, folder: Path) -> None:
         if time.monotonic() >= next_warning:
             warn_due(sessions)
             forget_due(sessions, folder)
+            seal_due(sessions)
             next_warning = time.monotonic() + SECONDS_BETWEEN_WARNINGS
         if not work_once(sessions):
             time.sleep(PAUSE_SECONDS)
@@ -102,6 +104,18 @@ def forget_due(sessions: Sessions, folder: Path, clock: Clock = _clock) -> None:
         sweep_files(sessions, now=clock())
 
     _outlive(sweep, "sweep", "files")
+
+
+def seal_due(sessions: Sessions, clock: Clock = _clock) -> None:
+    """Write the digest over the audit trail into it, once a day or after many lines."""
+
+    def seal() -> None:
+        with sessions.begin() as session:
+            link = seal_if_due(session, now=clock())
+        if link:
+            log.info("trail sealed", extra={"line": link.number})
+
+    _outlive(seal, "seal", "trail")
 
 
 def _outlive(task: Callable[[], None], kind: str, name: int | str) -> str:
