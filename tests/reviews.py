@@ -162,7 +162,7 @@ def _response(row: RoundRow, name: str, point: str) -> ResponseRow:
         survey="three_senses_short@1",
         channel="qr",
         assurance="open",
-        answers={"q1": 5, "q2": ["a", "b"]},
+        answers={"Q1": 5, "Q2": ["a", "b"]},
         background={},
         weight=None,
         paradata={"seconds": 12, "network": "secret-network", "device": "phone"},

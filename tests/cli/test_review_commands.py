@@ -114,8 +114,8 @@ def test_answers_are_seen_after_a_judgement_only(minxin):
     assert "first judgement" in minxin("answers", ROUND, UP, *AN, fails=True)
     decided(minxin, AN)
     said = minxin("answers", ROUND, UP, *AN)
-    assert said.count("q1=5") == 12
-    assert "q2=a+b" in said
+    assert said.count("Q1=5") == 12
+    assert "Q2=a+b" in said
 
 
 def test_the_assessed_see_counts_by_command(minxin):

@@ -7,39 +7,23 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app.database.engine import make_engine, make_sessions
-from app.database.offices import ROOT_OFFICE
-from app.database.people import grant_role
 from app.database.tables import AuditEventRow, CampaignDecisionRow
-from app.people.roles import Role
 from app.settings import Settings
 from app.web.application import create_app
-from colleagues import add_colleague, add_office, sign_in
-from reviews import DOWN, SMALL, UP, a_reviewed_round
+from colleagues import sign_in
+from review_offices import open_review
+from reviews import DOWN, SMALL, UP
 from world import NOW
 
 ROUND = "/console/rounds/town-2026/campaigns"
 FIRST = {"verdict": "exclude", "reason": "HASTE", "note": "looked through the log of the hall"}
 
 
-def add_reviewer(session, login, office, *, role=Role.ANOMALY_REVIEWER):
-    """Somebody of this office who reviews for the whole tree."""
-    person = add_colleague(session, login, office_id=office.id)
-    grant_role(session, person, role, office_id=ROOT_OFFICE, now=NOW)
-
-
 @pytest.fixture
 def engine(sqlite_url):
     engine = make_engine(sqlite_url)
     with make_sessions(engine).begin() as session:
-        a_reviewed_round(session)
-        audit, statistics = (add_office(session, name) for name in ("audit", "statistics"))
-        for login, office in (("an", audit), ("bo", audit), ("cui", statistics)):
-            add_reviewer(session, login, office)
-        hall = add_office(session, "hall-office", under=add_office(session, "east").id)
-        add_reviewer(session, "dong", hall)
-        add_reviewer(session, "xi", add_office(session, "rated", assessed=True))
-        add_reviewer(session, "shen", audit, role=Role.AUDITOR)
-        add_reviewer(session, "guan", audit, role=Role.VIEWER)
+        open_review(session)
     yield engine
     engine.dispose()
 
@@ -138,6 +122,8 @@ def test_a_first_decision_opens_the_effect_the_answers_and_earlier_cases(visitor
     reply = send(an, f"{ROUND}/{UP}/answers", f"{ROUND}/{UP}")
     answers = an.get(reply.headers["location"]).text
     assert "这一组 12 份；同一地方平常的回答 18 份并排" in answers
+    assert "这一组" in words_of(answers)
+    assert answers.count('class="answer-bar"') == 2
     assert looks(engine)[-1] == ("an", UP, "responses")
     assert "secret-network" not in answers
     assert decisions(engine) == [("an", "audit", "exclude", None, None)]

@@ -171,7 +171,7 @@ def test_the_answers_are_shown_without_what_could_find_a_person(session, row):
     judge(session, row, AN)
     seen = view_responses(session, row, AN, UP, now=NOW)
     assert len(seen) == 12
-    assert (seen[0].answers["q1"], seen[0].seconds) == (5, 12)
+    assert (seen[0].answers["Q1"], seen[0].seconds) == (5, 12)
     assert "secret-network" not in repr(seen)
 
 
