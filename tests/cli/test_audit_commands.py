@@ -1,4 +1,4 @@
-"""The audit trail at the terminal: anybody computes the chain, with these commands or others."""
+"""The audit trail at the terminal: anybody can compute the chain, with other means too."""
 
 import hashlib
 
