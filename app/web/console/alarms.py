@@ -4,7 +4,7 @@ Computed elsewhere and only read here. Answering one moves no number.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
@@ -14,9 +14,10 @@ from app.database.rounds import find_round, load_round
 from app.errors import InputRefused
 from app.people.roles import Permission
 from app.web.console.pages import Acting, Desk, Looking
+from app.web.console.reviewing import first, reaches
 from app.web.dependencies import ActingSession, Form, Now, ReadingSession, SubmittedForm
 from app.web.rendering import HTMLReply
-from app.workflow.alarms import LONGEST_AUTHOR, LONGEST_NOTE, Remark, find_alarm_of, mark_alarm
+from app.workflow.alarms import LONGEST_NOTE, Remark, find_alarm_of, mark_alarm
 
 router = APIRouter(prefix="/console/rounds/{code}/alarms")
 
@@ -41,9 +42,9 @@ def answer_alarm(  # noqa: PLR0913 - what a form of the console needs
     session: ActingSession,
 ) -> HTMLReply | Response:
     """Keep that somebody looks into an alarm, or what was found out."""
-    find_round(session, code, within=desk.scope)
-    alarm = find_alarm_of(session, code, alarm_id)
-    remark = _remark(form)
+    row = find_round(session, code, within=desk.scope)
+    alarm = find_alarm_of(session, row.code, alarm_id)
+    remark = _remark(desk, form)
     try:
         mark_alarm(session, alarm.id, remark, now=now)
     except InputRefused as refused:
@@ -51,9 +52,9 @@ def answer_alarm(  # noqa: PLR0913 - what a form of the console needs
     return desk.lead_to(f"/console/rounds/{code}/alarms")
 
 
-def _remark(form: Form) -> Remark:
-    author, note = (next(iter(form.get(name, ())), "") for name in ("author", "note"))
-    return Remark("answered" if "answered" in form else "seen", author, note)
+def _remark(desk: Desk, form: Form) -> Remark:
+    state: Literal["seen", "answered"] = "answered" if "answered" in form else "seen"
+    return Remark(state, desk.person.name, first(form, "note"))
 
 
 def _page(
@@ -67,6 +68,7 @@ def _page(
     plan = load_round(session, row).plan
     alarms = list_alarms(session, row.id)
     zone = ZoneInfo(plan.window.time_zone)
+    may_answer = reaches(session, desk, Permission.ANSWER_ALARMS, row)
 
     def wall_clock(moment: datetime) -> datetime:
         return moment.astimezone(zone)
@@ -80,6 +82,6 @@ def _page(
         answered=[one for one in alarms if one.state not in OPEN_STATES],
         wall_clock=wall_clock,
         refused=refused,
-        longest_author=LONGEST_AUTHOR,
+        may_answer=may_answer,
         longest_note=LONGEST_NOTE,
     )

@@ -19,7 +19,7 @@ from app.survey.plan import Plan, Point, Region, Unit
 from app.survey.text import Text
 from app.web.console.faults import Faults, faults_of
 from app.web.console.pages import Acting, Desk, Looking
-from app.web.console.reviewing import Signatures, first, may_review, reviewer_at, signatures
+from app.web.console.reviewing import Signatures, first, reaches, reviewer_at, signatures
 from app.web.dependencies import ActingSession, Now, ReadingSession, SubmittedForm
 from app.web.rendering import HTMLReply
 from app.workflow.review.deciding import LONGEST_NOTE, Judgement, decide
@@ -50,7 +50,7 @@ def show_queue(
         window_words=window_words,
         to_judge=sum(one.look is not None and one.decided is None for one in entries),
         to_confirm=sum(one.waits for one in entries),
-        may_review=may_review(session, desk, row),
+        may_review=reaches(session, desk, Permission.REVIEW, row),
         end_of_review=end_of_review(row, plan.window.time_zone),
     )
 
@@ -133,7 +133,7 @@ def campaign_page(  # noqa: PLR0913 - a page, and what was wrong with a form of 
         reason_words=reason_words,
         window_words=window_words,
         distance_words=distance_words,
-        may_review=may_review(session, desk, row),
+        may_review=reaches(session, desk, Permission.REVIEW, row),
         given=given,
         faults=faults,
         longest_note=LONGEST_NOTE,

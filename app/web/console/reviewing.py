@@ -42,9 +42,9 @@ def reviewer_at(session: Session, desk: Desk) -> Reviewer:
     )
 
 
-def may_review(session: Session, desk: Desk, row: RoundRow) -> bool:
-    """Whether the person may decide about campaigns of this round."""
-    return desk.person.scope(Permission.REVIEW).reaches(path_of(session, row.office_id))
+def reaches(session: Session, desk: Desk, permission: Permission, row: RoundRow) -> bool:
+    """Whether the person may do something with this very round."""
+    return desk.person.scope(permission).reaches(path_of(session, row.office_id))
 
 
 def signatures(session: Session, rows: Iterable[CampaignDecisionRow]) -> Signatures:
