@@ -12,9 +12,11 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from app.survey.text import Language
@@ -28,10 +30,24 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 """The time of whatever has no time zone of its own: a round's plan names one."""
 
 
+class Counted(str):
+    """An English text with another form for one: ``format`` takes that where n is 1."""
+
+    __slots__ = ("one",)
+    one: str
+
+    def format(self, *args: object, **values: object) -> str:
+        """Fill in the values, `n` among them as `count` wrote it."""
+        chosen = self.one if str(values.get("n")) == "1" else self
+        return str.format(chosen, *args, **values)
+
+
 def translator(language: Language) -> Callable[[str], str]:
     """Give the function that puts a Chinese text into `language`.
 
-    A text the catalogue lacks stays Chinese: a test finds it, a reader still gets sense.
+    A text the catalogue lacks stays Chinese: a test finds it, a reader still gets sense. A
+    text whose English differs for one and many stands in the catalogue with ``msgid_plural``;
+    its number is called n.
     """
     if language == "zh-Hans":
         return str
@@ -43,15 +59,16 @@ def translator(language: Language) -> Callable[[str], str]:
 def _catalogue(language: Language) -> Mapping[str, str]:
     with (CATALOGUES / f"{language}.po").open("rb") as file:
         entries = read_po(file, locale=language, abort_invalid=True)
-    return {
-        entry.id: entry.string
-        for entry in entries
-        if isinstance(entry.id, str)
-        and isinstance(entry.string, str)
-        and entry.id
-        and entry.string
-        and not entry.fuzzy
-    }
+    return dict(_wording(entry) for entry in entries if entry.id and not entry.fuzzy)
+
+
+def _wording(entry: Message) -> tuple[str, str]:
+    if isinstance(entry.id, str):
+        return entry.id, str(entry.string) or entry.id
+    one, *several = cast("tuple[str, ...]", entry.string)
+    text = Counted(several[-1])
+    text.one = one
+    return entry.id[0], text
 
 
 def points(value: float | None, *, decimals: int = 1) -> str:

@@ -1,5 +1,7 @@
 """Words and figures: every text has its English, every number is written one way."""
 
+import ast
+import re
 import string
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import Environment
 
 from app.documents.wording import (
     CATALOGUES,
@@ -40,6 +43,17 @@ def messages_used(home=HOME):
     return places
 
 
+def texts_in_code(home=HOME):
+    """Every text that code holds: what a page is called may be said later, by another name."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in (home / "app").rglob("*.py"))
+    return {
+        node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
 def fields(text):
     return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
 
@@ -48,17 +62,25 @@ def fields(text):
 def entries():
     with (CATALOGUES / "en.po").open("rb") as file:
         return {
-            entry.id: entry
+            one_text(entry.id): entry
             for entry in read_po(file, locale="en", abort_invalid=True)
             if entry.id
         }
+
+
+def one_text(said):
+    """The text of an entry, the form for many where it has two."""
+    return said if isinstance(said, str) else said[-1]
 
 
 def test_every_text_in_code_and_templates_has_its_english(entries):
     missing = [
         f"{', '.join(places)}: {message!r}"
         for message, places in messages_used().items()
-        if message not in entries or not entries[message].string or entries[message].fuzzy
+        if message not in entries
+        or not (said := entries[message].string)
+        or not all(said)
+        or entries[message].fuzzy
     ]
     assert not missing, (
         "These texts lack English. Add each to app/documents/catalogue/en.po as\n"
@@ -77,11 +99,47 @@ def test_the_search_for_texts_finds_them_in_code_and_templates(tmp_path):
 
 def test_english_keeps_the_placeholders_of_the_chinese(entries):
     wrong = [
-        f"{entry.id!r} has {fields(entry.id)}, its English {fields(entry.string)}"
-        for entry in entries.values()
-        if fields(entry.id) != fields(entry.string)
+        f"{chinese!r} has {fields(chinese)}, its English {fields(english)}"
+        for chinese, entry in entries.items()
+        for english in ([entry.string] if isinstance(entry.string, str) else entry.string)
+        if fields(chinese) != fields(english)
     ]
     assert not wrong, "\n".join(wrong)
+
+
+SEVERAL = re.compile(r"\{n\} (?:\w+ )??(?!is |was |has |its |this |less )\w{3,}s\b")
+NO_COUNT = {"同类 {n} 个中第 {best} 名", "同类 {n} 个中第 {best}–{worst} 名"}
+
+
+def test_what_is_counted_in_english_has_a_form_for_one(entries):
+    wrong = [
+        f"{chinese!r}: {entry.string!r}"
+        for chinese, entry in entries.items()
+        if isinstance(entry.string, str) and SEVERAL.search(entry.string)
+        if chinese not in NO_COUNT
+    ]
+    assert not wrong, (
+        "One of them would be told as several. Write\n"
+        '  msgid "…"\n  msgid_plural "…"\n  msgstr[0] "{n} answer"\n'
+        '  msgstr[1] "{n} answers"\n' + "\n".join(wrong)
+    )
+
+
+def test_one_is_told_as_one():
+    for language, one, many in [("zh-Hans", "1 行", "2 行"), ("en", "1 row", "2 rows")]:
+        say = translator(language)("{n} 行").format
+        assert (say(n=count(1)), say(n=count(2))) == (one, many)
+    assert translator("en")("{n} 行").format(n=1_000) == "1000 rows"
+    page = Environment(autoescape=True).from_string("{{ _('{n} 行').format(n=1) }}")
+    assert page.render(_=translator("en")) == "1 row"
+
+
+def test_every_text_of_the_catalogue_is_said_somewhere(entries):
+    said = messages_used().keys() | texts_in_code()
+    unused = [text for text in entries if text not in said]
+    assert not unused, "Nobody says these any more; take them out of en.po:\n" + "\n".join(
+        map(repr, unused)
+    )
 
 
 def test_chinese_is_its_own_text_and_english_comes_from_the_catalogue():

@@ -180,8 +180,10 @@ def _read_day(name: str, text: str, problems: list[Problem]) -> datetime | None:
         day = date.max
     if not EARLIEST <= day <= LATEST:
         cure = "Write it as 2026-11-22."
-        said = f"“{text}”不是日期。请写成 2026-11-22。"
-        problems.append(Problem(name, "is no day", cure, text, chinese=said))
+        problem = Problem(
+            name, "is no day", cure, text, chinese=f"“{text}”不是日期。请写成 2026-11-22。"
+        )
+        problems.append(problem)
         return None
     return datetime.combine(day, time.min, tzinfo=BEIJING)
 
