@@ -1,5 +1,6 @@
 """The audit trail in words: a sentence for every act, a name for every part of its detail."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from app.people.acts import ACTS, Subject
 Words = Callable[[str], str]
 
 LONGEST_SHOWN = 200
+DIGEST = re.compile("[0-9a-f]{64}")
+DIGITS_SHOWN = 12
 
 
 def act_sentences(_: Words) -> dict[str, str]:
@@ -65,6 +68,8 @@ def _shown(value: Any) -> str:
         text = ", ".join(f"{key} {_shown(part)}" for key, part in value.items())
     elif isinstance(value, list):
         text = ", ".join(_shown(part) for part in value)
+    elif isinstance(value, str) and DIGEST.fullmatch(value):
+        text = f"{value[:DIGITS_SHOWN]}…"
     else:
         text = str(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
@@ -152,6 +157,11 @@ def _detail_names(_: Words) -> dict[str, str]:
         "public_run": _("已公布的计算"),
         "plan": _("方案 SHA-256"),
         "digest": _("校验值"),
+        "document": _("结果 SHA-256"),
+        "cells": _("格数"),
+        "import": _("导入编号"),
+        "kind": _("种类"),
+        "revision": _("修订"),
         "campaign": _("组"),
         "author": _("署名"),
         "office": _("单位"),
