@@ -1,12 +1,14 @@
 """Questions about the tree of offices, and the filter that keeps a scope."""
 
-from typing import Any
+from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.database.console_tables import OfficeRow
 from app.people.offices import EVERYWHERE, Scope
+
+Columns = TypeVarTuple("Columns")
 
 ROOT_OFFICE = 1
 """The number of the office that every installation has."""
@@ -21,8 +23,8 @@ def lies_in(scope: Scope, office_id: InstrumentedAttribute[int]) -> ColumnElemen
 
 
 def kept_within(
-    rows: Select[Any], scope: Scope, office_id: InstrumentedAttribute[int]
-) -> Select[Any]:
+    rows: Select[*Columns], scope: Scope, office_id: InstrumentedAttribute[int]
+) -> Select[*Columns]:
     """Rows of the scope only; the terminal reaches all and asks nothing more."""
     return rows if scope == EVERYWHERE else rows.where(lies_in(scope, office_id))
 

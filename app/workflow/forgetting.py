@@ -15,7 +15,8 @@ from app.database.tables import RoundRow
 from app.database.telemetry import SWEEP, has_telemetry, is_unswept, sweep
 from app.errors import MinxinError
 from app.workflow.compaction import compact, drop_segments, reading
-from app.workflow.processing import data_digest, process_now
+from app.workflow.data_digest import data_digest
+from app.workflow.processing import process_now
 from app.workflow.review.verdicts import load_verdicts
 from app.workflow.telemetry import forget_telemetry, list_due, require_due
 

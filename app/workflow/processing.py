@@ -6,7 +6,6 @@ does.
 """
 
 import hashlib
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -40,9 +39,9 @@ from app.stats.tables.distribution import distributions
 from app.stats.tables.domains import list_domains
 from app.stats.tables.entries import Series, Tabulated
 from app.stats.tables.tabulation import make_series, tabulate
-from app.survey.recipe import Screening
 from app.survey.sample import Floats, RawResponse, Sample, build_sample
 from app.workflow.composite_inputs import find_sources, gather_inputs
+from app.workflow.data_digest import data_digest
 from app.workflow.freezing import require_unchanged
 from app.workflow.repetition import Repetition, compare_rounds
 from app.workflow.response_weights import counted_for
@@ -303,37 +302,6 @@ def _require_screenable(session: Session, row: RoundRow) -> None:
             "its residents were told: it can no longer be screened. Its finished runs stand, "
             "and may be published."
         )
-
-
-def data_digest(responses: Sequence[RawResponse], screening: Screening) -> str:
-    """SHA-256 over every response, in the order of their identifiers, hex.
-
-    Of how a response came about only what the plan's screening reads is part of the data.
-    """
-    digest = hashlib.sha256()
-    for response in sorted(responses, key=lambda r: r.identifier):
-        kept = {
-            "id": response.identifier,
-            "unit": response.unit,
-            "point": response.point,
-            "evidence": response.evidence,
-            "channel": response.channel,
-            "answers": response.answers,
-            "background": response.background,
-            "weight": response.weight,
-            "paradata": _read_by(screening, response),
-        }
-        line = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        digest.update(line.encode() + b"\n")
-    return digest.hexdigest()
-
-
-def _read_by(screening: Screening, response: RawResponse) -> list[Any]:
-    read = [response.seconds, response.slot, response.device, response.network]
-    if screening.company is None:
-        return read
-    sections = dict(response.section_seconds)
-    return [*read, sections, response.comment, response.comment_length, response.assurance]
 
 
 def _score(

@@ -35,7 +35,7 @@ from app.survey.sample import build_sample
 from app.workflow.assessment.drafting import imported_indicators
 from app.workflow.assessment.importing import gaps, values_in_force
 from app.workflow.assessment.inputs_document import ScoreInputs, read_inputs
-from app.workflow.processing import data_digest
+from app.workflow.data_digest import data_digest
 from app.workflow.survey_values import (
     entries_of_run,
     published_run,
