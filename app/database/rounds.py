@@ -89,13 +89,19 @@ def load_round(session: Session, row: RoundRow) -> FrozenRound:
         id=row.id,
         code=row.code,
         state=row.state,
-        plan=_read_plan(row.plan, row.code),
+        plan=read_plan(row.plan, row.code),
         plan_digest=row.plan_digest,
         survey=_read_survey(survey.text, survey.key),
         survey_digest=survey.digest,
         score_maps=_read_score_maps(score_maps.text),
         system=_read_system(system.text, system.key) if system else None,
     )
+
+
+@lru_cache(maxsize=256)
+def read_plan(text: str, source: str) -> Plan:
+    """The plan of a round from its text, which never changes once the round is open."""
+    return read_definition(Plan, text, source=source)
 
 
 def register_definition(
@@ -184,11 +190,6 @@ def signed_line(
 def acts_so_far(session: Session) -> int:
     """How many acts were recorded; what was looked up before it moved may be out of date."""
     return session.connection().exec_driver_sql("SELECT acts FROM act_counter").scalar_one()
-
-
-@lru_cache(maxsize=64)
-def _read_plan(text: str, source: str) -> Plan:
-    return read_definition(Plan, text, source=source)
 
 
 @lru_cache(maxsize=64)
