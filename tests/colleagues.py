@@ -14,7 +14,8 @@ PASSWORD = "correct horse battery staple"
 # As weak as the library allows, so that signing in takes no time.
 _QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 CHIEF = "chief"
-"""Somebody with every role at the root."""
+DEPUTY = "deputy"
+"""Two with every role at the root: what two people must want takes both."""
 
 
 def add_colleague(

@@ -17,7 +17,7 @@ from app.database.approvals import Asked, find_asked, find_waiting
 from app.database.assessments import find_assessment, find_score_run
 from app.database.console_tables import ApprovalAnswerRow, ApprovalRow
 from app.database.offices import path_of
-from app.database.results import find_run
+from app.database.results import find_run, latest_published
 from app.database.rounds import find_round, hold, record
 from app.database.tables import RoundRow, RunRow
 from app.errors import NotAllowed, NotFound, WrongState
@@ -30,6 +30,8 @@ from app.workflow.preparation import open_round
 from app.workflow.publication import publish
 
 LONGEST_NOTE = 1000
+OF_SCORES = frozenset({"publish_scores", "change_weights"})
+"""Acts on an assessment; the others are on a round."""
 OBJECTIONS_UNTIL = "objections_until"
 """In the detail: before this moment (ISO 8601) nobody may approve."""
 
@@ -90,7 +92,7 @@ def ask(session: Session, person: Colleague, wish: Wish, *, now: datetime) -> Ap
     session.add(row)
     session.flush()
     detail: dict[str, object] = {"act": wish.act, "number": row.id, "digest": thing.digest}
-    record(session, "ask approval", subject=wish.object, now=now, detail=detail)
+    _record(session, "ask", row, now=now, detail=detail)
     return row
 
 
@@ -176,7 +178,16 @@ def _answer(  # noqa: PLR0913 - a line with all that it says
             "This was answered before.", chinese="这件事已经有人答复过了。"
         ) from None
     detail: dict[str, object] = {"act": asked.row.act, "number": asked.row.id}
-    record(session, f"{answer} approval", subject=asked.row.object, now=now, detail=detail)
+    _record(session, answer, asked.row, now=now, detail=detail)
+
+
+def _record(
+    session: Session, what: str, row: ApprovalRow, *, now: datetime, detail: dict[str, object]
+) -> None:
+    # The trail names what a line is about by its code alone: a round, or an assessment.
+    about = " of scores" if row.act in OF_SCORES else ""
+    code = row.object.partition("/")[0]
+    record(session, f"{what} approval{about}", subject=code, now=now, detail=detail)
 
 
 def _round_in(state: str) -> Callable[[Session, str, Scope], Thing]:
@@ -198,6 +209,9 @@ def _find_finished_run(session: Session, object_: str, within: Scope) -> Thing:
     row, run = _run_of(session, object_, within)
     if run.state != "finished" or run.document_digest is None:
         raise WrongState(f"Run {run.id} is {run.state}; only a finished run can be published.")
+    published = latest_published(session, row.id)
+    if published is not None and published[1].id == run.id:
+        raise WrongState(f"Run {run.id} is public already.")
     return Thing(row.office_id, run.document_digest)
 
 

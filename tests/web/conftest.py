@@ -17,7 +17,7 @@ from app.workflow.demonstration import OPEN_ROUND, make_demonstration
 from app.workflow.fieldwork import close_round
 from app.workflow.processing import process_now
 from app.workflow.publication import publish
-from colleagues import CHIEF, add_colleague, sign_in
+from colleagues import CHIEF, DEPUTY, add_colleague, sign_in
 from world import DEFINITIONS, NOW
 
 
@@ -30,6 +30,7 @@ def demonstration(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
     make_demonstration(make_sessions(engine), DEFINITIONS, now=NOW, progress=lambda _: None)
     with make_sessions(engine).begin() as session:
         add_colleague(session, CHIEF, *Role)
+        add_colleague(session, DEPUTY, *Role)
     engine.dispose()  # the last connection folds the log into the file
     return file
 

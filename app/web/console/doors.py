@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse
 from app.web.console import (
     acts,
     alarms,
+    approvals,
     audit,
     campaigns,
     overview,
@@ -16,12 +17,38 @@ from app.web.console import (
 )
 from app.web.console.access import SecondFactorNeeded, SignInNeeded
 from app.web.console.pages import link_query
+from app.web.console.planning import begin, check, listing, steps
+from app.web.console.questionnaires import (
+    beginning,
+    cover,
+    editor,
+    finishing,
+    items,
+    preview,
+    scales,
+    shelf,
+)
 from app.web.dependencies import chosen_language
 
 
 def add_console(application: FastAPI) -> None:
     """Add the pages of the console; whoever is not signed in is led to the sign-in."""
-    for module in (sign_in, overview, rounds, acts, runs, alarms, audit, rulings, campaigns):
+    for module in (begin, check, listing, steps):
+        application.include_router(module.router)
+    for module in (
+        sign_in,
+        overview,
+        rounds,
+        acts,
+        runs,
+        alarms,
+        approvals,
+        audit,
+        rulings,
+        campaigns,
+    ):
+        application.include_router(module.router)
+    for module in (shelf, beginning, editor, items, scales, cover, preview, finishing):
         application.include_router(module.router)
     application.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     application.add_exception_handler(SecondFactorNeeded, _lead_to_sign_in)
