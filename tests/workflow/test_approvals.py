@@ -1,4 +1,4 @@
-"""What two people must want: asked by one, approved by another, for exactly what stood there."""
+"""What two people must want: asked by one, approved by another, for what stood there."""
 
 from datetime import timedelta
 
