@@ -107,6 +107,15 @@ def count(number: int | None) -> str:
     return DASH if number is None else f"{number:,}".replace("-", MINUS)
 
 
+def rank_words(ranks: tuple[int, int], language: Language) -> str:
+    """Write the ranks that the error leaves open: ``第 3–10 名``, ``ranks 3–10``."""
+    _ = translator(language)
+    best, worst = ranks
+    if best == worst:
+        return _("第 {place} 名").format(place=best)
+    return _("第 {best}–{worst} 名").format(best=best, worst=worst)
+
+
 def interval(low: float | None, high: float | None, *, decimals: int = 1) -> str:
     """Write an interval: ``85.7–92.9``; spaced where a minus sign could be misread."""
     if low is None or high is None:

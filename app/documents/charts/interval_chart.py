@@ -33,6 +33,8 @@ class ChartRow:
     standing: Standing = "judged"
     """``unsure`` rests on too few answers to be compared; ``whole`` is everybody, which the
     others are compared with."""
+    ranks: tuple[int, int] | None = None
+    """The best and the worst rank that the error leaves open; None where no rank is given."""
 
     def __post_init__(self) -> None:
         numbers = [x for x in (self.value, self.low, self.high) if x is not None]
@@ -46,6 +48,8 @@ class ChartRow:
             raise ValueError(f"{self.label}: every number must be finite")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"{self.label}: the interval ends before it begins")
+        if self.ranks and not 1 <= self.ranks[0] <= self.ranks[1]:
+            raise ValueError(f"{self.label}: ranks run from the best to the worst")
 
 
 @dataclass(frozen=True, slots=True)

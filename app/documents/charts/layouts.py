@@ -26,7 +26,7 @@ from app.documents.charts.marks import (
     row_mark,
 )
 from app.documents.charts.svg import element, text_width, words, wrapped
-from app.documents.wording import count, translator
+from app.documents.wording import count, rank_words, translator
 from app.survey.text import Language
 
 WIDE, NARROW = 960.0, 358.0
@@ -139,6 +139,8 @@ def _row_words(chart: IntervalChart, row: ChartRow, language: Language) -> _RowW
     _ = translator(language)
     withheld = row.kind == "withheld"
     parts = [_("敏感性范围")] if row.kind == "band" else []
+    if row.ranks:
+        parts.append(rank_words(row.ranks, language))
     if row.note and not withheld:
         parts.append(row.note)
     note = " · ".join(parts)
