@@ -27,7 +27,7 @@ from app.documents.results.result_page import indicator_blocks, item_sections, i
 from app.documents.results.screened import screening_section
 from app.documents.results.tables import FileKind, choice_label, result_file
 from app.documents.scores.composites import CompositeReading, read_composite
-from app.documents.wording import calendar_day
+from app.documents.wording import calendar_day, translator
 from app.errors import NotFound
 from app.survey.text import Language
 from app.web.dependencies import ChosenLanguage, ReadingSession
@@ -52,13 +52,16 @@ class Published:
 
     digest: str | None
     language: Language
-    published_at: datetime
+    published_at: datetime | None
+    """None in a preview: it is not public."""
     run: RunRow = field(compare=False)
     frozen: FrozenRound = field(compare=False)
 
     @property
     def address(self) -> str:
         """Where the results of the round stand."""
+        if self.published_at is None:
+            return f"/console/rounds/{self.frozen.code}/runs/{self.run.id}/preview"
         return f"/p/{self.frozen.code}"
 
     @property
@@ -70,13 +73,13 @@ class Published:
 @router.get("/p/{code}")
 def show_results(code: str, language: ChosenLanguage, session: ReadingSession) -> HTMLReply:
     """The finding, the charts, the tables."""
-    return _public(_results_page(_find_published(session, code, language)))
+    return _public(results_page(_find_published(session, code, language)))
 
 
 @router.get("/p/{code}/method")
 def show_method(code: str, language: ChosenLanguage, session: ReadingSession) -> HTMLReply:
     """How the numbers were made."""
-    return _public(_method_page(_find_published(session, code, language)))
+    return _public(method_page(_find_published(session, code, language)))
 
 
 @router.get("/p/{code}/items/{item}")
@@ -84,7 +87,7 @@ def show_item(
     code: str, item: str, language: ChosenLanguage, session: ReadingSession
 ) -> HTMLReply:
     """One item, series by series and unit by unit."""
-    return _public(_item_page(_find_published(session, code, language), item))
+    return _public(item_page(_find_published(session, code, language), item))
 
 
 @router.get("/p/{code}/results.{kind}")
@@ -120,7 +123,8 @@ def _composite(published: Published) -> CompositeReading | None:
 
 
 @lru_cache(maxsize=KEPT)
-def _results_page(published: Published) -> str:
+def results_page(published: Published) -> str:
+    """The page of a round as text."""
     result, reading = _read(published), _composite(published)
     series = main_series(result)
     chart = (
@@ -145,11 +149,13 @@ def _results_page(published: Published) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _method_page(published: Published) -> str:
+def method_page(published: Published) -> str:
+    """The page of the method as text."""
     return _page("results/method.html", published, method=method(_read(published)))
 
 
-def _item_page(published: Published, item: str) -> str:
+def item_page(published: Published, item: str) -> str:
+    """The page of one item as text; NotFound for an unknown one."""
     result = _read(published)
     blocks = item_series(result, item)
     if not blocks:
@@ -173,6 +179,7 @@ def _page(template: str, published: Published, **values: object) -> str:
         round_url=published.address,
         method_url=f"{published.address}/method{published.query}",
         query=published.query,
+        preview_of=None if published.published_at else published.run.id,
         tone=tone,
         choice_label=choice_label,
         **values,
@@ -184,5 +191,7 @@ def _public(text: str) -> HTMLReply:
 
 
 def _day(published: Published) -> str:
+    if published.published_at is None:
+        return translator(published.language)("尚未公布")
     zone = ZoneInfo(published.frozen.plan.window.time_zone)
     return calendar_day(published.published_at.astimezone(zone).date(), published.language)

@@ -21,14 +21,14 @@ def indicators(result: Result) -> Iterator[Section]:
             _("分母都是作了计分回答的人。"),
         ),
         facts=tuple(
-            (result.say(indicator["name"]), _parts(result, indicator))
+            (result.say(indicator["name"]), parts_of(result, indicator))
             for indicator in result.indicators
         ),
         formulas=("ȳ = Σ wᵢ yᵢ ∕ Σ wᵢ",),
     )
 
 
-def _parts(result: Result, indicator: Document) -> str:
+def parts_of(result: Result, indicator: Document) -> str:
     """Which items or indicators an indicator is made of, where the document says so."""
     _ = translator(result.language)
     items, below = indicator.get("items") or (), indicator.get("indicators") or ()

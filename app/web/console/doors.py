@@ -10,10 +10,12 @@ from app.web.console import (
     audit,
     campaigns,
     overview,
+    previews,
     rounds,
     rulings,
     runs,
     sign_in,
+    welcome,
 )
 from app.web.console.access import SecondFactorNeeded, SignInNeeded
 from app.web.console.pages import link_query
@@ -37,7 +39,9 @@ def add_console(application: FastAPI) -> None:
         application.include_router(module.router)
     for module in (
         sign_in,
+        welcome,
         overview,
+        previews,
         rounds,
         acts,
         runs,

@@ -4,63 +4,145 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from app.database.results import latest_published, result_of
-from app.database.rounds import find_round, load_round
 from app.documents.charts.answer_bars import tone
 from app.documents.charts.layouts import interval_chart_svg
 from app.documents.method.sections import method
+from app.documents.results.change_page import change_blocks
+from app.documents.results.changes import item_change_rows, round_before, round_change
 from app.documents.results.findings import headline
-from app.documents.results.result import Result, read_result
+from app.documents.results.one_number import explain, find_figure
+from app.documents.results.result import Result
 from app.documents.results.result_charts import composite_chart
-from app.documents.results.result_page import indicator_blocks
+from app.documents.results.result_page import indicator_blocks, item_sections, item_series
 from app.documents.results.screened import screening_section
 from app.documents.scores.composites import read_composite
+from app.errors import NotFound
 from app.people.roles import Permission
-from app.web.console.acts import find_run_of
 from app.web.console.pages import Desk, Looking
+from app.web.console.readings import RunReading, open_finished, open_run
 from app.web.dependencies import ReadingSession
 from app.web.rendering import HTMLReply
-from app.workflow.publication import public_view, waiting_campaigns
+from app.workflow.publication import waiting_campaigns
 
-router = APIRouter(prefix="/console/rounds/{code}/runs")
+router = APIRouter(prefix="/console/rounds/{code}/runs/{run_id}")
+ResultDesk = Annotated[Desk, Depends(Looking(Permission.SEE_RESULTS))]
 
 
-@router.get("/{run_id}")
-def show_run(
-    code: str,
-    run_id: int,
-    desk: Annotated[Desk, Depends(Looking(Permission.SEE_RESULTS))],
-    session: ReadingSession,
-) -> HTMLReply:
-    """The full result with composite steps, signals, weights and hashes."""
-    run = find_run_of(session, code, run_id, within=desk.scope)
-    frozen = load_round(session, find_round(session, code, within=desk.scope))
-    published = latest_published(session, run.round_id)
-    is_public = published is not None and published[1].id == run.id
-    common: dict[str, Any] = {"run": run, "frozen": frozen, "is_public": is_public}
-    if run.document is None:
-        template = "console/run_waiting.html"
-        return desk.page(template, **common)
-    document = result_of(run)
-    result = read_result(document, desk.language)
-    # Of groups no more than the public sees: whoever signs in here may have to judge one.
-    told = read_result(public_view(document), desk.language)
-    reading = read_composite(result.document, result.naming)
-    chart = composite_chart(result, reading) if reading else None
-    return desk.page(
-        "console/run.html",
-        **common,
+@router.get("")
+def show_run(code: str, run_id: int, desk: ResultDesk, session: ReadingSession) -> HTMLReply:
+    """The full result: sentence, charts, tables, composite, screening, weights and hashes."""
+    reading = open_run(session, desk, code, run_id)
+    if reading.run.document is None:
+        return _page(desk, reading, "run_waiting")
+    result = reading.whole
+    composite = read_composite(result.document, result.naming)
+    chart = composite_chart(result, composite) if composite else None
+    return _page(
+        desk,
+        reading,
+        "run",
         result=result,
         headline=headline(result),
+        change=round_change(result),
         indicators=indicator_blocks(result),
-        composite=reading,
+        composite=composite,
         composite_chart=interval_chart_svg(chart, desk.language) if chart else "",
-        screening=screening_section(told),
-        waiting=waiting_campaigns(document),
+        # Of groups no more than the public sees: whoever signs in here may have to judge one.
+        screening=screening_section(reading.public),
+        waiting=waiting_campaigns(result.document),
         sections={section.anchor: section for section in method(result)},
         withheld=_count_withheld(result),
+    )
+
+
+@router.get("/items")
+def show_items(code: str, run_id: int, desk: ResultDesk, session: ReadingSession) -> HTMLReply:
+    """Every item for everybody: how the answers are spread, score and rates."""
+    reading = open_finished(session, desk, code, run_id)
+    result = reading.whole
+    return _page(desk, reading, "run_items", result=result, sections=item_sections(result))
+
+
+@router.get("/items/{item}")
+def show_item(
+    code: str, run_id: int, item: str, desk: ResultDesk, session: ReadingSession
+) -> HTMLReply:
+    """One item, series by series and unit by unit."""
+    reading = open_finished(session, desk, code, run_id)
+    result = reading.whole
+    blocks = item_series(result, item)
+    if not blocks:
+        raise NotFound("There is no such item.", chinese="没有这一题。")
+    name = result.measure_name("item", item)
+    return _page(desk, reading, "run_item", result=result, item_text=name, item_series=blocks)
+
+
+@router.get("/groups")
+def show_groups(code: str, run_id: int, desk: ResultDesk, session: ReadingSession) -> HTMLReply:
+    """Every indicator by the groups of people that the plan names."""
+    reading = open_finished(session, desk, code, run_id)
+    result = reading.whole
+    blocks = indicator_blocks(result)
+    return _page(desk, reading, "run_groups", result=result, indicators=blocks)
+
+
+@router.get("/changes")
+def show_changes(
+    code: str, run_id: int, desk: ResultDesk, session: ReadingSession
+) -> HTMLReply:
+    """What changed since the round that this one repeats, and what cannot be told."""
+    reading = open_finished(session, desk, code, run_id)
+    result = reading.whole
+    return _page(
+        desk,
+        reading,
+        "run_changes",
+        result=result,
+        before=round_before(result),
+        change=round_change(result),
+        blocks=change_blocks(result),
+        item_changes=item_change_rows(result),
+    )
+
+
+@router.get("/number")
+def show_number(  # noqa: PLR0913 - what names a number
+    code: str,
+    run_id: int,
+    desk: ResultDesk,
+    session: ReadingSession,
+    s: str = "",
+    m: str = "",
+    c: str = "",
+    d: str = "",
+    p: str = "",
+) -> HTMLReply:
+    """One number: what it means, what went in, how sure it is, whether the public sees it."""
+    reading = open_finished(session, desk, code, run_id)
+    result = reading.whole
+    figure = find_figure(result, (s, m, c, d, p))
+    if figure is None:
+        raise NotFound("There is no such number.", chinese="没有这个数。")
+    return _page(desk, reading, "run_number", result=result, number=explain(result, figure))
+
+
+@router.get("/method")
+def show_method(code: str, run_id: int, desk: ResultDesk, session: ReadingSession) -> HTMLReply:
+    """How the numbers of this run were made."""
+    reading = open_finished(session, desk, code, run_id)
+    return _page(desk, reading, "run_method", sections=method(reading.whole))
+
+
+def _page(desk: Desk, reading: RunReading, template: str, **values: Any) -> HTMLReply:
+    return desk.page(
+        f"console/{template}.html",
+        run=reading.run,
+        frozen=reading.frozen,
+        is_public=reading.is_public,
+        address=reading.address,
+        method_url=f"{reading.address}/method{'?l=en' if desk.language == 'en' else ''}",
         tone=tone,
-        method_url="#definitions",
+        **values,
     )
 
 
