@@ -1,0 +1,1 @@
+"""Questionnaires in the console: versions, drafts, and the editor with its preview."""
