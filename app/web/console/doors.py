@@ -9,11 +9,16 @@ from app.web.console import (
     approvals,
     audit,
     campaigns,
+    codes,
+    fieldwork,
+    open_answers,
     overview,
     previews,
+    round_list,
     rounds,
     rulings,
     runs,
+    samples,
     sign_in,
     welcome,
 )
@@ -35,7 +40,7 @@ from app.web.dependencies import chosen_language
 
 def add_console(application: FastAPI) -> None:
     """Add the pages of the console; whoever is not signed in is led to the sign-in."""
-    for module in (begin, check, listing, steps):
+    for module in (begin, check, listing, steps, round_list, fieldwork, codes, samples):
         application.include_router(module.router)
     for module in (
         sign_in,
@@ -50,6 +55,7 @@ def add_console(application: FastAPI) -> None:
         audit,
         rulings,
         campaigns,
+        open_answers,
     ):
         application.include_router(module.router)
     for module in (shelf, beginning, editor, items, scales, cover, preview, finishing):
