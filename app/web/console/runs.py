@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 
 from app.documents.charts.answer_bars import tone
-from app.documents.charts.layouts import interval_chart_svg
+from app.documents.charts.forms import to_svg
 from app.documents.method.sections import method
 from app.documents.results.change_page import change_blocks
 from app.documents.results.changes import item_change_rows, round_before, round_change
@@ -19,6 +19,7 @@ from app.documents.scores.composites import read_composite
 from app.errors import NotFound
 from app.people.roles import Permission
 from app.web.console.pages import Desk, Looking
+from app.web.console.publishing import objections_over
 from app.web.console.readings import RunReading, open_finished, open_run
 from app.web.dependencies import ReadingSession
 from app.web.rendering import HTMLReply
@@ -46,12 +47,13 @@ def show_run(code: str, run_id: int, desk: ResultDesk, session: ReadingSession) 
         change=round_change(result),
         indicators=indicator_blocks(result),
         composite=composite,
-        composite_chart=interval_chart_svg(chart, desk.language) if chart else "",
+        composite_chart=to_svg(chart, desk.language) if chart else "",
         # Of groups no more than the public sees: whoever signs in here may have to judge one.
         screening=screening_section(reading.public),
         waiting=waiting_campaigns(result.document),
         sections={section.anchor: section for section in method(result)},
         withheld=_count_withheld(result),
+        objections=objections_over(session, reading),
     )
 
 
