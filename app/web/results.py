@@ -17,7 +17,7 @@ from app.database.results import latest_published, result_of
 from app.database.rounds import FrozenRound, find_round, load_round
 from app.database.tables import RunRow
 from app.documents.charts.answer_bars import tone
-from app.documents.charts.layouts import interval_chart_svg
+from app.documents.charts.forms import to_svg
 from app.documents.method.sections import method
 from app.documents.results.changes import item_change_rows, round_change
 from app.documents.results.findings import headline, omissions, series_caution
@@ -127,9 +127,7 @@ def results_page(published: Published) -> str:
     """The page of a round as text."""
     result, reading = _read(published), _composite(published)
     series = main_series(result)
-    chart = (
-        interval_chart_svg(composite_chart(result, reading), result.language) if reading else ""
-    )
+    chart = to_svg(composite_chart(result, reading), result.language) if reading else ""
     return _page(
         "results/round.html",
         published,

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Response
 from app.database.assessments import find_assessment, latest_published_scores, plan_of_run
 from app.database.engine import Session
 from app.database.tables import ScoreRunRow
-from app.documents.charts.layouts import interval_chart_svg
+from app.documents.charts.forms import to_svg
 from app.documents.scores.assessment_page import place_words, read_assessment
 from app.documents.scores.score_tables import scores_table, values_table
 from app.documents.wording import calendar_day
@@ -100,7 +100,7 @@ def _page(published: Published) -> str:
         "scores/assessment.html",
         language,
         page=page,
-        charts=[interval_chart_svg(one.chart, language) for one in page.types],
+        charts=[to_svg(one.chart, language) for one in page.types],
         organiser=plan.organiser.name[language],
         first_day=calendar_day(plan.period.from_, language),
         last_day=calendar_day(plan.period.to, language),

@@ -51,6 +51,8 @@ FONTS = (
     " 'Microsoft YaHei', sans-serif"
 )
 HATCH = 5.0
+TURN = 0.19
+"""The relative luminance at which dark letters read better than white ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,20 @@ class Canvas:
             )
         )  # fmt: skip
 
+    def patch(self, box: Box, colour: str, *, rounded: float | None = None) -> None:
+        """Fill a rectangle with a colour that stays what it is, in the dark too."""
+        self._rectangle(box, "drawing__patch", colour, rounded)
+
+    def on_patch(self, x: float, y: float, text: str, colour: str) -> None:
+        """Write a bold text in the middle of a patch, dark or white, whichever reads better."""
+        fill = "#ffffff" if light(colour) < TURN else DARK_LETTERS
+        self._parts.append(
+            element(
+                "text", words(text), x=x, y=y, class_="drawing__patch", fill=fill,
+                font_size=SMALL, font_weight="bold", text_anchor="middle",
+            )
+        )  # fmt: skip
+
     def frame(self, box: Box, look: Look = "edge") -> None:
         """Draw a dashed frame: something is here and is not shown."""
         self._parts.append(
@@ -222,6 +238,15 @@ class Canvas:
                 rx=rounded, class_=css, fill=colour,
             )
         )  # fmt: skip
+
+
+def light(colour: str) -> float:
+    """The relative luminance of ``#rrggbb``, 0 to 1, as WCAG 2 defines it."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _slants(box: Box) -> Iterator[str]:

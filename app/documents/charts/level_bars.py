@@ -33,15 +33,20 @@ LONGEST_LABEL = 200.0
 BAR, THIN = 22.0, 7.0
 MAGNIFIED = 130.0
 SWATCH = 14.0
-WHOLE = 1e-6
+WHOLE = 5e-4
+"""Shares that were rounded on the way still add up to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class LevelRow:
-    """One unit: its share of each level, best first, 0 to 1; no shares when withheld."""
+    """One unit: its share of each level, best first, 0 to 1; no shares when withheld.
+
+    None is a level that is withheld by itself. One alone would follow from the others, so
+    there are none or at least two; their rest of the bar is a dashed frame.
+    """
 
     label: str
-    shares: tuple[float, ...]
+    shares: tuple[float | None, ...]
     n: int | None = None
     note: str = ""
     """Why there are no shares, or a remark."""
@@ -63,18 +68,24 @@ class LevelBars:
         for row in self.rows:
             if not row.shares:
                 continue
-            if len(row.shares) != len(self.levels) or min(row.shares) < 0:
+            shown = [share for share in row.shares if share is not None]
+            if len(row.shares) != len(self.levels) or min(shown, default=0) < 0:
                 raise ValueError(f"{row.label}: one share for each level")
-            if abs(sum(row.shares) - 1) > WHOLE:
+            if len(shown) == len(row.shares) - 1:
+                raise ValueError(f"{row.label}: one withheld share follows from the others")
+            whole = len(shown) == len(row.shares)
+            if sum(shown) > 1 + WHOLE or (whole and sum(shown) < 1 - WHOLE):
                 raise ValueError(f"{row.label}: the shares add up to 1")
 
-    def magnified(self, row: LevelRow) -> float:
-        """The share of the dissatisfied levels together."""
-        return sum(row.shares[len(self.levels) - self.dissatisfied :])
+    def magnified(self, row: LevelRow) -> float | None:
+        """The share of the dissatisfied levels together; None where one of them is withheld."""
+        shares = row.shares[len(self.levels) - self.dissatisfied :]
+        shown = [share for share in shares if share is not None]
+        return sum(shown) if row.shares and len(shown) == len(shares) else None
 
     def largest(self) -> float:
         """The end of the magnified scale: a round number at or above every share."""
-        most = max((self.magnified(row) for row in self.rows if row.shares), default=0.0)
+        most = max((self.magnified(row) or 0.0 for row in self.rows), default=0.0)
         return float(nice_ticks(0.0, max(most, 0.01), at_most=4)[-1])
 
 
@@ -149,13 +160,14 @@ def _draw_columns(canvas: Canvas, chart: LevelBars, language: Language) -> None:
         with canvas.row(number_, _spoken(chart, row, language)):
             canvas.middle(left - 12, middle, lines, LABEL_END)
             _draw_bar(canvas, chart, row, Box(left, middle - BAR / 2, room, BAR), language)
-            if chart.dissatisfied and row.shares:
+            share = chart.magnified(row)
+            if chart.dissatisfied and share is not None:
                 start = left + room + GAP
-                across = chart.magnified(row) / chart.largest() * MAGNIFIED
+                across = share / chart.largest() * MAGNIFIED
                 box = Box(start, middle - 7, across, 14)
                 canvas.box(box, "below")
                 canvas.hatch(box)
-                canvas.middle(start + across + 8, middle, [percent(chart.magnified(row))])
+                canvas.middle(start + across + 8, middle, [percent(share)])
         canvas.y += height
 
 
@@ -167,18 +179,19 @@ def _draw_stack(canvas: Canvas, chart: LevelBars, language: Language) -> None:
             times=times
         )
         lines = wrapped(note, canvas.width, SMALL)
-        canvas.y = canvas.lines(0, canvas.y + 4, lines, NOTE) + 10
+        canvas.y = canvas.lines(0, canvas.y + 8, lines, NOTE) + 10
     for number, row in enumerate(chart.rows):
         with canvas.row(number, _spoken(chart, row, language)):
-            value = percent(chart.magnified(row)) if chart.dissatisfied and row.shares else ""
+            share = chart.magnified(row) if chart.dissatisfied else None
+            value = "" if share is None else percent(share)
             room = canvas.width - VALUE.width(value) - GAP
             lines = wrapped(row.label, room, SIZE)
             canvas.text(canvas.width, canvas.y + LINE, value, VALUE)
             canvas.y = canvas.lines(0, canvas.y + LINE, lines, LABEL) + 7
             _draw_bar(canvas, chart, row, Box(0, canvas.y, canvas.width, BAR), language)
             canvas.y += BAR + 3
-            if chart.dissatisfied and row.shares:
-                across = chart.magnified(row) / chart.largest() * canvas.width
+            if share is not None:
+                across = share / chart.largest() * canvas.width
                 canvas.box(Box(0, canvas.y, across, THIN), "below")
             canvas.y += THIN + 8
 
@@ -194,6 +207,8 @@ def _draw_bar(
         return
     start = box.x
     for at, share in enumerate(row.shares):
+        if share is None:
+            continue
         across = share * box.width
         if across >= 1:
             _draw_level(canvas, chart, at, Box(start, box.y, across - 2, box.height))
@@ -202,6 +217,12 @@ def _draw_bar(
             shade = tone(at, len(chart.levels))
             _draw_number(canvas, start + (across - 2) / 2, box, number=number, shade=shade)
         start += across
+    if None in row.shares:
+        rest = Box(start, box.y, box.x + box.width - start, box.height)
+        canvas.frame(rest)
+        words = wrapped(translator(language)("不公布"), max(rest.width - 12, 1), SMALL, lines=1)
+        if rest.width > 60:
+            canvas.middle(rest.x + 6, rest.y + rest.height / 2, words, NOTE)
 
 
 def _draw_number(canvas: Canvas, x: float, box: Box, *, number: str, shade: int) -> None:
@@ -216,7 +237,7 @@ def _spoken(chart: LevelBars, row: LevelRow, language: Language) -> str:
     if not row.shares:
         return f"{row.label}: {row.note or _('不公布')}"
     said: Sequence[str] = [
-        f"{label} {percent(share)}"
+        f"{label} {_('不公布') if share is None else percent(share)}"
         for label, share in zip(chart.levels, row.shares, strict=True)
     ]
     return f"{row.label}: " + ", ".join(said)

@@ -6,6 +6,7 @@ text in a PDF stays text. The web process does not load this; a job does.
 
 import json
 from datetime import UTC, datetime
+from html import escape
 from typing import Literal
 
 import typst
@@ -19,6 +20,8 @@ from app.survey.text import Language
 
 SCREEN = 96
 """CSS pixels an inch."""
+VARIATION = "style='font-variation-settings:\"wght\" {weight}'"
+"""A variable font is printed in its thinnest weight unless the weight is named like this."""
 UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
 """A fixed date, so that equal charts give equal bytes."""
 
@@ -49,7 +52,10 @@ def to_pdf(
 def _printed(
     svg: str, alt: str, fonts: FontSet, *, kind: Literal["png", "pdf"], scale: float
 ) -> bytes:
-    drawn = svg.replace(FONTS, fonts.family)
+    regular = f'font-family="{fonts.family}" {VARIATION.format(weight=400)}'
+    bold = f'font-weight="bold" {VARIATION.format(weight=700)}'
+    drawn = svg.replace(f'font-family="{escape(FONTS)}"', regular)
+    drawn = drawn.replace('font-weight="bold"', bold)
     compiler = typst.Compiler(
         TEMPLATES / "chart.typ",
         root=TEMPLATES,

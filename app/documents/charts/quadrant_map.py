@@ -203,7 +203,7 @@ def _axis(
 ) -> Axis:
     numbers = [measure.line, *(x for x in values if x is not None)]
     numbers += [end for pair in ends if pair for end in pair]
-    at_most = max(3, int(abs(span[1] - span[0]) // 80))
+    at_most = max(3, int(abs(span[1] - span[0]) // 58))
     ticks = nice_ticks(min(numbers), max(numbers), at_most=at_most)
     places = max(0, *(-int(tick.as_tuple().exponent) for tick in ticks))
     labels = tuple(points(float(tick), decimals=places) for tick in ticks)
@@ -276,17 +276,12 @@ def _place_labels(canvas: Canvas, chart: QuadrantMap, plot: _Plot) -> list[_Plac
     for (x, y), anchor, name in _field_words(chart, plot):
         across = text_width(name, SMALL) * 1.08
         taken.append(Box(x if anchor == "start" else x - across, y - 13, across, 17))
+    crosses = [box for _, point, _ in shown for box in _cross(point, plot)]
     placed: list[_Placed] = []
     # Dots of concern first: their names matter most.
     for at, point, spot in sorted(shown, key=lambda one: chart.sign(one[1]) != "below"):
         words = "".join(wrapped(point.label, LONGEST[canvas.layout], SMALL, lines=1))
-        box = next(
-            (
-                box for box in _candidates(spot, text_width(words, SMALL))
-                if _fits(box, plot) and not any(_touch(box, other) for other in taken)
-            ),
-            None,
-        )  # fmt: skip
+        box = _best_place(spot, words, plot, taken=taken, lines=crosses)
         if box:
             taken.append(box)
         placed.append(_Placed(at, words, box, spot))
@@ -299,18 +294,42 @@ def _numbered(placed: Sequence[_Placed], taken: list[Box], plot: _Plot) -> list[
     for one in placed:
         if one.box is None:
             words = str(one.number + 1)
-            box = next(
-                (
-                    box for box in _candidates(one.spot, text_width(words, SMALL))
-                    if _fits(box, plot) and not any(_touch(box, other) for other in taken)
-                ),
-                None,
-            )  # fmt: skip
+            box = _best_place(one.spot, words, plot, taken=taken, lines=())
             if box:
                 taken.append(box)
             one = _Placed(one.number, words, box, one.spot)
         result.append(one)
     return result
+
+
+def _best_place(
+    spot: tuple[float, float],
+    words: str,
+    plot: _Plot,
+    *,
+    taken: Sequence[Box],
+    lines: Sequence[Box],
+) -> Box | None:
+    """The free place that the fewest intervals run through; among equals the nearest."""
+    free = [
+        box
+        for box in _candidates(spot, text_width(words, SMALL))
+        if _fits(box, plot) and not any(_touch(box, other) for other in taken)
+    ]
+    return min(free, key=lambda box: sum(_touch(box, line) for line in lines), default=None)
+
+
+def _cross(point: MapPoint, plot: _Plot) -> Iterator[Box]:
+    """The two intervals of a point as thin boxes."""
+    if point.x is None or point.y is None:
+        return
+    x, y = plot.spot(point.x, point.y)
+    if point.x_ends:
+        low, high = (plot.x.x(end) for end in point.x_ends)
+        yield Box(low, y - 1, high - low, 2)
+    if point.y_ends:
+        low, high = (plot.y.x(end) for end in point.y_ends)
+        yield Box(x - 1, high, 2, low - high)
 
 
 def _candidates(spot: tuple[float, float], across: float) -> Iterator[Box]:

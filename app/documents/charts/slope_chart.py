@@ -28,7 +28,7 @@ from app.survey.text import Language
 
 Move = Literal["up", "down", "same", "unjudged"]
 STEP = 18.0
-LEAST_HEIGHT, MOST_HEIGHT = 260.0, 900.0
+LEAST_HEIGHT = 260.0
 WIDE = 760.0
 
 
@@ -89,7 +89,7 @@ def draw_slopes(chart: SlopeChart, layout: Layout, language: Language) -> str:
     canvas = Canvas("slopes", layout, WIDE if layout == "wide" else None)
     canvas.title(chart.title)
     _draw_key(canvas, chart, language)
-    shown = [row for row in chart.rows if row.before is not None or row.now is not None]
+    shown = [row for row in chart.rows if row.change is not None]
     if shown:
         _draw_slopes(canvas, chart, shown)
     _write_missing(canvas, chart, language)
@@ -151,7 +151,7 @@ def _draw_key(canvas: Canvas, chart: SlopeChart, language: Language) -> None:
 def _draw_slopes(canvas: Canvas, chart: SlopeChart, rows: Sequence[SlopeRow]) -> None:
     numbers = [x for row in rows for x in (row.before, row.now) if x is not None]
     low, high = min(numbers), max(numbers)
-    height = min(max(LEAST_HEIGHT, 11 * len(rows)), MOST_HEIGHT) if low < high else STEP
+    height = max(LEAST_HEIGHT, STEP * len(rows)) if low < high else STEP
     sides = _Sides.of(canvas, chart, rows)
     head = wrapped(chart.before, canvas.width / 2 - 10, SMALL, lines=1)
     canvas.lines(sides.left, canvas.y + SMALL_LINE, head, Pen(SMALL, "quiet", "end", bold=True))
@@ -260,7 +260,8 @@ def _write_missing(canvas: Canvas, chart: SlopeChart, language: Language) -> Non
     _ = translator(language)
     for row in chart.rows:
         if row.change is None:
-            text = f"{row.label}: {row.note or _('不公布')}"
+            ends = (points(x, decimals=chart.decimals) for x in (row.before, row.now))
+            text = f"{row.label} {' → '.join(ends)}: {row.note or _('不公布')}"
             lines = wrapped(text, canvas.width, SMALL, lines=3)
             canvas.y = canvas.lines(0, canvas.y + SMALL_LINE + 2, lines, NOTE)
     canvas.y += 4

@@ -1,7 +1,7 @@
 """Where: one square a unit, laid out roughly as on the ground, with no boundary to dispute.
 
-The darker the better, in five steps that stay apart in grey; the value stands in every tile,
-with the sign of what differs from the reference. A withheld unit is a dashed frame.
+The darker the higher, in at most seven steps that stay apart in grey; the value stands in
+every tile, with the sign of what differs from the reference. A withheld unit is a dashed frame.
 """
 
 import math
@@ -11,7 +11,6 @@ from typing import Literal
 
 from app.documents.charts.canvas import (
     NOTE,
-    SIZE,
     SMALL,
     SMALL_LINE,
     Box,
@@ -27,7 +26,8 @@ from app.documents.workbooks import Cell, Column, Kind, Table
 from app.survey.text import Language
 
 Standing = Literal["above", "below", "same", "unjudged"]
-SHADES = 5
+LIGHTEST, DARKEST = (0xDC, 0xE6, 0xEF), (0x12, 0x43, 0x6D)
+MOST_BOUNDS = 8
 LARGEST, SMALLEST = 112.0, 56.0
 SPACE = 4.0
 SAMPLE = 26.0
@@ -70,11 +70,11 @@ class TileGrid:
         return points(value, decimals=self.decimals)
 
     def bounds(self) -> tuple[float, ...]:
-        """Where the shades change: six round or even bounds of five steps."""
+        """Where the shades change: round numbers, one more than there are shades."""
         numbers = [tile.value for tile in self.tiles if tile.value is not None]
         if not numbers:
             return (0.0, 1.0)
-        ticks = nice_ticks(min(numbers), max(numbers), at_most=SHADES + 1)
+        ticks = nice_ticks(min(numbers), max(numbers), at_most=MOST_BOUNDS)
         return tuple(map(float, ticks))
 
     def shade(self, value: float) -> int:
@@ -92,20 +92,24 @@ def in_grid(count: int, *, columns: int = 0) -> tuple[tuple[int, int], ...]:
 
 def draw_tiles(chart: TileGrid, layout: Layout, language: Language) -> str:
     """Draw `chart`; tiles are as large as the width allows, and never larger than a stamp."""
-    columns = 1 + max((tile.column for tile in chart.tiles), default=0)
     room = 760.0 if layout == "wide" else 358.0
+    places, columns = _places(chart, int((room + SPACE) / (SMALLEST + SPACE)))
     size = min(LARGEST, max(SMALLEST, (room + SPACE) / columns - SPACE))
-    canvas = Canvas("tiles", layout, max(room, columns * (size + SPACE) - SPACE))
+    canvas = Canvas("tiles", layout, room)
     canvas.title(chart.title)
     _draw_key(canvas, chart, language)
+    if any(
+        place != (tile.row, tile.column)
+        for tile, place in zip(chart.tiles, places, strict=True)
+    ):
+        note = translator(language)("屏幕窄，依次排列，不表示位置")
+        canvas.y = canvas.lines(0, canvas.y + SMALL, wrapped(note, room, SMALL), NOTE) + 8
     high = max(size * 0.72, 58.0)
-    for number, tile in enumerate(chart.tiles):
-        box = Box(
-            tile.column * (size + SPACE), canvas.y + tile.row * (high + SPACE), size, high
-        )
+    for number, (tile, (row, column)) in enumerate(zip(chart.tiles, places, strict=True)):
+        box = Box(column * (size + SPACE), canvas.y + row * (high + SPACE), size, high)
         with canvas.row(number, _spoken(chart, tile, language)):
             _draw_tile(canvas, chart, tile, box, language)
-    rows = 1 + max((tile.row for tile in chart.tiles), default=0)
+    rows = 1 + max((row for row, _ in places), default=0)
     canvas.y += rows * (high + SPACE)
     return canvas.svg(chart.sentence)
 
@@ -128,6 +132,19 @@ def tile_table(chart: TileGrid, language: Language) -> Table:
     return Table(chart.sentence, columns, tuple(rows))
 
 
+def _places(chart: TileGrid, most: int) -> tuple[list[tuple[int, int]], int]:
+    """Where each tile is drawn, and how many stand side by side.
+
+    A grid wider than the `most` tiles that can be read is drawn in reading order instead.
+    """
+    columns = 1 + max((tile.column for tile in chart.tiles), default=0)
+    if columns <= most:
+        return [(tile.row, tile.column) for tile in chart.tiles], columns
+    order = sorted(chart.tiles, key=lambda tile: (tile.row, tile.column))
+    place = {(tile.row, tile.column): divmod(at, most) for at, tile in enumerate(order)}
+    return [place[tile.row, tile.column] for tile in chart.tiles], most
+
+
 def _meanings(chart: TileGrid, language: Language) -> dict[Standing, str]:
     _ = translator(language)
     name = chart.reference_label or _("参照线")
@@ -148,7 +165,7 @@ def _draw_key(canvas: Canvas, chart: TileGrid, language: Language) -> None:
         step = max(44.0, max(text_width(chart.written(b), SMALL) for b in bounds) + 10)
         x = text_width(chart.written(bounds[0]), SMALL) / 2
         for at in range(len(bounds) - 1):
-            canvas.tone(Box(x + at * step, canvas.y + 2, step - 1, 12), _tone(chart, at))
+            canvas.patch(Box(x + at * step, canvas.y + 2, step - 1, 12), _colour(chart, at))
         for at, bound in enumerate(bounds):
             pen = Pen(SMALL, "quiet", "middle")
             canvas.text(x + at * step, canvas.y + 28, chart.written(bound), pen)
@@ -167,17 +184,21 @@ def _draw_key(canvas: Canvas, chart: TileGrid, language: Language) -> None:
     canvas.y = y + (SMALL_LINE + 10 if x else 0)
 
 
-def _tone(chart: TileGrid, shade: int) -> int:
-    """Shades run over the blue half of the tones, light to dark, whatever their number."""
+def _colour(chart: TileGrid, shade: int) -> str:
+    """From light to dark in even steps, however many there are."""
     steps = len(chart.bounds()) - 2
-    return round(5 - 5 * shade / steps) if steps else 3
+    part = shade / steps if steps else 0.5
+    mixed = (
+        round(light + (dark - light) * part)
+        for light, dark in zip(LIGHTEST, DARKEST, strict=True)
+    )
+    return "#" + "".join(f"{one:02x}" for one in mixed)
 
 
 def _draw_tile(
     canvas: Canvas, chart: TileGrid, tile: Tile, box: Box, language: Language
 ) -> None:
     middle = box.x + box.width / 2
-    size = SMALL if box.width < 90 else SIZE
     lines = wrapped(tile.label, box.width - 6, SMALL, lines=2)
     if tile.value is None:
         canvas.frame(box)
@@ -186,23 +207,22 @@ def _draw_tile(
         last = _lines(canvas, middle, first, lines, pen=pen)
         canvas.text(middle, last + SMALL_LINE, translator(language)("不公布"), pen)
         return
-    tone = _tone(chart, chart.shade(tile.value))
-    canvas.tone(box, tone, rounded=3)
+    colour = _colour(chart, chart.shade(tile.value))
+    canvas.patch(box, colour, rounded=3)
     first = box.y + box.height / 2 - (len(lines) - 1) * 8 - 4
     for at, line in enumerate(lines):
-        canvas.on_tone(middle, first + at * 16, line, tone)
+        canvas.on_patch(middle, first + at * 16, line, colour)
     below = first + (len(lines) - 1) * 16 + 19
-    canvas.on_tone(middle, below, chart.written(tile.value), tone)
-    if tile.standing in SIGNS and box.width >= size * 4:
-        _draw_sign(canvas, SIGNS[tile.standing], box)
+    shift = 8 if tile.standing in SIGNS else 0
+    canvas.on_patch(middle - shift, below, chart.written(tile.value), colour)
+    if tile.standing in SIGNS:
+        across = text_width(chart.written(tile.value), SMALL)
+        _draw_sign(canvas, SIGNS[tile.standing], middle - shift + across / 2 + 10, below - 5)
 
 
-def _draw_sign(canvas: Canvas, sign: Sign, box: Box) -> None:
-    """In a corner, on a disc of paper, so that it shows on every shade."""
-    if sign == "same":
-        return
-    x, y = box.x + box.width - 9, box.y + 9
-    canvas.box(Box(x - 8, y - 8, 16, 16), "paper", rounded=8)
+def _draw_sign(canvas: Canvas, sign: Sign, x: float, y: float) -> None:
+    """After the value, on a disc of paper, so that it shows on every shade."""
+    canvas.box(Box(x - 7, y - 7, 14, 14), "paper", rounded=7)
     canvas.sign(sign, x, y, size=4)
 
 

@@ -1,7 +1,8 @@
 """Many rounds, many units: one small line each, all on one scale, in a table.
 
-One scale for all, so that a steep line is a large change. A round that is withheld breaks the
-line. `sparkline_svg` draws a single line, for a cell of a page's own table.
+A point is as high in every line, so that a steep line is a large change; each line is centred
+on its own middle, since its level is written beside it. A withheld round breaks the line.
+`sparkline_svg` draws a single line, for a cell of a page's own table.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ LONGEST_LABEL = 240.0
 LINE_WIDTH, LINE_HEIGHT = 220.0, 26.0
 CELL_WIDTH, CELL_HEIGHT = 110.0, 26.0
 MOST_FLAT = 2.0
-"""The scale spans at least this many points, so that noise does not look like a move."""
+"""The height spans at least this many points, so that noise does not look like a move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,10 @@ class TrendLines:
             if len(row.values) != len(self.rounds):
                 raise ValueError(f"{row.label}: one value, or None, for each round")
 
-    def extent(self) -> tuple[float, float]:
-        """The common scale of all lines."""
-        numbers = [x for row in self.rows for x in row.values if x is not None]
-        return _extent(numbers)
+    def span(self) -> float:
+        """How many points the height of a line stands for: the widest range among all."""
+        ranges = (high - low for low, high in map(_ends, self.rows))
+        return max(MOST_FLAT, *ranges, 0.0)
 
 
 def sparkline_svg(chart: TrendLines, row: TrendRow) -> str:
@@ -153,6 +154,11 @@ def _write_rounds(canvas: Canvas, chart: TrendLines, start: float, end: float) -
     """Name the first and the last round over the ends of the lines."""
     if not chart.rounds:
         return
+    if canvas.layout == "narrow":
+        ends = dict.fromkeys((chart.rounds[0], chart.rounds[-1]))
+        lines = wrapped(" → ".join(ends), canvas.width, SMALL)
+        canvas.y = canvas.lines(canvas.width, canvas.y + SMALL, lines, NOTE_END) + 8
+        return
     room = (end - start) / 2 - 6
     first, last = (
         "".join(wrapped(name, room, SMALL, lines=1))
@@ -165,11 +171,12 @@ def _write_rounds(canvas: Canvas, chart: TrendLines, start: float, end: float) -
 
 
 def _draw_line(canvas: Canvas, chart: TrendLines, row: TrendRow, box: Box) -> None:
-    low, high = chart.extent()
+    span = chart.span()
+    high = sum(_ends(row)) / 2 + span / 2
     step = box.width / max(len(row.values) - 1, 1)
 
     def place(at: int, value: float) -> tuple[float, float]:
-        return box.x + at * step, box.y + (high - value) / (high - low) * box.height
+        return box.x + at * step, box.y + (high - value) / span * box.height
 
     for run in _runs(row.values):
         spots = [place(at, value) for at, value in run]
@@ -195,12 +202,9 @@ def _runs(values: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
         yield run
 
 
-def _extent(numbers: Sequence[float]) -> tuple[float, float]:
-    if not numbers:
-        return 0.0, 1.0
-    low, high = min(numbers), max(numbers)
-    slack = max(MOST_FLAT - (high - low), 0.0) / 2
-    return low - slack, high + slack
+def _ends(row: TrendRow) -> tuple[float, float]:
+    numbers = [value for value in row.values if value is not None]
+    return (min(numbers), max(numbers)) if numbers else (0.0, 0.0)
 
 
 def _written(chart: TrendLines, value: float | None) -> str:

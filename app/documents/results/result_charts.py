@@ -8,11 +8,16 @@ from collections.abc import Sequence
 
 from app.documents.charts.answer_bars import Segment, answer_bar_svg, tone
 from app.documents.charts.interval_chart import ChartRow, IntervalChart, RowKind, Standing
+from app.documents.charts.level_bars import LevelBars, LevelRow
 from app.documents.results.findings import indicator_finding
 from app.documents.results.result import Figure, Result, Spread
+from app.documents.results.standings import place_of, places_words
 from app.documents.results.tables import choice_label
 from app.documents.scores.composites import CompositeReading
 from app.documents.wording import translator
+
+ROUNDING = 1e-6
+"""A rate and the sum of its shares differ by no more, on a scale of 100."""
 
 
 def figures_chart(
@@ -87,6 +92,48 @@ def spread_bar(result: Result, spread: Spread) -> str:
     return answer_bar_svg(segments, label=place)
 
 
+def levels_chart(
+    result: Result, spreads: Sequence[Spread], *, item: str, broad: Figure | None
+) -> LevelBars | None:
+    """How the answers to one item are spread in every domain, the dissatisfied magnified.
+
+    Which levels are dissatisfied follows from `broad`, the rate of the satisfied among
+    everybody: they are what it leaves out. None without a scale or with nothing to show.
+    """
+    levels = next((shown_scales([one], result)[0] for one in spreads if one.scored), ())
+    if not levels or all(one.withheld is not None for one in spreads):
+        return None
+    _ = translator(result.language)
+    overall = next((one for one in spreads if one.domain == "overall"), None)
+    return LevelBars(
+        rows=tuple(_level_row(result, spread, len(levels)) for spread in spreads),
+        levels=levels,
+        sentence=_("{name}：各单位回答的分布").format(name=result.measure_name("item", item)),
+        dissatisfied=_left_out(overall, broad),
+    )
+
+
+def _level_row(result: Result, spread: Spread, levels: int) -> LevelRow:
+    place = result.place(spread.domain, spread.domain_code)
+    shares = tuple(choice["share"] for choice in spread.scored)
+    hidden = shares.count(None)
+    if spread.withheld is not None or len(shares) != levels or hidden in (1, levels):
+        return LevelRow(place, (), note=result.reason(spread.withheld or "small_cell"))
+    return LevelRow(place, shares)
+
+
+def _left_out(overall: Spread | None, broad: Figure | None) -> int:
+    """How many of the last levels the rate of the satisfied leaves out; 0 if unknown."""
+    if overall is None or broad is None or broad.value is None:
+        return 0
+    shares = [choice["share"] for choice in overall.scored]
+    for left_out in range(1, len(shares)):
+        first = shares[: len(shares) - left_out]
+        if None not in first and abs(sum(first) * 100 - broad.value) < ROUNDING:
+            return left_out
+    return 0
+
+
 def shown_scales(spreads: Sequence[Spread], result: Result) -> tuple[tuple[str, ...], ...]:
     """The different sets of level words among `spreads`, for the keys above the bars."""
     sets = [
@@ -99,6 +146,7 @@ def _row(result: Result, figure: Figure, least: float) -> ChartRow:
     label = result.place(figure.domain, figure.domain_code)
     if not figure.is_shown:
         return ChartRow(label, None, note=result.reason(figure.withheld), kind="withheld")
+    place = place_of(result, figure)
     standing: Standing = "judged" if (figure.effective_n or 0) >= least else "unsure"
     return ChartRow(
         label,
@@ -106,6 +154,7 @@ def _row(result: Result, figure: Figure, least: float) -> ChartRow:
         figure.low,
         figure.high,
         figure.n,
+        note=places_words(result, place) if place else "",
         kind=figure.kind,
         standing="whole" if figure.domain == "overall" else standing,
     )

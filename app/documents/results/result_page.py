@@ -7,11 +7,16 @@ series first, the others after it, never mixed. A page only sets these values in
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.documents.charts.layouts import interval_chart_svg
+from app.documents.charts.forms import to_svg
 from app.documents.results.changes import ChangeRow, change_rows, indicator_change
 from app.documents.results.findings import group_finding, indicator_finding, series_caution
 from app.documents.results.result import RATES, Document, Figure, Result, Spread, main_series
-from app.documents.results.result_charts import figures_chart, shown_scales, spread_bar
+from app.documents.results.result_charts import (
+    figures_chart,
+    levels_chart,
+    shown_scales,
+    spread_bar,
+)
 from app.documents.results.screened import ScreenedBlock, screened_block
 from app.documents.results.standings import StandingBlock, standing_block
 
@@ -105,7 +110,8 @@ class ItemSeries:
     block: SeriesBlock
     rates: tuple[RateFigures, ...]
     answers: tuple[SpreadRow, ...]
-    scales: tuple[tuple[str, ...], ...]
+    levels: str
+    """The bars of all units with the dissatisfied magnified; empty where none can be drawn."""
 
 
 def indicator_blocks(result: Result) -> tuple[IndicatorBlock, ...]:
@@ -158,7 +164,7 @@ def _series_block(result: Result, series: Document, measure: str, code: str) -> 
         is_band=series["kind"] == "band",
         sentence=indicator_finding(result, series["code"], code) if is_indicator else "",
         caution=series_caution(result, series["code"]),
-        chart=interval_chart_svg(chart, result.language) if chart else "",
+        chart=to_svg(chart, result.language) if chart else "",
         figures=figures,
         groups=tuple(_group_tables(result, series["code"], measure, code)),
         group_sentence=group_finding(result, series["code"], measure=measure, code=code),
@@ -193,10 +199,12 @@ def _item_section(result: Result, title: str, rows: list[ItemRow]) -> ItemSectio
 
 
 def _item_in_series(result: Result, block: SeriesBlock, item: str) -> ItemSeries:
-    answers = tuple(_spread_row(result, spread) for spread in result.spread(block.code, item))
-    drawn = [row.spread for row in answers if row.bar]
+    spreads = result.spread(block.code, item)
+    answers = tuple(_spread_row(result, spread) for spread in spreads)
     rates = tuple(_rates(result, block.code, item))
-    return ItemSeries(block, rates, answers, shown_scales(drawn, result))
+    broad = next((pair.broad for pair in rates if pair.broad.domain == "overall"), None)
+    chart = levels_chart(result, spreads, item=item, broad=broad)
+    return ItemSeries(block, rates, answers, to_svg(chart, result.language) if chart else "")
 
 
 def _rates(result: Result, series: str, item: str) -> Iterator[RateFigures]:
