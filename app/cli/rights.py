@@ -17,17 +17,15 @@ from app.cli.rounds import read_content
 from app.database.engine import open_database
 from app.database.rounds import find_round, load_round
 from app.documents.printing.fonts import find_fonts
-from app.documents.printing.slips import Occasion, Slip, list_of_slips, sheets_of_slips
+from app.documents.printing.slips import Occasion, list_of_slips, sheets_of_slips
 from app.errors import MinxinError
 from app.settings import Settings
 from app.survey.admission import Right
 from app.survey.strata_file import read_sizes
-from app.survey.tokens import write_token
 from app.workflow.rights import (
     USUAL_VALIDITY,
     Ground,
     Issue,
-    IssuedRight,
     TicketOrder,
     keep_issue,
     prepare_tickets,
@@ -35,6 +33,7 @@ from app.workflow.rights import (
     stand_on,
 )
 from app.workflow.sampling import DrawOrder, prepare_sample, replay_draw
+from app.workflow.slips import slips_of
 
 samples = typer.Typer(help="Draw samples and replay draws.", no_args_is_help=True)
 tickets = typer.Typer(help="Issue and revoke one-time rights.", no_args_is_help=True)
@@ -160,7 +159,7 @@ def _issue(
         ground = stand_on(session, row, purpose, now)
         minutes = load_round(session, row).survey.minutes
     issue = prepare(ground)
-    slips = _slips(ground, issue, settings.public_url)
+    slips = slips_of(ground, issue, public_url=settings.public_url)
     files = {out: list_of_slips(issue.columns, slips)}
     if sheets is not None:
         plan = ground.plan
@@ -172,29 +171,8 @@ def _issue(
     return issue
 
 
-def _slips(ground: Ground, issue: Issue, public_url: str) -> list[Slip]:
-    names = {point.code: point.name for point in ground.plan.points}
-    expires_at = issue.expires_at.astimezone(_zone(ground))
-    return [
-        Slip(
-            number=number,
-            url=f"{public_url}/s/{right.code}#t={right.token}",
-            code=right.code,
-            token=write_token(right.token),
-            point_name=names[right.point],
-            expires_at=expires_at,
-            row=_cells(right),
-        )
-        for number, right in enumerate(issue.rights, start=1)
-    ]
-
-
 def _zone(ground: Ground) -> ZoneInfo:
     return ZoneInfo(ground.plan.window.time_zone)
-
-
-def _cells(right: IssuedRight) -> tuple[str, ...]:
-    return right.person.cells if right.person else ()
 
 
 def _asked(

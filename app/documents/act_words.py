@@ -21,6 +21,7 @@ def act_sentences(_: Words) -> dict[str, str]:
         **_of_assessments(_),
         **_of_definitions(_),
         **_of_approvals(_),
+        **_of_approvals(_),
         **_of_people(_),
         **_of_the_platform(_),
     }
@@ -89,6 +90,9 @@ def _of_rounds(_: Words) -> dict[str, str]:
         "draw_sample": _("抽取样本并发出邀请 {object}"),
         "issue_tickets": _("发出办事评价凭证 {object}"),
         "revoke_tokens": _("作废邀请或凭证 {object}"),
+        "rotate_code": _("给 {object} 的服务点换码"),
+        "revoke_code": _("停用 {object} 一个服务点的码"),
+        "print_codes": _("打印 {object} 的码"),
         "hand_out_answers": _("导出逐份回答 {object}"),
         "raise_alarms": _("提出异常提示 {object}"),
         "mark_alarm": _("处理异常提示 {object}"),
@@ -127,6 +131,19 @@ def _of_assessments(_: Words) -> dict[str, str]:
     }
 
 
+def _of_approvals(_: Words) -> dict[str, str]:
+    return {
+        "ask approval": _("提出调查的待批事项 {object}"),
+        "approve approval": _("批准调查的待批事项 {object}"),
+        "refuse approval": _("退回调查的待批事项 {object}"),
+        "withdraw approval": _("撤回调查的待批事项 {object}"),
+        "ask approval of scores": _("提出考核的待批事项 {object}"),
+        "approve approval of scores": _("批准考核的待批事项 {object}"),
+        "refuse approval of scores": _("退回考核的待批事项 {object}"),
+        "withdraw approval of scores": _("撤回考核的待批事项 {object}"),
+    }
+
+
 def _of_definitions(_: Words) -> dict[str, str]:
     return {
         "start draft": _("起草定义 {object}"),
@@ -150,12 +167,16 @@ def _of_people(_: Words) -> dict[str, str]:
     return {
         "sign_in": _("登录 {object}"),
         "sign_out": _("退出登录 {object}"),
+        "welcome person": _("给 {object} 发邀请码"),
+        "choose password": _("设定 {object} 的密码"),
+        "deactivate person": _("停用 {object}"),
     }
 
 
 def _of_the_platform(_: Words) -> dict[str, str]:
     return {
         "restore": _("从备份恢复 {object}"),
+        "welcome first administrator": _("发第一位管理员的邀请码 {object}"),
         "sweep_telemetry": _("清除数据库文件中已删除的记录 {object}"),
         "export_audit": _("导出审计日志 {object}"),
         "checkpoint": _("写下日志的校验值 {object}"),
@@ -182,6 +203,11 @@ def _detail_names(_: Words) -> dict[str, str]:
         "reason": _("理由"),
         "about": _("针对的编号"),
         "batch": _("批次"),
+        "point": _("服务点"),
+        "before": _("原来的"),
+        "points": _("服务点"),
+        "pieces": _("样式"),
+        "sheets": _("页数"),
         "count": _("个数"),
         "rows": _("行数"),
         "lines": _("行数"),
@@ -195,5 +221,7 @@ def _detail_names(_: Words) -> dict[str, str]:
         "through": _("覆盖到第几行"),
         "search": _("筛选条件"),
         "sent": _("发出"),
+        "number": _("编号"),
+        "act": _("动作代码"),
         "role": _("角色"),
     }

@@ -108,7 +108,7 @@ def issue_codes(session: Session, row: RoundRow, *, now: datetime) -> dict[str, 
     codes = active_codes(session, row.id)
     for point in plan.points:
         if point.code not in codes:
-            codes[point.code] = _unused_code(session)
+            codes[point.code] = unused_code(session)
             session.add(
                 PointCodeRow(
                     code=codes[point.code], round_id=row.id, point=point.code, issued_at=now
@@ -126,7 +126,8 @@ def drafted_meaning(plan: Plan, registry: Registry) -> dict[str, Any]:
     return round_meaning(plan, survey, maps, system)
 
 
-def _unused_code(session: Session) -> str:
+def unused_code(session: Session) -> str:
+    """A public code that no point of any round ever had."""
     while True:
         code = new_code(secrets.token_bytes(5))
         if session.get(PointCodeRow, code) is None:

@@ -20,7 +20,7 @@ PIXELS_PER_MODULE = 16
 def placards_of(
     plan: Plan, survey: Survey, codes: Mapping[str, str], *, public_url: str, day: date
 ) -> list[Placard]:
-    """A placard for every point of a plan; `codes` gives the code in force of each."""
+    """A placard for every point that has one of `codes`, the codes in force."""
     units = {unit.code: unit for unit in plan.units}
     return [
         Placard(
@@ -36,6 +36,7 @@ def placards_of(
             date=day,
         )
         for point in plan.points
+        if point.code in codes
     ]
 
 

@@ -64,6 +64,15 @@ def sticker_sheets(
 def _make(
     piece: Piece, placards: Sequence[Placard], *, fonts: FontSet, code_mm: float
 ) -> bytes:
+    pdf = set_piece(piece, placards, fonts=fonts, code_mm=code_mm)
+    verify(pdf, symbols_of(piece, placards, code_mm=code_mm))
+    return pdf
+
+
+def set_piece(
+    piece: Piece, placards: Sequence[Placard], *, fonts: FontSet, code_mm: float
+) -> bytes:
+    """Set the pages of a piece; nothing is read back yet. Errors as for `posters`."""
     check_placards(placards)
     _check_size(piece, placards, code_mm)
     content: Mapping[str, object] = {
@@ -76,9 +85,21 @@ def _make(
         ],
     }
     dated = max(placard.date for placard in placards)
-    pdf = typeset(piece.template, content, fonts=fonts, dated=dated)
-    verify(pdf, _expected(piece, placards, code_mm))
-    return pdf
+    return typeset(piece.template, content, fonts=fonts, dated=dated)
+
+
+def symbols_of(
+    piece: Piece, placards: Sequence[Placard], *, code_mm: float
+) -> list[list[ExpectedSymbol]]:
+    """The symbols that each page of a piece must carry."""
+    symbols = [
+        ExpectedSymbol(placard.url, placard.point_name.zh, code_mm) for placard in placards
+    ]
+    step = piece.points_per_page
+    return [
+        symbols[start : start + step] * piece.symbols_per_point
+        for start in range(0, len(symbols), step)
+    ]
 
 
 def _check_size(piece: Piece, placards: Sequence[Placard], code_mm: float) -> None:
@@ -93,16 +114,3 @@ def _check_size(piece: Piece, placards: Sequence[Placard], code_mm: float) -> No
             problems.append(Problem(f"placards[{index}].url", message, cure, placard.url))
     if problems:
         raise InputRefused(problems)
-
-
-def _expected(
-    piece: Piece, placards: Sequence[Placard], code_mm: float
-) -> list[list[ExpectedSymbol]]:
-    symbols = [
-        ExpectedSymbol(placard.url, placard.point_name.zh, code_mm) for placard in placards
-    ]
-    step = piece.points_per_page
-    return [
-        symbols[start : start + step] * piece.symbols_per_point
-        for start in range(0, len(symbols), step)
-    ]

@@ -37,6 +37,62 @@ class ExpectedSymbol:
     side_mm: float
 
 
+@dataclass(frozen=True, slots=True)
+class SheetReading:
+    """What was read back from one page: as a fair print gives it, and as a cheap camera."""
+
+    page: int
+    points: tuple[str, ...]
+    wanted: int
+    print_read: int
+    camera_read: int
+    strange: int = 0
+    """Symbols that do not belong there."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether both readings gave every symbol, and nothing else."""
+        read_all = self.print_read == self.camera_read == self.wanted
+        return read_all and not self.strange
+
+
+def read_sheets(
+    pdf: bytes, expected: Sequence[Sequence[ExpectedSymbol]]
+) -> tuple[SheetReading, ...]:
+    """Read every page back and say what was found, page by page; judges nothing.
+
+    Raises DocumentFailed when the pages are not as many as expected.
+    """
+    with pdfium_lock, _open(pdf) as document:
+        _require_pages(len(document), len(expected))
+        return tuple(
+            _reading(number, page, symbols)
+            for number, (page, symbols) in enumerate(
+                zip(document, expected, strict=True), start=1
+            )
+        )
+
+
+def _reading(number: int, page: PdfPage, symbols: Sequence[ExpectedSymbol]) -> SheetReading:
+    wanted = Counter(symbol.url for symbol in symbols)
+    as_print = Counter(_read(_rasterise(page, dpi=PRINT_DPI)))
+    as_camera = Counter(_read(_as_a_camera(page, symbols)))
+    return SheetReading(
+        page=number,
+        points=tuple(dict.fromkeys(symbol.point for symbol in symbols)),
+        wanted=wanted.total(),
+        print_read=(as_print & wanted).total(),
+        camera_read=(as_camera & wanted).total(),
+        strange=(as_print - wanted).total() + (as_camera - wanted).total(),
+    )
+
+
+def _require_pages(found: int, wanted: int) -> None:
+    if found != wanted:
+        message = f"The document has {found} pages and should have {wanted}."
+        raise DocumentFailed(message)
+
+
 def decode_pages(pdf: bytes) -> list[list[str]]:
     """Read every symbol of every page at 150 dpi, from top left to bottom right."""
     with pdfium_lock, _open(pdf) as document:
@@ -51,9 +107,7 @@ def verify(pdf: bytes, expected: Sequence[Sequence[ExpectedSymbol]]) -> None:
     """
     complaints: list[str] = []
     with pdfium_lock, _open(pdf) as document:
-        if len(document) != len(expected):
-            message = f"The document has {len(document)} pages and should have {len(expected)}."
-            raise DocumentFailed(message)
+        _require_pages(len(document), len(expected))
         for number, (page, symbols) in enumerate(zip(document, expected, strict=True), 1):
             for image in (_rasterise(page, dpi=PRINT_DPI), _as_a_camera(page, symbols)):
                 complaints += _complaints(_read(image), symbols, page=number)
