@@ -21,7 +21,6 @@ def act_sentences(_: Words) -> dict[str, str]:
         **_of_assessments(_),
         **_of_definitions(_),
         **_of_approvals(_),
-        **_of_approvals(_),
         **_of_people(_),
         **_of_the_platform(_),
     }
@@ -98,6 +97,7 @@ def _of_rounds(_: Words) -> dict[str, str]:
         "mark_alarm": _("处理异常提示 {object}"),
         "see_texts": _("查看开放回答 {object}"),
         "see_rows": _("查看逐份回答 {object}"),
+        "export_results": _("下载计算结果 {object}"),
     }
 
 
@@ -151,16 +151,6 @@ def _of_definitions(_: Words) -> dict[str, str]:
         "give up draft": _("放弃草稿 {object}"),
         "release definition": _("定稿 {object}"),
     }
-
-
-def _of_approvals(_: Words) -> dict[str, str]:
-    of_either = {
-        "ask approval": _("提请批准 {object}"),
-        "approve approval": _("批准 {object}"),
-        "refuse approval": _("退回提请 {object}"),
-        "withdraw approval": _("撤回提请 {object}"),
-    }
-    return of_either | {f"{act} of scores": words for act, words in of_either.items()}
 
 
 def _of_people(_: Words) -> dict[str, str]:

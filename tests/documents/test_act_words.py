@@ -22,6 +22,11 @@ CHOSEN = {
     "app/workflow/review/deciding.py": {
         "decide campaign", "confirm decision", "revoke decision",
     },
+    "app/workflow/approvals.py": {
+        f"{answer} approval{about}"
+        for answer in ("ask", "approve", "refuse", "withdraw")
+        for about in ("", " of scores")
+    },
     "app/workflow/rights.py": {"draw_sample", "issue_tickets"},
     "app/workflow/assessment/events.py": {"event upheld", "event overturned"},
 }  # fmt: skip

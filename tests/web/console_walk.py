@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 LINK = re.compile(r'<(?:a|iframe|img|embed)\b[^>]*?\s(?:href|src)="([^"]+)"')
 HOME = "/console"
-MOST_OF_A_KIND = 2
 MOST_PAGES = 150
 IS_NO_PAGE = {"/console/sign-in", "/console/sign-in/second"}
 
@@ -37,8 +36,8 @@ class Walk:
     """How far a walk has come."""
 
     kinds: Sequence[tuple[re.Pattern[str], str]]
-    preferred: Sequence[str] = ()
-    """Words of addresses that are visited before others."""
+    most: int
+    """So many of a kind are visited."""
     seen: dict[str, list[str]] = field(default_factory=dict)
 
     def kind_of(self, path: str) -> str | None:
@@ -52,7 +51,7 @@ class Walk:
         if kind is None or kind in IS_NO_PAGE:
             return False
         known = self.seen.setdefault(kind, [])
-        if path in known or len(known) >= MOST_OF_A_KIND:
+        if path in known or len(known) >= self.most:
             return False
         known.append(path)
         return True
@@ -93,9 +92,13 @@ def walk(
     *,
     language: str = "",
     preferred: Sequence[str] = (),
+    most: int = 2,
 ) -> Iterator[Visited]:
-    """Visit pages breadth-first from the first one, a few of each kind."""
-    so_far = Walk(console_kinds(application), preferred)
+    """Visit pages breadth-first from the first one, at most so many of each kind.
+
+    Addresses with one of the `preferred` words in them come before others.
+    """
+    so_far = Walk(console_kinds(application), most)
     start = f"{HOME}?l={language}" if language else HOME
     queue, n = deque([(start, "")]), 0
     so_far.takes(start)
@@ -116,8 +119,7 @@ def links_in(text: str, address: str) -> list[str]:
     for link in LINK.findall(text):
         parts = urlsplit(urljoin(address, unescape(link)))
         if not parts.netloc and parts.path.startswith(HOME):
-            kept = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] == "l"])
-            found[parts.path + (f"?{kept}" if kept else "")] = None
+            found[parts.path + (f"?{parts.query}" if parts.query else "")] = None
     return list(found)
 
 

@@ -1,0 +1,91 @@
+"""The console in a browser, one page of each kind along its links: quiet, whole, accessible."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from console_walk import walk
+
+from browser import DESK, PHONE, Device, OpenPage, axe
+from colleagues import CHIEF, PASSWORD
+from servers import Serve
+
+pytest_plugins = ["walked_world"]
+
+MOST_KINDS = 70
+SCROLL = "document.documentElement.scrollWidth - innerWidth"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the browser got when it asked for an address without showing it."""
+
+    status_code: int
+    headers: dict[str, str]
+    text: str
+
+
+@pytest.mark.parametrize(
+    "device", [replace(PHONE, language="zh-CN"), DESK], ids=["390", "1280"]
+)
+def test_every_kind_of_page_is_whole_quiet_and_accessible(
+    open_page: OpenPage, serve: Serve, full_application: Any, device: Device
+):
+    url, page = serve(full_application).url, open_page(device)
+    sign_in(page, url)
+    strangers, said = listen(page, url)
+    addresses = addresses_of(page, url, full_application)
+    assert len(addresses) <= MOST_KINDS
+    wrong = [fault for address in addresses for fault in faults_of(page, url, address)]
+    assert not strangers, f"other hosts were asked: {strangers}"
+    assert not said, f"the browser complained: {said}"
+    assert not wrong, "\n".join(wrong)
+
+
+def sign_in(page, url):
+    page.goto(f"{url}/console/sign-in")
+    page.fill("#login", CHIEF)
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{url}/console")
+
+
+def listen(page, url):
+    """What the page asks of other hosts, and what the browser complains about, as it comes."""
+    host, strangers, said = urlsplit(url).netloc, [], []
+
+    def hear(request):
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != host:
+            strangers.append(request.url)
+
+    def note(message):
+        if message.type in {"error", "warning"}:
+            said.append(f"{page.url}: {message.text}")
+
+    page.on("request", hear)
+    page.on("console", note)
+    return strangers, said
+
+
+def addresses_of(page, url, application):
+    """The pages to show, found along the links without showing any."""
+
+    def get(address):
+        reply = page.context.request.get(url + address, max_redirects=0)
+        is_page = reply.headers.get("content-type", "").startswith("text/html")
+        return Reply(reply.status, reply.headers, reply.text() if is_page else "")
+
+    found = walk(get, application, most=1)
+    return [one.address for one in found if one.is_page and one.status == 200]
+
+
+def faults_of(page, url, address):
+    """What is wrong with one page, in sentences."""
+    page.goto(url + address)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    if page.evaluate(SCROLL) > 0:
+        yield f"{address} is wider than the window by {page.evaluate(SCROLL)} px"
+    for fault in axe(page):
+        yield f"{address}: {fault[:300]}"
