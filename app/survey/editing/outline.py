@@ -15,6 +15,11 @@ from app.errors import NotFound, WrongState
 
 Body = dict[str, Any]
 SCHEMA = "minxin-survey/1"
+USUAL_LEAD = {
+    "zh-Hans": "每题选一个最符合您感受的答案。",
+    "en": "Choose one answer each, the one that fits best.",
+}
+USUAL_TITLE = {"zh-Hans": "题目", "en": "Questions"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +31,17 @@ class Spot:
 
 
 def empty_survey(code: str, title: Mapping[str, str]) -> Body:
-    """A survey that has nothing but its name and one section without items."""
+    """A survey that has nothing but its name, usual words and one section without items."""
     return {
         "schema": SCHEMA,
         "code": code,
         "version": 1,
         "title": dict(title),
-        "lead": {},
+        "lead": dict(USUAL_LEAD),
         "minutes": 1,
         "source": "",
         "scales": {},
-        "sections": [{"code": "main", "title": {}, "items": []}],
+        "sections": [{"code": "main", "title": dict(USUAL_TITLE), "items": []}],
         "indicators": [],
     }
 

@@ -19,7 +19,7 @@ from app.survey.editing.outline import SCHEMA, Body, texts_of
 from app.survey.reading import check_tree
 from app.survey.text import Text
 from app.survey.xlsform.items import KINDS, Asked, ItemReader
-from app.survey.xlsform.lists import Choice, Own, read_choices, read_own, scale_of
+from app.survey.xlsform.lists import UNSCORED, Choice, Own, read_choices, read_own, scale_of
 from app.survey.xlsform.sheets import (
     OWN_SHEET,
     Refusals,
@@ -47,6 +47,8 @@ SURVEY_COLUMNS = (
 CHOICES_COLUMNS = ("list_name", "list name", "name", "value", "label")
 SETTINGS_COLUMNS = ("form_title", "form_id", "version", "default_language", "style")
 MAIN = {"code": "main", "title": {"zh-Hans": "题目", "en": "Questions"}}
+WORDED = ("title", "lead", "text", "label", "name", "note", "hint")
+"""Keys whose values are words."""
 BEGIN, END = {"begin_group", "begin group"}, {"end_group", "end group"}
 
 
@@ -127,7 +129,7 @@ class _Form:
 
     def judge(self, body: Body) -> None:
         """Have the reader of the files look at it; what it finds is said with its row."""
-        filled: Body = check_copy(body)
+        filled = judged_copy(body)
         try:
             check_tree(Survey, Tree(filled), source="")
         except InputRefused as refused:
@@ -232,27 +234,38 @@ class _Form:
         scales: dict[str, Any] = {}
         for name, choices in self.lists.items():
             scales[name] = scale_of(choices, self.own.of("scale", name))
-            self._place(name, choices)
+            self._place(name, choices, scales[name])
         for (belongs_to, name), values in self.own.values.items():
             if belongs_to == "scale" and name not in scales:
                 scales[name] = scale_of((), values)
                 self.rows.of[f"scales.{name}"] = (OWN_SHEET, self.own.rows["scale", name])
         return scales | self.items.ranges
 
-    def _place(self, name: str, choices: list[Choice]) -> None:
+    def _place(self, name: str, choices: list[Choice], scale: Mapping[str, Any]) -> None:
         self.rows.of[f"scales.{name}"] = ("choices", choices[0].row)
-        for number, choice in enumerate(choices):
+        unscored = {scale[key]["code"] for key in UNSCORED if key in scale}
+        scored = [choice for choice in choices if choice.code not in unscored]
+        for number, choice in enumerate(scored):
             self.rows.of[f"scales.{name}.options[{number}]"] = ("choices", choice.row)
 
 
-def check_copy(body: Body) -> Body:
-    """A copy whose missing languages are filled from the other one, for judging the rest."""
-    filled = copy.deepcopy(body)
+def judged_copy(body: Body) -> Body:
+    """A copy with words wherever some are missing, so that the rest can be judged."""
+    filled: Body = copy.deepcopy(body)
+    _fill(filled)
     for text in texts_of(filled):
         either = text.get("zh-Hans") or text.get("en") or ""
         for language in ("zh-Hans", "en"):
             text[language] = text.get(language) or either
     return filled
+
+
+def _fill(node: Any) -> None:
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if value == {} and key in WORDED:
+            node[key] = {"zh-Hans": "…"}
+        elif isinstance(value, dict | list):
+            _fill(value)
 
 
 def _sound_code(form_id: str) -> str:

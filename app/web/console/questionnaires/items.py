@@ -12,6 +12,7 @@ from app.survey.editing.outline import (
     find_item,
     find_section,
     moved_to_number,
+    unused_code,
     with_item,
     with_item_changed,
     with_scale,
@@ -153,6 +154,7 @@ def _page(  # noqa: PLR0913 - what the page shows
         number=draft.number_of(code) if code else len(draft.items) + 1,
         faults=faults,
         look=look,
+        next_code=unused_code([str(item["code"]) for item in draft.items], "q"),
         from_bank=FROM_BANK,
         own_scale=OWN_SCALE,
     )

@@ -11,7 +11,7 @@ from app.errors import Problem
 from app.survey.answers import clean_text
 from app.survey.definition import Survey
 from app.survey.editing.complaints import said
-from app.survey.editing.outline import Body, items_of, sections_of, texts_of, users_of
+from app.survey.editing.outline import Body, items_of, sections_of, users_of
 from app.survey.editing.scale_bank import scale_line
 from app.survey.editing.wording import Hint, hints_of
 from app.survey.text import Language
@@ -20,6 +20,7 @@ from app.web.dependencies import Form
 from app.workflow.definitions.soundness import mistakes
 
 ADDRESS = "/console/questionnaires"
+ABSENT = "is required and absent"
 LONGEST = 2000
 """Characters of one field."""
 
@@ -33,6 +34,8 @@ class Complaint:
     """Below the draft's address, with the field as its anchor."""
     item: str
     """The item it is about; empty for others."""
+    is_translation: bool
+    """Whether only the English words are missing, which can be filled in all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,29 @@ class OpenDraft:
         """Its sections in order."""
         return sections_of(self.body)
 
+    @property
+    def gaps(self) -> list[Complaint]:
+        """What is wrong besides missing English."""
+        return [one for one in self.complaints if not one.is_translation]
+
+    @property
+    def untranslated(self) -> list[Complaint]:
+        """Where only the English is missing."""
+        return [one for one in self.complaints if one.is_translation]
+
+    @property
+    def remarks(self) -> list[Hint]:
+        """The hints besides those about translation."""
+        return [hint for hint in self.hints if hint.kind != "untranslated"]
+
+    @property
+    def unlike_english(self) -> int:
+        """How many items have no English of their own."""
+        return len(self.hints) - len(self.remarks)
+
     def hints_about(self, item: str) -> list[Hint]:
         """The hints about one item."""
         return [hint for hint in self.hints if hint.item == item]
-
-    def complaints_about(self, item: str) -> list[Complaint]:
-        """What is wrong with one item."""
-        return [one for one in self.complaints if one.item == item]
 
     def users_of(self, scale: str) -> list[str]:
         """The items that use a scale."""
@@ -78,11 +97,6 @@ class OpenDraft:
     def scale_line(self, name: str, language: Language) -> str:
         """A scale of the draft on one line."""
         return scale_line(self.body["scales"][name], language) or name
-
-    @property
-    def lacks_english(self) -> bool:
-        """Whether there are Chinese words that nobody put into English."""
-        return any(text.get("zh-Hans") and not text.get("en") for text in texts_of(self.body))
 
     def number_of(self, item: str) -> int:
         """The place of an item in the order asked, from 1."""
@@ -127,7 +141,9 @@ def seen_revision(form: Form) -> int:
 
 def _complaint(body: Mapping[str, Any], problem: Problem, language: Language) -> Complaint:
     item = _item_at(body, problem.place)
-    return Complaint(said(body, problem, language), _address_of(body, problem.place), item)
+    is_translation = problem.place.endswith(".en") and problem.message == ABSENT
+    address = _address_of(body, problem.place)
+    return Complaint(said(body, problem, language), address, item, is_translation)
 
 
 def _item_at(body: Mapping[str, Any], place: str) -> str:
