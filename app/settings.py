@@ -32,9 +32,6 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     """The address printed in codes; short, and reachable by a resident's phone."""
 
-    console_key: str = ""
-    """The key that opens the console; empty closes the console altogether."""
-
     proxy_hops: int = Field(default=0, ge=0, le=5)
     """How many reverse proxies of ours a request passes, 0 to 5: that entry from the right of
     ``X-Forwarded-For`` is the resident's address. With 0 the header is ignored."""

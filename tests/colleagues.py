@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 
 from app.database.console_tables import OfficeRow, PersonRow
 from app.database.offices import ROOT_OFFICE
+from app.database.offices import add_office as keep_office
 from app.database.people import Newcomer, add_person, grant_role
 from app.people.roles import Role
 from world import NOW
@@ -33,16 +34,9 @@ def add_office(
     session: Session, code: str, *, under: int = ROOT_OFFICE, assessed: bool = False
 ) -> OfficeRow:
     """An office under another one."""
-    above = session.get_one(OfficeRow, under)
     name = {"zh-Hans": code, "en": code}
-    row = OfficeRow(
-        code=code, name=name, parent_id=under, path=code, position=1, assessed=assessed
-    )
-    row.created_at = NOW
-    session.add(row)
-    session.flush()
-    row.path = f"{above.path}{row.id}/"
-    session.flush()
+    row = keep_office(session, code, name=name, parent_id=under, now=NOW)
+    row.assessed = assessed
     return row
 
 

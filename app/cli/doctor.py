@@ -8,21 +8,12 @@ from urllib.parse import urlsplit
 import typer
 
 from app.database.condition import examine_database
-from app.database.findings import Finding, ok, warning, wrong
+from app.database.findings import Finding, ok, warning
 from app.database.sqlite_condition import examine_secrecy
 from app.documents.printing.fonts import find_fonts
 from app.errors import DocumentFailed
 from app.settings import Settings
 
-SHORTEST_KEY = 16
-USUAL_WORDS = (
-    "password", "passwort", "passwd", "console", "change", "minxin", "secret", "default",
-    "letmein", "welcome", "qwerty", "admin", "example", "mima", "test", "demo", "root", "key",
-    "abc", "1234567890", "123456", "1234",
-)  # fmt: skip
-"""Longer ones first: what is left of a key without them must hold different characters."""
-LEAST_DIFFERENT = 6
-MAKE_KEY = "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'"
 NEARBY = {"127.0.0.1", "localhost", "::1", "0.0.0.0", None}  # noqa: S104 - to recognise it
 
 
@@ -49,26 +40,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Every finding, the database's first."""
     yield from examine_database(settings.database_url, clock=lambda: datetime.now(UTC))
     yield examine_secrecy(settings.data_directory, "segments")
-    yield examine_key(settings.console_key)
     yield examine_address(settings.public_url)
     yield examine_proxies(settings.proxy_hops, settings.public_url)
     yield _examine_fonts(settings)
-
-
-def examine_key(key: str) -> Finding:
-    """Whether the key of the console could be guessed."""
-    if not key:
-        return ok("console key", "None: the console is closed.")
-    if len(key) < SHORTEST_KEY:
-        found = f"It has {len(key)} characters; {SHORTEST_KEY} are the least."
-        return wrong("console key", found, MAKE_KEY)
-    rest = key.casefold()
-    for word in USUAL_WORDS:
-        rest = rest.replace(word, "")
-    if len(set(rest)) < LEAST_DIFFERENT:
-        found = "It is made of usual words or of few different characters."
-        return wrong("console key", found, MAKE_KEY)
-    return ok("console key", f"It has {len(key)} characters.")
 
 
 def examine_address(url: str) -> Finding:

@@ -18,6 +18,7 @@ from app.cli import (
     doctor,
     estimate,
     keeping,
+    people,
     results,
     review,
     rights,
@@ -43,6 +44,7 @@ application = typer.Typer(
 application.add_typer(rounds.application, name="round")
 application.add_typer(assessments.application, name="assessment")
 application.add_typer(review.application, name="review")
+application.add_typer(people.application, name="people")
 application.add_typer(rights.samples, name="sample")
 application.add_typer(rights.tickets, name="ticket")
 application.add_typer(canaries.application, name="canary")

@@ -1,9 +1,10 @@
 """Commands that keep the platform running: migrate, serve, worker, demo, health, schema."""
 
+import json
 import os
-import secrets
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,7 @@ from app.survey.reading import CheckedDefinition
 from app.survey.schema import schema_text
 from app.survey.score_maps import ScoreMaps
 from app.workflow.demonstration import Demonstration, make_demonstration
+from app.workflow.people.demonstration import PEOPLE, make_people, new_passphrase
 
 SCHEMAS = DEFINITIONS / "schema"
 DEFINITION_FILES: dict[str, type[CheckedDefinition]] = {
@@ -75,7 +77,6 @@ def worker() -> None:
 
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Make the demonstration if it is not there yet, and serve it with a worker."""
-    os.environ.setdefault("MINXIN_CONSOLE_KEY", _kept_console_key())
     os.environ.setdefault("MINXIN_LOG_LEVEL", "warning")
     settings = Settings()
     sessions = open_database(settings.database_url)
@@ -85,8 +86,10 @@ def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:
         now=datetime.now(UTC),
         progress=lambda step: typer.echo(f"  … {step}"),
     )
+    passphrases = _kept_passphrases()
+    make_people(sessions, passphrases, now=datetime.now(UTC))
     look_for_fonts(settings)
-    _announce(demonstration, settings, f"http://{host}:{port}")
+    _announce(demonstration, passphrases, f"http://{host}:{port}")
     command = [sys.executable, "-m", "app", "worker"]
     helper = subprocess.Popen(command, cwd=HOME)  # noqa: S603 - our own program
     try:
@@ -137,26 +140,33 @@ def look_for_fonts(settings: Settings) -> None:
         typer.echo(f"Posters cannot be made yet: {missing}", err=True)
 
 
-def _kept_console_key() -> str:
-    """The demonstration's console key: made once, kept beside its database."""
-    path = HOME / "var" / "console_key"
-    if not path.exists():
+def _kept_passphrases() -> dict[str, str]:
+    """The passphrases of the demonstration's people: made once, kept beside its database."""
+    path = HOME / "var" / "demo_people.json"
+    kept: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    passphrases = {one.login: kept.get(one.login) or new_passphrase() for one in PEOPLE}
+    if passphrases != kept:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(18), encoding="utf-8")
-    return path.read_text(encoding="utf-8").strip()
+        path.write_text(json.dumps(passphrases, indent=1), encoding="utf-8")
+    return passphrases
 
 
-def _announce(demonstration: Demonstration, settings: Settings, address: str) -> None:
+def _announce(
+    demonstration: Demonstration, passphrases: Mapping[str, str], address: str
+) -> None:
     lines = {
         "Answer as a resident": f"{address}/s/{demonstration.resident_code}",
         "Read the results": f"{address}/p/{demonstration.results_round}",
         "Read composite scores": f"{address}/a/{demonstration.assessment}",
-        "Open the console": f"{address}/console   key: {settings.console_key}",
+        "Open the console": f"{address}/console",
     }
     typer.echo("\n民心尺 Minxin is ready.\n")
     for what, where in lines.items():
         typer.echo(f"  {what:22} {where}")
+    typer.echo("\n  In the console you are one of these; what takes two takes two of them:")
+    for one in PEOPLE:
+        typer.echo(f"    {one.login:10} {passphrases[one.login]}   {one.task['en']}")
     code = demonstration.open_round
     typer.echo(
         "\n  After answering, in another terminal (or in the console):\n"

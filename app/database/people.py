@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database.console_tables import OfficeRow, PersonRow, RoleGrantRow
+from app.database.offices import kept_within
 from app.people.colleague import Colleague, Office
-from app.people.offices import Grant
+from app.people.offices import EVERYWHERE, Grant, Scope
 from app.people.roles import Role
 
 
@@ -44,6 +45,31 @@ def add_person(session: Session, newcomer: Newcomer, *, now: datetime) -> Person
     session.add(row)
     session.flush()
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Somebody in a list."""
+
+    person: PersonRow
+    office: OfficeRow
+    roles: Sequence[Role]
+    """Those in force, each once."""
+
+
+def list_people(session: Session, *, within: Scope = EVERYWHERE) -> Sequence[PersonLine]:
+    """Everybody whose office lies in a scope, active ones first, in the order of logins."""
+    wanted = (
+        select(PersonRow, OfficeRow)
+        .join(OfficeRow, OfficeRow.id == PersonRow.office_id)
+        .order_by(PersonRow.active.desc(), PersonRow.login)
+    )
+    found = session.execute(kept_within(wanted, within, PersonRow.office_id)).all()
+    held = select(RoleGrantRow.person_id, RoleGrantRow.role).distinct()
+    roles: dict[int, list[Role]] = {}
+    for person_id, role in session.execute(held.where(RoleGrantRow.taken_back_at.is_(None))):
+        roles.setdefault(person_id, []).append(Role(role))
+    return [PersonLine(person, office, roles.get(person.id, [])) for person, office in found]
 
 
 def grant_role(

@@ -31,6 +31,7 @@ from app.database.backup import (
     backed_up_tables,
     member_name,
 )
+from app.database.console_tables import OfficeRow
 from app.database.engine import NO_ANSWER
 from app.database.migration import known_revisions
 from app.database.rounds import record
@@ -43,7 +44,7 @@ DAMAGE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 LARGEST_MANIFEST = 1_000_000
 CHUNK = 1 << 18
 OTHER_COPY = "Take another copy of this backup, or an older one."
-MADE_BY_MIGRATION = {ActCounterRow.__tablename__}
+MADE_BY_MIGRATION = {ActCounterRow.__tablename__, OfficeRow.__tablename__}
 """Tables that hold a row from the beginning; it gives way to the backup's."""
 
 

@@ -160,12 +160,16 @@ def _of_people(_: Words) -> dict[str, str]:
         "welcome person": _("给 {object} 发邀请码"),
         "choose password": _("设定 {object} 的密码"),
         "deactivate person": _("停用 {object}"),
+        "welcome person": _("给 {object} 发邀请码"),
+        "choose password": _("设定 {object} 的密码"),
+        "deactivate person": _("停用 {object}"),
     }
 
 
 def _of_the_platform(_: Words) -> dict[str, str]:
     return {
         "restore": _("从备份恢复 {object}"),
+        "welcome first administrator": _("发第一位管理员的邀请码 {object}"),
         "welcome first administrator": _("发第一位管理员的邀请码 {object}"),
         "sweep_telemetry": _("清除数据库文件中已删除的记录 {object}"),
         "export_audit": _("导出审计日志 {object}"),

@@ -52,7 +52,6 @@ PLAN = (
     .replace("closes: '2027-", "closes: '2100-")
     + "admission: {rights: [open, ticket]}\n"
 )
-CONSOLE_KEY = "zqconsolekeyqz"
 PATIENCE = 60.0
 LONG_ENOUGH = 8
 """Bytes of a pattern that no chance makes; of shorter ones a few hits are chance."""
@@ -104,7 +103,6 @@ def ground(sqlite_url: str, tmp_path: Path) -> Iterator[Ground]:
         "MINXIN_DATA_DIRECTORY": str(folder / "segments"),
         "MINXIN_LOG_LEVEL": "debug",
         "MINXIN_PROXY_HOPS": "1",
-        "MINXIN_CONSOLE_KEY": CONSOLE_KEY,
     }
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
@@ -263,7 +261,8 @@ def offend(ground: Ground, trace: Trace) -> None:
         ("POST", f"/s/{code}", word * 10_000, form),
         ("POST", f"/s/{code}", word, {"Content-Type": word}),
         ("POST", f"/s/{code}", f"once={word}&q-grade={word}&token={word}", form),
-        ("POST", "/console/sign-in", f"key={word}", form),
+        ("POST", "/console/sign-in", f"login={word}&password={word}", form),
+        ("POST", "/console/welcome", f"token={word}", form),
         ("POST", "/api/v1/responses", word, {"Content-Type": "application/json"}),
         (
             "POST",
@@ -301,7 +300,7 @@ def hits(files: Mapping[str, bytes], trace: Trace) -> list[str]:
 
 @pytest.mark.hostile
 def test_nothing_points_to_a_person_after_a_thousand_answers(ground: Ground):
-    trace = Trace((WRITTEN, ground.place.code, CONSOLE_KEY))
+    trace = Trace((WRITTEN, ground.place.code))
     for n in range(SUBMISSIONS):
         submit(ground, n, trace)
     offend(ground, trace)
