@@ -20,6 +20,7 @@ from app.documents.charts.canvas import (
     Sign,
 )  # fmt: skip
 from app.documents.charts.interval_chart import Axis, nice_ticks
+from app.documents.charts.scatter_labels import Placed, Wanted, place_labels, write_labels
 from app.documents.charts.svg import text_width, wrapped
 from app.documents.wording import interval, points, rank_words, translator
 from app.documents.workbooks import Cell, Column, Table
@@ -28,7 +29,6 @@ from app.survey.text import Language
 Field = Literal["upper_right", "upper_left", "lower_left", "lower_right", "unsure"]
 HEIGHTS = {"wide": 460.0, "narrow": 340.0}
 WIDE = 860.0
-REACHES = (11.0, 22.0, 34.0)
 LONGEST = {"wide": 180.0, "narrow": 110.0}
 
 
@@ -103,7 +103,7 @@ def draw_quadrants(chart: QuadrantMap, layout: Layout, language: Language) -> st
         if point.x is not None and point.y is not None:
             with canvas.row(number, _spoken(chart, point, language)):
                 _draw_point(canvas, chart, point, plot)
-    _write_labels(canvas, plot, placed)
+    write_labels(canvas, placed)
     canvas.y = plot.bottom + SMALL_LINE + 4
     title = wrapped(_with_line(chart.across) + " →", canvas.width, SMALL)
     for line in title:
@@ -255,17 +255,7 @@ def _draw_point(canvas: Canvas, chart: QuadrantMap, point: MapPoint, plot: _Plot
     canvas.sign(chart.sign(point), x, y, size=5)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A label that found room: its box, and the dot it belongs to. No box: only a number."""
-
-    number: int
-    words: str
-    box: Box | None
-    spot: tuple[float, float]
-
-
-def _place_labels(canvas: Canvas, chart: QuadrantMap, plot: _Plot) -> list[_Placed]:
+def _place_labels(canvas: Canvas, chart: QuadrantMap, plot: _Plot) -> list[Placed]:
     """Give each label the first free place around its dot."""
     shown = [
         (at, point, plot.spot(point.x, point.y))
@@ -276,47 +266,17 @@ def _place_labels(canvas: Canvas, chart: QuadrantMap, plot: _Plot) -> list[_Plac
     for (x, y), anchor, name in _field_words(chart, plot):
         across = text_width(name, SMALL) * 1.08
         taken.append(Box(x if anchor == "start" else x - across, y - 13, across, 17))
-    crosses = [box for _, point, _ in shown for box in _cross(point, plot)]
-    placed: list[_Placed] = []
+    x, y = plot.spot(chart.across.line, chart.upwards.line)
+    lines = [box for _, point, _ in shown for box in _cross(point, plot)]
+    lines.append(Box(x - 1, plot.top, 2, plot.bottom - plot.top))
+    lines.append(Box(plot.left, y - 1, plot.right - plot.left, 2))
     # Dots of concern first: their names matter most.
-    for at, point, spot in sorted(shown, key=lambda one: chart.sign(one[1]) != "below"):
-        words = "".join(wrapped(point.label, LONGEST[canvas.layout], SMALL, lines=1))
-        box = _best_place(spot, words, plot, taken=taken, lines=crosses)
-        if box:
-            taken.append(box)
-        placed.append(_Placed(at, words, box, spot))
-    return _numbered(placed, taken, plot)
-
-
-def _numbered(placed: Sequence[_Placed], taken: list[Box], plot: _Plot) -> list[_Placed]:
-    """A short number for every dot whose words found no room, where even that fits."""
-    result = []
-    for one in placed:
-        if one.box is None:
-            words = str(one.number + 1)
-            box = _best_place(one.spot, words, plot, taken=taken, lines=())
-            if box:
-                taken.append(box)
-            one = _Placed(one.number, words, box, one.spot)
-        result.append(one)
-    return result
-
-
-def _best_place(
-    spot: tuple[float, float],
-    words: str,
-    plot: _Plot,
-    *,
-    taken: Sequence[Box],
-    lines: Sequence[Box],
-) -> Box | None:
-    """The free place that the fewest intervals run through; among equals the nearest."""
-    free = [
-        box
-        for box in _candidates(spot, text_width(words, SMALL))
-        if _fits(box, plot) and not any(_touch(box, other) for other in taken)
+    wanted = [
+        Wanted(at, "".join(wrapped(point.label, LONGEST[canvas.layout], SMALL, lines=1)), spot)
+        for at, point, spot in sorted(shown, key=lambda one: chart.sign(one[1]) != "below")
     ]
-    return min(free, key=lambda box: sum(_touch(box, line) for line in lines), default=None)
+    inside = Box(plot.left, plot.top, plot.right + 14 - plot.left, plot.bottom - plot.top)
+    return place_labels(wanted, inside=inside, taken=taken, lines=lines)
 
 
 def _cross(point: MapPoint, plot: _Plot) -> Iterator[Box]:
@@ -332,61 +292,13 @@ def _cross(point: MapPoint, plot: _Plot) -> Iterator[Box]:
         yield Box(x - 1, high, 2, low - high)
 
 
-def _candidates(spot: tuple[float, float], across: float) -> Iterator[Box]:
-    x, y = spot
-    high = SMALL + 3
-    for reach in REACHES:
-        yield Box(x + reach, y - high / 2, across, high)
-        yield Box(x - reach - across, y - high / 2, across, high)
-        yield Box(x - across / 2, y - reach - high, across, high)
-        yield Box(x - across / 2, y + reach, across, high)
-        slant = reach * 0.8
-        yield Box(x + slant, y - slant - high, across, high)
-        yield Box(x + slant, y + slant, across, high)
-        yield Box(x - slant - across, y - slant - high, across, high)
-        yield Box(x - slant - across, y + slant, across, high)
-
-
-def _fits(box: Box, plot: _Plot) -> bool:
-    return (
-        box.x >= plot.left
-        and box.x + box.width <= plot.right + 14
-        and box.y >= plot.top
-        and box.y + box.height <= plot.bottom
-    )
-
-
-def _touch(one: Box, other: Box) -> bool:
-    return (
-        one.x < other.x + other.width
-        and other.x < one.x + one.width
-        and one.y < other.y + other.height
-        and other.y < one.y + one.height
-    )
-
-
-def _write_labels(canvas: Canvas, plot: _Plot, placed: Sequence[_Placed]) -> None:
-    for one in placed:
-        if one.box is None:
-            continue
-        x, y = one.spot
-        middle = one.box.x + one.box.width / 2, one.box.y + one.box.height / 2
-        if abs(middle[1] - y) > 20 or not one.box.x - 13 < x < one.box.x + one.box.width + 13:
-            near = (
-                max(one.box.x, min(x, one.box.x + one.box.width)),
-                (one.box.y if y < one.box.y else one.box.y + one.box.height),
-            )
-            canvas.path(f"M{x:.1f},{y:.1f}L{near[0]:.1f},{near[1]:.1f}", "line")
-        canvas.text(one.box.x, one.box.y + SMALL - 0.5, one.words, Pen(SMALL))
-
-
 def _write_rest(
-    canvas: Canvas, chart: QuadrantMap, placed: Sequence[_Placed], language: Language
+    canvas: Canvas, chart: QuadrantMap, placed: Sequence[Placed], language: Language
 ) -> None:
     """List what has a number instead of words, and what is withheld."""
     _ = translator(language)
-    numbered = [one for one in placed if one.words == str(one.number + 1)]
-    names = [f"{one.number + 1} {chart.points[one.number].label}" for one in numbered]
+    numbered = sorted(one.number for one in placed if one.is_number)
+    names = [f"{at + 1} {chart.points[at].label}" for at in numbered]
     withheld = [
         f"{point.label}: {point.note or _('不公布')}"
         for point in chart.points
