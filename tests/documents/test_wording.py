@@ -107,7 +107,7 @@ def test_english_keeps_the_placeholders_of_the_chinese(entries):
     assert not wrong, "\n".join(wrong)
 
 
-SEVERAL = re.compile(r"\{n\} (?:\w+ )??(?!is |was |has |its |this |less )\w{3,}s\b")
+SEVERAL = re.compile(r"\{n\} (?!and )(?:\w+ )??(?!is |was |has |its |this |less )\w{3,}s\b")
 NO_COUNT = {"同类 {n} 个中第 {best} 名", "同类 {n} 个中第 {best}–{worst} 名"}
 
 
