@@ -34,7 +34,7 @@ COLOURS: Mapping[Look, str] = {
 }
 TONES = (
     "#12436d", "#27598a", "#3f6f9f", "#5f8cb7", "#9db6cb", "#c3ccd3", "#e2c4a6", "#f3ad74",
-    "#ee9a57", "#c8602a", "#a63d00",
+    "#ee9a57", "#cd6831", "#a63d00",
 )  # fmt: skip
 """From best to worst; the style sheet knows the same as ``tone-0`` to ``tone-10``."""
 WHITE_ON = frozenset({0, 1, 2, 10})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.documents.charts.canvas import (
+    BOLD,
     LABEL,
     LABEL_END,
     NOTE,
@@ -190,13 +191,14 @@ class _Sides:
         """Give the labels what they need and the slopes the rest."""
         value = max(text_width(points(x, decimals=chart.decimals), LABEL.size) for row in rows
                     for x in (row.before, row.now) if x is not None)  # fmt: skip
-        longest = max(text_width(row.label, LABEL.size) for row in rows)
+        value *= BOLD
+        longest = BOLD * max(text_width(row.label, LABEL.size) for row in rows) + 2
         if canvas.layout == "wide":
             room = min(longest, 220.0)
             reach = room + value + 34
             return cls(reach, canvas.width - reach, room)
         room = min(longest, 160.0)
-        return cls(value + 26, canvas.width - value - room - 34, room)
+        return cls(value + 26, canvas.width - value - room - 38, room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ def _draw_row(
     if ends.before is not None and ends.now is not None:
         path = f"M{sides.left:.1f},{ends.before:.1f}L{sides.right:.1f},{ends.now:.1f}"
         canvas.path(path, look, width=width)
-    name = "".join(wrapped(row.label, sides.room, LABEL.size, lines=1))
+    name = "".join(wrapped(row.label, sides.room / BOLD, LABEL.size, lines=1))
     bold = row.move in ("up", "down")
     if ends.before is not None and ends.left is not None:
         written = points(row.before, decimals=chart.decimals)

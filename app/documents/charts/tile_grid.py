@@ -5,18 +5,18 @@ every tile, with the sign of what differs from the reference. A withheld unit is
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from app.documents.charts.canvas import (
+    BOLD,
     NOTE,
+    NOTE_MIDDLE,
     SMALL,
     SMALL_LINE,
     Box,
     Canvas,
     Layout,
-    Pen,
     Sign,
 )  # fmt: skip
 from app.documents.charts.interval_chart import nice_ticks
@@ -167,8 +167,7 @@ def _draw_key(canvas: Canvas, chart: TileGrid, language: Language) -> None:
         for at in range(len(bounds) - 1):
             canvas.patch(Box(x + at * step, canvas.y + 2, step - 1, 12), _colour(chart, at))
         for at, bound in enumerate(bounds):
-            pen = Pen(SMALL, "quiet", "middle")
-            canvas.text(x + at * step, canvas.y + 28, chart.written(bound), pen)
+            canvas.text(x + at * step, canvas.y + 28, chart.written(bound), NOTE_MIDDLE)
         canvas.y += 40
     x, y = 0.0, canvas.y
     present = {tile.standing for tile in chart.tiles if tile.value is not None}
@@ -199,14 +198,10 @@ def _draw_tile(
     canvas: Canvas, chart: TileGrid, tile: Tile, box: Box, language: Language
 ) -> None:
     middle = box.x + box.width / 2
-    lines = wrapped(tile.label, box.width - 6, SMALL, lines=2)
     if tile.value is None:
-        canvas.frame(box)
-        pen = Pen(SMALL, "quiet", "middle")
-        first = box.y + box.height / 2 - (len(lines) - 1) * 8 - 3
-        last = _lines(canvas, middle, first, lines, pen=pen)
-        canvas.text(middle, last + SMALL_LINE, translator(language)("不公布"), pen)
+        _draw_withheld(canvas, tile, box, language)
         return
+    lines = wrapped(tile.label, (box.width - 6) / BOLD, SMALL, lines=2)
     colour = _colour(chart, chart.shade(tile.value))
     canvas.patch(box, colour, rounded=3)
     first = box.y + box.height / 2 - (len(lines) - 1) * 8 - 4
@@ -220,16 +215,19 @@ def _draw_tile(
         _draw_sign(canvas, SIGNS[tile.standing], middle - shift + across / 2 + 10, below - 5)
 
 
+def _draw_withheld(canvas: Canvas, tile: Tile, box: Box, language: Language) -> None:
+    reason = wrapped(translator(language)("不公布"), box.width - 6, SMALL, lines=2)
+    lines = wrapped(tile.label, box.width - 6, SMALL, lines=3 - len(reason)) + reason
+    canvas.frame(box)
+    first = box.y + box.height / 2 - (len(lines) - 1) * 8 + 5
+    for at, line in enumerate(lines):
+        canvas.text(box.x + box.width / 2, first + at * 16, line, NOTE_MIDDLE)
+
+
 def _draw_sign(canvas: Canvas, sign: Sign, x: float, y: float) -> None:
     """After the value, on a disc of paper, so that it shows on every shade."""
     canvas.box(Box(x - 7, y - 7, 14, 14), "paper", rounded=7)
     canvas.sign(sign, x, y, size=4)
-
-
-def _lines(canvas: Canvas, x: float, y: float, lines: Sequence[str], *, pen: Pen) -> float:
-    for at, line in enumerate(lines):
-        canvas.text(x, y + at * 16, line, pen)
-    return y + (len(lines) - 1) * 16
 
 
 def _spoken(chart: TileGrid, tile: Tile, language: Language) -> str:
