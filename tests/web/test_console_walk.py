@@ -47,7 +47,6 @@ def visited(full_world):
                 for language in ("", "en")
             },
             client,
-            application,
         )
 
 
