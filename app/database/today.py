@@ -24,7 +24,6 @@ from app.database.tables import (
     AssessmentRow,
     CampaignDecisionRow,
     CampaignRow,
-    ImportFileRow,
     PointCodeRow,
     PressureReportRow,
     PublicationRow,
@@ -142,13 +141,6 @@ def count_alarms(session: Session, rounds: Sequence[int]) -> Numbers:
         .group_by(AlarmRow.round_id)
     )
     return dict(session.execute(rows).all())
-
-
-def count_imported(session: Session, rounds: Sequence[int]) -> Numbers:
-    """Round → rows that came in files."""
-    row = ImportFileRow
-    rows = select(row.round_id, func.sum(row.rows)).where(row.round_id.in_(rounds))
-    return dict(session.execute(rows.group_by(row.round_id)).all())
 
 
 def count_reports(session: Session, rounds: Sequence[int]) -> Numbers:

@@ -29,6 +29,13 @@ def test_every_page_of_a_run_opens_and_is_complete_in_english(operator, page):
     assert all("l=en" in link for link in own)
 
 
+def test_imported_answers_are_counted_once_on_the_lists_of_rounds(operator):
+    for page in ("/console", "/console/rounds"):
+        text = operator.get(page).text
+        assert "595" in text, page
+        assert "1,190" not in text, page
+
+
 def test_a_run_begins_with_a_sentence_and_a_chart_and_leads_to_each_part(operator):
     text = operator.get(RUN).text
     assert text.index('class="finding"') < text.index("<svg") < text.index("<table")

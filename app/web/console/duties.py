@@ -143,10 +143,10 @@ def _noticed(one: RoundState, desktop: Desktop) -> Iterator[Line]:
         yield text, Permission.ANSWER_ALARMS, "/alarms"
     if n := desktop.silent.get(one.id):
         text = _("有 {n} 个服务点 {days} 天没有人扫码").format(n=count(n), days=SILENT_DAYS)
-        yield text, Permission.RUN_FIELDWORK, "#points"
+        yield text, Permission.RUN_FIELDWORK, "/fieldwork"
     if n := _behind(one, desktop):
         text = _("有 {n} 个配额落后于时间").format(n=count(n))
-        yield text, Permission.RUN_FIELDWORK, "#responses-title"
+        yield text, Permission.RUN_FIELDWORK, "/fieldwork"
 
 
 def _behind(one: RoundState, desktop: Desktop) -> int:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from app.database.engine import Session
 from app.database.round_list import count_stored
-from app.database.today import RoundState, count_imported, list_states
+from app.database.today import RoundState, list_states
 from app.people.roles import Permission
 from app.web.console.desktop import NEWEST, Desktop, Reader, lay_out
 from app.web.console.duties import duties_of_person, duties_of_round
@@ -52,13 +52,13 @@ def show_overview(
 
 def _lines(session: Session, rounds: Sequence[RoundState], desktop: Desktop) -> list[RoundLine]:
     numbers = [one.id for one in rounds]
-    stored, imported = count_stored(session, numbers), count_imported(session, numbers)
+    stored = count_stored(session, numbers)
     return [
         RoundLine(
             one.code,
             desktop.titles[one.id],
             one.state,
-            stored.get(one.id, 0) + imported.get(one.id, 0),
+            stored.get(one.id, 0),
             desktop.public.get(one.id),
         )
         for one in rounds

@@ -11,7 +11,6 @@ from app.database.engine import Session
 from app.database.round_list import Wanted, count_states, count_stored, list_wanted
 from app.database.rounds import find_round, load_round
 from app.database.tables import RoundRow
-from app.database.today import count_imported
 from app.people.roles import Permission
 from app.survey.planning.heading import Heading, heading_of
 from app.web.console.pages import Desk, Looking
@@ -78,13 +77,13 @@ def show_plan(
 
 def _lines(session: Session, rows: Sequence[RoundRow]) -> list[RoundLine]:
     numbers = [row.id for row in rows]
-    stored, imported = count_stored(session, numbers), count_imported(session, numbers)
+    stored = count_stored(session, numbers)
     return [
         RoundLine(
             row.code,
             row.state,
             heading_of(row.plan),
-            stored.get(row.id, 0) + imported.get(row.id, 0),
+            stored.get(row.id, 0),
         )
         for row in rows
     ]
