@@ -48,7 +48,8 @@ SELECT lpad(to_hex(CAST(:round AS int)), 8, '0')
     CAST(:round AS int), NULL, concat('unit-', 1 + mod(n, CAST(:units AS int))),
     concat('point-', 1 + mod(n, CAST(:units AS int))), model.evidence, model.survey,
     model.channel, model.assurance, model.answers, model.background, model.weight,
-    model.paradata, md5(concat_ws('-', CAST(:round AS int), n, CAST(:salt AS text))) || md5(CAST(n AS text)),
+    model.paradata, md5(concat_ws('-', CAST(:round AS int), n, CAST(:salt AS text)))
+        || md5(CAST(n AS text)),
     model.body_digest
 FROM generate_series(1, CAST(:n AS int)) n
 JOIN (SELECT row_number() OVER () - 1 AS place, count(*) OVER () AS many, response.*
@@ -56,33 +57,37 @@ JOIN (SELECT row_number() OVER () - 1 AS place, count(*) OVER () AS many, respon
 """
 PEOPLE = """
 INSERT INTO office (code, name, parent_id, path, position, assessed, created_at)
-SELECT 'office-' || n, json_build_object('zh-Hans', '第' || n || '科', 'en', 'Office ' || n),
-    1, '/1/' || n + 1000 || '/', n, mod(n, 5) = 0, :now FROM generate_series(1, 300) n;
+SELECT 'office-' || n, json_build_object('zh-Hans', '第' || n || '科', 'en', 'Office ' || n), 1,
+    '/1/' || n + 1000 || '/', n, mod(n, 5) = 0, CAST(:now AS timestamptz) FROM generate_series(1, 300) n;
 UPDATE office SET path = '/1/' || id || '/' WHERE id > 1;
 INSERT INTO person (login, name, office_id, needs_second_factor, active, created_at)
-SELECT 'person-' || n, '同事' || n, (SELECT id FROM office WHERE code = 'office-' || 1 + mod(n, 300)),
-    false, mod(n, 20) > 0, :now FROM generate_series(1, 1000) n;
+SELECT 'person-' || n, '同事' || n,
+    (SELECT id FROM office WHERE code = 'office-' || 1 + mod(n, 300)),
+    false, mod(n, 20) > 0, CAST(:now AS timestamptz) FROM generate_series(1, 1000) n;
 INSERT INTO role_grant (person_id, role, office_id, granted_at)
 SELECT id, CASE mod(id, 4) WHEN 0 THEN 'viewer' WHEN 1 THEN 'round_operator'
-    WHEN 2 THEN 'survey_designer' ELSE 'anomaly_reviewer' END, office_id, :now
+    WHEN 2 THEN 'survey_designer' ELSE 'anomaly_reviewer' END, office_id, CAST(:now AS timestamptz)
 FROM person WHERE login LIKE 'person-%';
 INSERT INTO audit_event (at, act, object, author, office, detail)
-SELECT :now - (300001 - n) * interval '1 minute',
-    (ARRAY['sign_in', 'open', 'view campaign', 'import values', 'export_audit'])[1 + mod(n, 5)],
+SELECT CAST(:now AS timestamptz) - (300001 - n) * interval '1 minute',
+    (ARRAY['sign_in', 'open', 'view campaign', 'score', 'export_audit'])[1 + mod(n, 5)],
     CASE mod(n, 5) WHEN 0 THEN 'person-' || mod(n, 1000) ELSE 'round-' || mod(n, 197) END,
-    'person-' || mod(n, 1000), 'office-' || mod(n, 300), json_build_object('run', n, 'note', '说明')
+    'person-' || mod(n, 1000), 'office-' || mod(n, 300),
+    json_build_object('run', n, 'note', '说明')
 FROM generate_series(1, 300000) n;
 INSERT INTO job (kind, object, office_id, asked_by, language, "order", state, done, asked_at,
     finished_at, manifest)
 SELECT 'report', 'round-' || mod(n, 197), 1, (SELECT min(id) FROM person), 'zh-Hans', '{}',
-    'finished', 100, :now - n * interval '1 hour', :now, '{"files": []}'
+    'finished', 100, CAST(:now AS timestamptz) - n * interval '1 hour',
+    CAST(:now AS timestamptz), '{"files": []}'
 FROM generate_series(1, 2000) n;
 INSERT INTO approval (act, object, office_id, digest, detail, asked_by, note, asked_at)
 SELECT 'publish_run', 'round-' || mod(n, 197), 1, md5('a' || n) || md5('b' || n), '{}',
-    (SELECT min(id) FROM person), '', :now - n * interval '1 hour'
+    (SELECT min(id) FROM person), '', CAST(:now AS timestamptz) - n * interval '1 hour'
 FROM generate_series(1, 400) n;
 INSERT INTO approval_answer (approval_id, answer, person_id, note, at)
-SELECT id, 'approve', (SELECT max(id) FROM person), '', asked_at FROM approval WHERE mod(id, 40) > 0;
+SELECT id, 'approve', (SELECT max(id) FROM person), '', asked_at
+FROM approval WHERE mod(id, 40) > 0;
 """
 
 Progress = Callable[[str], None]
