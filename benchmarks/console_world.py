@@ -58,7 +58,8 @@ JOIN (SELECT row_number() OVER () - 1 AS place, count(*) OVER () AS many, respon
 PEOPLE = """
 INSERT INTO office (code, name, parent_id, path, position, assessed, created_at)
 SELECT 'office-' || n, json_build_object('zh-Hans', '第' || n || '科', 'en', 'Office ' || n), 1,
-    '/1/' || n + 1000 || '/', n, mod(n, 5) = 0, CAST(:now AS timestamptz) FROM generate_series(1, 300) n;
+    '/1/' || n + 1000 || '/', n, mod(n, 5) = 0, CAST(:now AS timestamptz)
+FROM generate_series(1, 300) n;
 UPDATE office SET path = '/1/' || id || '/' WHERE id > 1;
 INSERT INTO person (login, name, office_id, needs_second_factor, active, created_at)
 SELECT 'person-' || n, '同事' || n,
@@ -66,7 +67,8 @@ SELECT 'person-' || n, '同事' || n,
     false, mod(n, 20) > 0, CAST(:now AS timestamptz) FROM generate_series(1, 1000) n;
 INSERT INTO role_grant (person_id, role, office_id, granted_at)
 SELECT id, CASE mod(id, 4) WHEN 0 THEN 'viewer' WHEN 1 THEN 'round_operator'
-    WHEN 2 THEN 'survey_designer' ELSE 'anomaly_reviewer' END, office_id, CAST(:now AS timestamptz)
+    WHEN 2 THEN 'survey_designer' ELSE 'anomaly_reviewer' END, office_id,
+    CAST(:now AS timestamptz)
 FROM person WHERE login LIKE 'person-%';
 INSERT INTO audit_event (at, act, object, author, office, detail)
 SELECT CAST(:now AS timestamptz) - (300001 - n) * interval '1 minute',
