@@ -7,6 +7,7 @@ links nor formulas are looked at; a formula is read as the value that was last s
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,9 +26,11 @@ MOST_BYTES = 10_000_000
 MOST_UNPACKED = 40_000_000
 MOST_MEMBERS = 300
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 5_000, 80, 20
+PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 WIDTHS = (18, 16, 40, 40, 30, 30, 10, 30, 24, 14)
 DAMAGED = (
     zipfile.BadZipFile,
+    zlib.error,
     InvalidFileException,
     LookupError,
     ValueError,
@@ -92,6 +95,8 @@ def _check_container(content: bytes, source: str) -> None:
     except DAMAGED:
         what = Text(zh="不是 XLSX 文件", en="is no XLSX file")
         raise _refused(source, what) from None
+    if any(member.compress_type not in PACKINGS for member in members):
+        raise _refused(source, Text(zh="打包方式少见", en="is packed in an unusual way"))
     unpacked = sum(member.file_size for member in members)
     if unpacked > MOST_UNPACKED or len(members) > MOST_MEMBERS:
         raise _refused(source, Text(zh="解开以后太大", en="is too large when unpacked"))

@@ -155,8 +155,11 @@ def moved_down(body: Mapping[str, Any], code: str) -> Body:
 def moved_to_number(body: Mapping[str, Any], code: str, number: int) -> Body:
     """With an item where now the item of that number (from 1) stands."""
     order = [item.get("code") for item in items_of(body)]
-    target = order[min(max(number, 1), len(order)) - 1]
-    return moved_to(body, code, spot_of(body, str(target)))
+    place = min(max(number, 1), len(order)) - 1
+    from_, to = spot_of(body, code), spot_of(body, str(order[place]))
+    if place > order.index(code) and to.section != from_.section:
+        to = Spot(to.section, to.item + 1)  # those between move up by one
+    return moved_to(body, code, to)
 
 
 def moved_to(body: Mapping[str, Any], code: str, spot: Spot) -> Body:

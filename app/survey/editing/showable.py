@@ -74,7 +74,8 @@ def _item(item: Body, scales: Mapping[str, Body], singles: dict[str, set[int]]) 
     shown = {**item, "text": _words(item.get("text"))}
     _keep_words(shown, "hint")
     condition = shown.get("ask_if") or {}
-    if not set(condition.get("in", ())) <= singles.get(str(condition.get("item")), set()):
+    wanted = set(condition.get("in", ()))
+    if not wanted or not wanted <= singles.get(str(condition.get("item")), set()):
         shown.pop("ask_if", None)
     kind, scale = shown.get("kind", "single"), scales.get(str(shown.get("scale")))
     if kind == "text":

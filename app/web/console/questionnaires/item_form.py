@@ -163,6 +163,9 @@ def _problems(body: Mapping[str, Any], filled: ItemForm) -> Iterator[Problem]:
     is_known = filled.scale in known or filled.scale.startswith(FROM_BANK)
     if filled.scale and filled.scale != OWN_SCALE and not is_known:
         yield Problem("scale", "is unknown", "Choose one.", chinese="请从列表里选一个量表。")
+    if any(not _is_code(one.partition(":")[2]) for one in filled.asked):
+        chinese = "请从列表里勾选项。"
+        yield Problem("asked", "is unknown", "Tick answers of the list.", chinese=chinese)
     if len({one.partition(":")[0] for one in filled.asked}) > 1:
         cure = "Tick answers of one item only."
         chinese = "跳转只能依据一道题：请只勾同一道题的选项。"
@@ -215,8 +218,8 @@ def _empty_scale(kind: str) -> dict[str, Any]:
 
 def _condition(asked: frozenset[str]) -> dict[str, Any]:
     item = next(iter(asked)).partition(":")[0]
-    codes = [one.partition(":")[2] for one in asked]
-    return {"item": item, "in": sorted((int(c) for c in codes if _is_code(c)), reverse=True)}
+    codes = [int(one.partition(":")[2]) for one in asked]
+    return {"item": item, "in": sorted(codes, reverse=True)}
 
 
 def _is_code(text: str) -> bool:
