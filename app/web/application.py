@@ -17,7 +17,7 @@ from app.database.engine import (
     make_writing_engine,
 )
 from app.settings import Settings
-from app.web import results, scores, stylesheet
+from app.web import chart_script, results, scores, stylesheet
 from app.web.api import health, metrics, responses
 from app.web.console.doors import add_console
 from app.web.dependencies import Clock
@@ -34,6 +34,7 @@ ROUTERS = (
     metrics.router,
     responses.router,
     stylesheet.router,
+    chart_script.router,
     answering.router,
     receipts.router,
     results.router,

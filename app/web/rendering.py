@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from app.documents import wording
 from app.settings import HOME
 from app.survey.text import Language
+from app.web.chart_script import chart_script_address
 from app.web.stylesheet import stylesheet
 
 HTMLReply = HTMLResponse
@@ -56,6 +57,7 @@ def render(template: str, language: Language, **values: Any) -> str:
             html_language="zh-CN" if language == "zh-Hans" else "en",
             _=wording.translator(language),
             stylesheet=stylesheet().address,
+            chart_script=chart_script_address(),
             **values,
         )
     )

@@ -78,7 +78,7 @@ def wide_chart_svg(chart: IntervalChart, language: Language) -> str:
     axis = fit_axis(chart, label + GAP + 8, value_right - value - GAP - 8, at_most=9)
     sheet.put_axis(chart, axis)
     top = sheet.y
-    for row in rows:
+    for number, row in enumerate(rows):
         height = 12 + LINE * max(len(row.label), len(row.note))
         middle = sheet.y + height / 2
         sheet.put_middle("label", label, middle, row.label)
@@ -87,7 +87,7 @@ def wide_chart_svg(chart: IntervalChart, language: Language) -> str:
         sheet.put_middle("n", WIDE, middle, [row.n])
         reason = wrapped(row.reason, axis.right - axis.left - 8, SMALL, lines=1)
         sheet.put_middle("reason", axis.left + 4, middle, reason)
-        sheet.marks.append(row_mark(chart, row.row, axis, middle))
+        sheet.marks.append(row_mark(chart, number, axis, middle))
         sheet.y += height
     sheet.put_grid(chart, axis, top, sheet.y)
     if len(rows) > LONG_CHART:
@@ -101,7 +101,7 @@ def narrow_chart_svg(chart: IntervalChart, language: Language) -> str:
     sheet.put_key(chart, language)
     axis = fit_axis(chart, 22, NARROW - 22, at_most=6)
     sheet.put_axis(chart, axis)
-    for chart_row in chart.rows:
+    for number, chart_row in enumerate(chart.rows):
         row = _row_words(chart, chart_row, language)
         sheet.put_rule()
         room = NARROW - _value_width(row.value) - GAP
@@ -110,7 +110,7 @@ def narrow_chart_svg(chart: IntervalChart, language: Language) -> str:
         if not row.reason:
             middle = sheet.y + 18
             sheet.put_grid(chart, axis, middle - 10, middle + 10)
-            sheet.marks.append(row_mark(chart, chart_row, axis, middle))
+            sheet.marks.append(row_mark(chart, number, axis, middle))
             sheet.y = middle + 8
         below = row.reason or "".join(row.note)
         lines = wrapped(below, NARROW - text_width(row.n, SMALL) - GAP, SMALL)
@@ -127,7 +127,6 @@ def narrow_chart_svg(chart: IntervalChart, language: Language) -> str:
 class _RowWords:
     """The words of one row, broken into lines for the wide layout."""
 
-    row: ChartRow
     label: list[str]
     value: str
     note: list[str]
@@ -145,7 +144,6 @@ def _row_words(chart: IntervalChart, row: ChartRow, language: Language) -> _RowW
         parts.append(row.note)
     note = " · ".join(parts)
     return _RowWords(
-        row=row,
         label=wrapped(row.label, LONGEST_LABEL, SIZE),
         value=chart.written(row.value),
         note=wrapped(note, LONGEST_NOTE, SMALL) if note else [],

@@ -7,7 +7,7 @@ bracketed and has a square, so that it looks like nothing an interval looks like
 from collections.abc import Iterator
 from decimal import Decimal
 
-from app.documents.charts.interval_chart import Axis, ChartRow, IntervalChart, Mark, nice_ticks
+from app.documents.charts.interval_chart import Axis, IntervalChart, Mark, nice_ticks
 from app.documents.charts.svg import element, text_width, words, wrapped
 from app.documents.wording import percent, points, translator
 from app.survey.text import Language
@@ -27,14 +27,21 @@ LINE, SMALL_LINE = 20.0, 17.0
 SAMPLE, SAMPLE_GAP, ENTRY_GAP = 28.0, 8.0, 20.0
 
 
-def row_mark(chart: IntervalChart, row: ChartRow, axis: Axis, y: float) -> str:
-    """Draw interval or band and the dot of one row at height `y`; nothing if withheld."""
+def row_mark(chart: IntervalChart, number: int, axis: Axis, y: float) -> str:
+    """Draw interval or band and the dot of row `number` at height `y`; nothing if withheld.
+
+    A pointer sees the numbers as a hint, and a script finds the row of the table beside.
+    """
+    row = chart.rows[number]
     if row.value is None:
         return ""
+    hint = f"{row.label}: {chart.written(row.value)}"
     ends = None
     if row.low is not None and row.high is not None:
         ends = axis.x(row.low), axis.x(row.high)
-    return sign(chart.mark(row), axis.x(row.value), y, ends=ends)
+        hint += f" ({chart.written(row.low)}–{chart.written(row.high)})"
+    drawn = sign(chart.mark(row), axis.x(row.value), y, ends=ends)
+    return element("g", element("title", words(hint)), drawn, data_row=str(number))
 
 
 def sign(mark: Mark, x: float, y: float, *, ends: tuple[float, float] | None) -> str:
