@@ -11,7 +11,7 @@ import yaml
 WIDTH = 96
 
 
-class _Writer(yaml.SafeDumper):
+class _Writer(yaml.CSafeDumper):
     """Writes the same value twice where it stands twice: `reading` refuses aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:

@@ -100,7 +100,7 @@ def keep_print_run(
     session.add(job)
     session.flush()
     session.add(JobFileRow(job_id=job.id, name=FILE, media_type=PDF, content=run.pdf))
-    detail: dict[str, object] = {"pieces": list(order.kinds), "sheets": len(run.sheets)}
+    detail: dict[str, object] = {"kind": list(order.kinds), "count": len(run.sheets)}
     record(session, "print_codes", subject=row.code, now=customer.at, detail=detail)
     return job
 

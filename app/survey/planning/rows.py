@@ -11,7 +11,7 @@ from typing import Any
 
 from app.errors import InputRefused, Problem
 from app.survey.plan import CODE, MOST_CHARACTERS, MOST_PEOPLE
-from app.survey.planning.codes import suggested_code
+from app.survey.planning.codes import CodeMaker
 from app.survey.planning.columns import COLUMNS, Kind, SheetColumn, plain
 from app.survey.text import Text
 
@@ -177,15 +177,15 @@ def _margins(reader: _Reader, rows: Sequence[_Row]) -> list[Entry]:
 def _named(reader: _Reader, rows: Sequence[_Row]) -> list[Entry]:
     """Code and name of every row; a code left empty is the one the name had, or a new one."""
     before = {one["name"]["zh-Hans"]: one["code"] for one in reader.plan.get(reader.kind, ())}
-    taken = {row.cells["code"].lower() for row in rows} | set(before.values())
+    codes = {row.cells["code"].lower() for row in rows} | set(before.values())
+    maker = CodeMaker(reader.kind[:-1], codes)
     seen: dict[str, int] = {}
     entries = []
     for row in rows:
         name = _filled(reader, row, "name")
         code = row.cells["code"].lower() or before.pop(name, "")
         if not code or (not row.cells["code"] and code in seen):
-            code = suggested_code(name, prefix=reader.kind[:-1], taken=taken)
-        taken.add(code)
+            code = maker.suggest(name)
         _check_code(reader, row, code)
         if code in seen:
             what = Text(zh=f"在第 {seen[code]} 行用过", en=f"is used in row {seen[code]}")

@@ -4,10 +4,10 @@ The list with the tokens is the reply itself. The platform keeps hashes only, so
 is lost cannot be made again: its batch is taken back and another one is issued.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
@@ -22,6 +22,7 @@ from app.documents.printing.slips import Occasion, list_of_slips, sheets_of_slip
 from app.errors import DocumentFailed, InputRefused, Problem, WrongState
 from app.people.roles import Permission
 from app.survey.admission import Right
+from app.survey.plan import Plan
 from app.survey.text import Text
 from app.web.console.faults import faults_of
 from app.web.console.pages import Acting, Desk, Looking, Uploading, in_steps
@@ -35,7 +36,6 @@ from app.web.dependencies import (
     SubmittedParts,
 )
 from app.web.rendering import HTMLReply
-from app.workflow.planning.making import plan_values
 from app.workflow.rights import (
     Ground,
     Issue,
@@ -249,12 +249,19 @@ def _page(  # noqa: PLR0913 - one parameter is one part of the page
             (purpose, {**numbers, "spent": in_steps(numbers["spent"])})
             for purpose, numbers in count_token_states(session, row.id, now).items()
         ],
-        precision=precision_of(plan_values(row), margin=5.0),
+        precision=precision_of(_units(frozen.plan), margin=5.0),
         typed={name: form.one(name) for name in form.form} if form else {},
         most_on_paper=MOST_ON_PAPER,
         faults=faults_of(refused, desk.language) if refused else None,
         replayed=replayed,
     )
+
+
+def _units(plan: Plan) -> Iterator[Mapping[str, Any]]:
+    """The units as the sizes are worked out from them."""
+    for unit in plan.units:
+        name = {"zh-Hans": unit.name.zh, "en": unit.name.en}
+        yield {"code": unit.code, "name": name, "population": unit.population}
 
 
 def _as_refused(error: InputRefused | WrongState | DocumentFailed) -> InputRefused:

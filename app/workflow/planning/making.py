@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.database.console_tables import DraftRow
 from app.database.drafts import NewDraft, Signature, hold_draft
 from app.database.round_list import code_is_taken
-from app.database.rounds import find_round
+from app.database.rounds import find_round, load_round
 from app.database.tables import RoundRow
 from app.errors import InputRefused, Problem, WrongState
+from app.survey.plan import Plan
 from app.survey.planning.beginning import Start, new_plan, repeated_plan
-from app.survey.yaml_tree import load_tree
 from app.workflow.definitions.drafting import start_draft
 from app.workflow.definitions.releasing import draft_text
 from app.workflow.planning.checking import check_plan
@@ -39,16 +39,16 @@ def begin_plan(
     if start.code in RESERVED or code_is_taken(session, start.code):
         raise InputRefused([_taken(start.code)])
     if last is not None:
-        body = repeated_plan(plan_values(last), start)
+        body = repeated_plan(written_plan(load_round(session, last).plan), start)
     else:
         known = registry.surveys.get(start.survey)
         body = new_plan(start, known[1] if known else None)
     return start_draft(session, NewDraft("plan", start.code, body), by=by)
 
 
-def plan_values(row: RoundRow) -> Mapping[str, Any]:
-    """The plan of a round as plain values."""
-    return load_tree(row.plan).value or {}
+def written_plan(plan: Plan) -> Mapping[str, Any]:
+    """A plan as plain values, with nothing but what was written."""
+    return plan.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 def make_round(

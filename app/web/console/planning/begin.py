@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends, Response
 
 from app.database.engine import Session
 from app.database.round_list import Wanted, list_wanted
-from app.database.rounds import find_round
+from app.database.rounds import FrozenRound, find_round, load_round
 from app.database.tables import RoundRow
 from app.errors import InputRefused, MinxinError, Problem, WrongState
 from app.people.roles import Permission
 from app.settings import DEFINITIONS
 from app.survey.plan import CODE
 from app.survey.planning.beginning import Start
-from app.survey.planning.codes import suggested_code
+from app.survey.planning.codes import CodeMaker
 from app.survey.planning.heading import heading_of
 from app.survey.text import Text
 from app.web.console.faults import faults_of
@@ -25,7 +25,7 @@ from app.web.console.planning.reading import FormReader
 from app.web.dependencies import ActingSession, Form, Now, ReadingSession, SubmittedForm
 from app.web.rendering import HTMLReply
 from app.workflow.definitions.drafting import signature_of
-from app.workflow.planning.making import begin_plan, plan_values
+from app.workflow.planning.making import begin_plan
 from app.workflow.registry import Registry, full_registry
 
 router = APIRouter(prefix="/console/rounds")
@@ -44,7 +44,8 @@ def show_beginning(
 ) -> HTMLReply:
     """What a round needs to begin; with `last`, filled in from that round."""
     before = find_round(session, last, within=desk.scope) if last else None
-    return _page(session, desk, before, typed=_first_values(desk, before, now))
+    known = load_round(session, before) if before else None
+    return _page(session, desk, before, typed=_first_values(known, now))
 
 
 @router.post("/new")
@@ -95,7 +96,7 @@ def _page(
     )
 
 
-def _first_values(desk: Desk, before: RoundRow | None, now: datetime) -> dict[str, str]:
+def _first_values(before: FrozenRound | None, now: datetime) -> dict[str, str]:
     """What the form begins with: tomorrow morning, thirty days, the last round's words."""
     today = now.astimezone(ZONE).date()
     opens, closes = today + timedelta(days=1), today + timedelta(days=1 + USUAL_DAYS)
@@ -106,20 +107,18 @@ def _first_values(desk: Desk, before: RoundRow | None, now: datetime) -> dict[st
     }
     if before is None:
         return first
-    plan = plan_values(before)
-    first |= {"last": before.code, "title": plan["title"]["zh-Hans"]}
-    first |= {"title-en": plan["title"]["en"], "survey": plan["survey"]}
-    first |= {"organiser": plan["organiser"]["name"]["zh-Hans"]}
-    first |= {"organiser-en": plan["organiser"]["name"]["en"]}
-    first |= {"place": plan["regions"][0]["name"]["zh-Hans"]}
-    first |= {"place-en": plan["regions"][0]["name"]["en"]}
+    plan = before.plan
+    first |= {"last": before.code, "survey": plan.survey}
+    first |= {"title": plan.title.zh, "title-en": plan.title.en}
+    first |= {"organiser": plan.organiser.name.zh, "organiser-en": plan.organiser.name.en}
+    first |= {"place": plan.regions[0].name.zh, "place-en": plan.regions[0].name.en}
     stem = before.code.rstrip("-0123456789")
     return first | {"code": f"{stem}-{today:%Y-%m}"}
 
 
 def _read_start(given: FormReader, registry: Registry) -> Start:
     title = given.both("title", Text(zh="标题", en="title"))
-    code = given.one("code").lower() or suggested_code(title["en"], prefix="round", taken=())
+    code = given.one("code").lower() or CodeMaker("round", ()).suggest(title["en"])
     start = Start(
         code=code,
         title=title,

@@ -1,6 +1,6 @@
 """How many answers a plan's units need: sizes and margins of error, before anybody is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,9 @@ class Precision:
     """Unit → its name by language."""
 
 
-def precision_of(plan: Mapping[str, Any], *, margin: float) -> Precision:
+def precision_of(units: Iterable[Mapping[str, Any]], *, margin: float) -> Precision:
     """Answers for ± `margin` points in every unit, of a share of a half, at 95 %."""
-    units = [unit for unit in plan.get("units", ()) if unit.get("population")]
+    units = [unit for unit in units if unit.get("population")]
     names = {unit["code"]: unit["name"] for unit in units}
     wanted = margin if margin in MARGINS else 5.0
     if not units:

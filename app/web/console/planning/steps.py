@@ -74,7 +74,7 @@ def show_step(
         rounds = list_wanted(session, Wanted(), start=0, most=100, within=desk.scope)
         values["rounds"] = [(r.code, heading_of(r.plan).title[desk.language]) for r in rounds]
     if known == "answering":
-        values["precision"] = precision_of(making.body, margin=margin)
+        values["precision"] = precision_of(making.body.get("units", ()), margin=margin)
     return step_page(desk, making, known, **values)
 
 
@@ -101,7 +101,7 @@ def save_step(  # noqa: PLR0913 - one parameter is one part of the request
         if known == "basics":
             shown["rounds"] = [(values["repeats"], values["repeats"])]
         if known == "answering":
-            shown["precision"] = precision_of(making.body, margin=5.0)
+            shown["precision"] = precision_of(making.body.get("units", ()), margin=5.0)
         return step_page(desk, making, known, refused=refused, typed=values, **shown)
     keep_making(Act(session, desk, now), making, body, form)
     if given.one("stay"):
