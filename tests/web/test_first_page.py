@@ -21,8 +21,8 @@ from world import NOW, TOWN_PLAN, a_round
 
 
 @pytest.fixture
-def engine(sqlite_url):
-    engine = make_engine(sqlite_url)
+def engine(database_url):
+    engine = make_engine(database_url)
     with make_sessions(engine).begin() as session:
         add_colleague(session, "op", Role.ROUND_OPERATOR)
         add_colleague(session, "eve", Role.EVALUATOR)
@@ -34,9 +34,9 @@ def engine(sqlite_url):
 
 
 @pytest.fixture
-def page_of(engine, sqlite_url):
+def page_of(engine, database_url):
     """A function that gives somebody's first page."""
-    application, opened = create_app(Settings(database_url=sqlite_url), clock=lambda: NOW), []
+    application, opened = create_app(Settings(database_url=database_url), clock=lambda: NOW), []
 
     def first_page(login, query=""):
         client = TestClient(application, follow_redirects=False)
@@ -69,8 +69,8 @@ def person_id(session, login):
     return session.scalars(select(PersonRow.id).where(PersonRow.login == login)).one()
 
 
-def test_the_statements_do_not_grow_with_the_rounds(engine, sqlite_url):
-    application = create_app(Settings(database_url=sqlite_url), clock=lambda: NOW)
+def test_the_statements_do_not_grow_with_the_rounds(engine, database_url):
+    application = create_app(Settings(database_url=database_url), clock=lambda: NOW)
     with TestClient(application, follow_redirects=False) as client:
         counter = Counter(application.application.application.state.engine)
         sign_in(client, "op")

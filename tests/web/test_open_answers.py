@@ -28,8 +28,8 @@ def write(session, unit, texts):
 
 
 @pytest.fixture
-def engine(sqlite_url):
-    engine = make_engine(sqlite_url)
+def engine(database_url):
+    engine = make_engine(database_url)
     with make_sessions(engine).begin() as session:
         a_reviewed_round(session)
         add_colleague(session, "eve", Role.EVALUATOR)
@@ -40,8 +40,8 @@ def engine(sqlite_url):
 
 
 @pytest.fixture
-def visitor(engine, sqlite_url):
-    application, opened = create_app(Settings(database_url=sqlite_url), clock=lambda: NOW), []
+def visitor(engine, database_url):
+    application, opened = create_app(Settings(database_url=database_url), clock=lambda: NOW), []
 
     def signed_in(login):
         client = TestClient(application, follow_redirects=False)

@@ -20,8 +20,8 @@ FIRST = {"verdict": "exclude", "reason": "HASTE", "note": "looked through the lo
 
 
 @pytest.fixture
-def engine(sqlite_url):
-    engine = make_engine(sqlite_url)
+def engine(database_url):
+    engine = make_engine(database_url)
     with make_sessions(engine).begin() as session:
         open_review(session)
     yield engine
@@ -29,9 +29,9 @@ def engine(sqlite_url):
 
 
 @pytest.fixture
-def visitor(engine, sqlite_url):
+def visitor(engine, database_url):
     """A function that signs somebody in."""
-    application, opened = create_app(Settings(database_url=sqlite_url), clock=lambda: NOW), []
+    application, opened = create_app(Settings(database_url=database_url), clock=lambda: NOW), []
 
     def signed_in(login):
         client = TestClient(application, follow_redirects=False)
