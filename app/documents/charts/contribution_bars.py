@@ -98,6 +98,7 @@ def contribution_table(chart: ContributionBars, language: Language) -> Table:
 
 
 def _draw_columns(canvas: Canvas, chart: ContributionBars, language: Language) -> None:
+    extent = chart.extent()
     labels = [wrapped(part.label, LONGEST_LABEL, SIZE) for part in chart.parts]
     notes = [wrapped(_note(part, language), LONGEST_NOTE, SMALL) for part in chart.parts]
     left = max((text_width(line, SIZE) for lines in labels for line in lines), default=0) + 12
@@ -111,15 +112,16 @@ def _draw_columns(canvas: Canvas, chart: ContributionBars, language: Language) -
         with canvas.row(at, _spoken(chart, part, language)):
             canvas.middle(left - 12, middle, labels[at], LABEL_END)
             box = Box(left, middle - BAR / 2, end - left, BAR)
-            _draw_bar(canvas, chart, part, box)
+            _draw_bar(canvas, part, box, extent)
             canvas.middle(end + GAP + value, middle, [chart.written(part)], VALUE)
             canvas.middle(end + GAP * 2 + value, middle, notes[at], NOTE)
         canvas.y += height
-    zero = _x(chart, 0.0, Box(left, 0, end - left, 0))
+    zero = _x(extent, 0.0, Box(left, 0, end - left, 0))
     canvas.path(f"M{zero:.1f},{top:.1f}V{canvas.y:.1f}", "edge")
 
 
 def _draw_stack(canvas: Canvas, chart: ContributionBars, language: Language) -> None:
+    extent = chart.extent()
     for at, part in enumerate(chart.parts):
         written = chart.written(part)
         lines = wrapped(part.label, canvas.width - VALUE.width(written) - GAP, SIZE)
@@ -127,8 +129,8 @@ def _draw_stack(canvas: Canvas, chart: ContributionBars, language: Language) -> 
             canvas.text(canvas.width, canvas.y + LINE, written, VALUE)
             canvas.y = canvas.lines(0, canvas.y + LINE, lines, LABEL) + 7
             box = Box(0, canvas.y, canvas.width, BAR)
-            _draw_bar(canvas, chart, part, box)
-            zero = _x(chart, 0.0, box)
+            _draw_bar(canvas, part, box, extent)
+            zero = _x(extent, 0.0, box)
             canvas.path(f"M{zero:.1f},{canvas.y - 2:.1f}v{BAR + 4:.0f}", "edge")
             canvas.y += BAR
             note = _note(part, language)
@@ -138,26 +140,28 @@ def _draw_stack(canvas: Canvas, chart: ContributionBars, language: Language) -> 
         canvas.y += 10
 
 
-def _draw_bar(canvas: Canvas, chart: ContributionBars, part: Contribution, box: Box) -> None:
-    zero = _x(chart, 0.0, box)
+def _draw_bar(
+    canvas: Canvas, part: Contribution, box: Box, extent: tuple[float, float]
+) -> None:
+    zero = _x(extent, 0.0, box)
     if part.most is not None and part.most > 0:
-        most = _x(chart, part.most, box)
+        most = _x(extent, part.most, box)
         canvas.box(Box(zero, box.y, most - zero, box.height), "wash")
         canvas.path(f"M{most:.1f},{box.y:.1f}v{box.height:.0f}", "edge")
     if part.amount is None:
         canvas.frame(Box(zero, box.y, min(60.0, box.x + box.width - zero), box.height))
     elif part.amount >= 0:
-        end = _x(chart, part.amount, box)
+        end = _x(extent, part.amount, box)
         canvas.box(Box(zero, box.y + 2, end - zero, box.height - 4), "above")
     else:
-        start = _x(chart, part.amount, box)
+        start = _x(extent, part.amount, box)
         taken = Box(start, box.y + 2, zero - start, box.height - 4)
         canvas.box(taken, "below")
         canvas.hatch(taken)
 
 
-def _x(chart: ContributionBars, value: float, box: Box) -> float:
-    low, high = chart.extent()
+def _x(extent: tuple[float, float], value: float, box: Box) -> float:
+    low, high = extent
     return box.x + (value - low) / (high - low) * box.width
 
 

@@ -143,7 +143,7 @@ def _draw_level(canvas: Canvas, chart: LevelBars, at: int, box: Box) -> None:
 
 
 def _draw_columns(canvas: Canvas, chart: LevelBars, language: Language) -> None:
-    _ = translator(language)
+    _, largest = translator(language), chart.largest()
     labels = [wrapped(row.label, LONGEST_LABEL, SIZE) for row in chart.rows]
     left = max((text_width(line, SIZE) for lines in labels for line in lines), default=0) + 12
     right = canvas.width
@@ -163,7 +163,7 @@ def _draw_columns(canvas: Canvas, chart: LevelBars, language: Language) -> None:
             share = chart.magnified(row)
             if chart.dissatisfied and share is not None:
                 start = left + room + GAP
-                across = share / chart.largest() * MAGNIFIED
+                across = share / largest * MAGNIFIED
                 box = Box(start, middle - 7, across, 14)
                 canvas.box(box, "below")
                 canvas.hatch(box)
@@ -172,9 +172,9 @@ def _draw_columns(canvas: Canvas, chart: LevelBars, language: Language) -> None:
 
 
 def _draw_stack(canvas: Canvas, chart: LevelBars, language: Language) -> None:
-    _ = translator(language)
+    _, largest = translator(language), chart.largest()
     if chart.dissatisfied:
-        times = count(round(1 / chart.largest()))
+        times = count(round(1 / largest))
         note = _("每条下面的细条：不满意合计，放大约 {times} 倍；数字也是它").format(
             times=times
         )
@@ -191,7 +191,7 @@ def _draw_stack(canvas: Canvas, chart: LevelBars, language: Language) -> None:
             _draw_bar(canvas, chart, row, Box(0, canvas.y, canvas.width, BAR), language)
             canvas.y += BAR + 3
             if share is not None:
-                across = share / chart.largest() * canvas.width
+                across = share / largest * canvas.width
                 canvas.box(Box(0, canvas.y, across, THIN), "below")
             canvas.y += THIN + 8
 
@@ -215,7 +215,9 @@ def _draw_bar(
         if share >= READABLE and across > 24:
             number = percent(share, decimals=0).rstrip("%")
             shade = tone(at, len(chart.levels))
-            _draw_number(canvas, start + (across - 2) / 2, box, number=number, shade=shade)
+            hatched = at >= len(chart.levels) - chart.dissatisfied
+            draw = _draw_over_hatching if hatched else _draw_number
+            draw(canvas, start + (across - 2) / 2, box, number=number, shade=shade)
         start += across
     if None in row.shares:
         rest = Box(start, box.y, box.x + box.width - start, box.height)
@@ -225,10 +227,14 @@ def _draw_bar(
             canvas.middle(rest.x + 6, rest.y + rest.height / 2, words, NOTE)
 
 
-def _draw_number(canvas: Canvas, x: float, box: Box, *, number: str, shade: int) -> None:
+def _draw_over_hatching(canvas: Canvas, x: float, box: Box, *, number: str, shade: int) -> None:
     """The number stands on a plain patch, so that hatching does not run through it."""
     across = text_width(number, SMALL) + 4
     canvas.tone(Box(x - across / 2, box.y + 3, across, box.height - 6), shade)
+    _draw_number(canvas, x, box, number=number, shade=shade)
+
+
+def _draw_number(canvas: Canvas, x: float, box: Box, *, number: str, shade: int) -> None:
     canvas.on_tone(x, box.y + box.height / 2 + 5, number, shade)
 
 

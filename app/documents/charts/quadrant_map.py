@@ -29,6 +29,8 @@ from app.survey.text import Language
 Field = Literal["upper_right", "upper_left", "lower_left", "lower_right", "unsure"]
 HEIGHTS = {"wide": 460.0, "narrow": 340.0}
 WIDE = 860.0
+MOST_LABELS = 120
+"""Beyond these a dot has its name in the table alone."""
 LONGEST = {"wide": 180.0, "narrow": 110.0}
 
 
@@ -274,7 +276,7 @@ def _place_labels(canvas: Canvas, chart: QuadrantMap, plot: _Plot) -> list[Place
     wanted = [
         Wanted(at, "".join(wrapped(point.label, LONGEST[canvas.layout], SMALL, lines=1)), spot)
         for at, point, spot in sorted(shown, key=lambda one: chart.sign(one[1]) != "below")
-    ]
+    ][:MOST_LABELS]
     inside = Box(plot.left, plot.top, plot.right + 14 - plot.left, plot.bottom - plot.top)
     return place_labels(wanted, inside=inside, taken=taken, lines=lines)
 

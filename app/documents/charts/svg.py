@@ -5,6 +5,7 @@ strict content policy, and a style sheet may still recolour everything by class.
 """
 
 import re
+from functools import lru_cache
 from html import escape
 
 from app.documents.wording import rounded
@@ -45,11 +46,18 @@ def words(text: str) -> str:
 
 def text_width(text: str, size: float) -> float:
     """Bound the width of `text` at font size `size` from above, in the unit of `size`."""
-    return size * sum(ADVANCE.get(character, 1.0) for character in text)
+    return size * _advance(text)
+
+
+@lru_cache(maxsize=2**14)
+def _advance(text: str) -> float:
+    return sum(ADVANCE.get(character, 1.0) for character in text)
 
 
 def wrapped(text: str, width: float, size: float, *, lines: int = 2) -> list[str]:
     """Break `text` into at most `lines` lines of `width`; an ellipsis marks what is cut."""
+    if text_width(text, size) <= width:
+        return [text.strip()]
     result, current = [], ""
     for token in _tokens(text, width, size):
         if current and text_width((current + token).rstrip(), size) > width:

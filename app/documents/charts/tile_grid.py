@@ -5,6 +5,7 @@ every tile, with the sign of what differs from the reference. A withheld unit is
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -77,12 +78,6 @@ class TileGrid:
         ticks = nice_ticks(min(numbers), max(numbers), at_most=MOST_BOUNDS)
         return tuple(map(float, ticks))
 
-    def shade(self, value: float) -> int:
-        """The step of `value`: 0 is the lightest, the lowest."""
-        bounds = self.bounds()
-        inside = sum(value >= bound for bound in bounds[1:-1])
-        return min(inside, len(bounds) - 2)
-
 
 def in_grid(count: int, *, columns: int = 0) -> tuple[tuple[int, int], ...]:
     """Rows and columns for `count` units that have no places of their own, in reading order."""
@@ -104,11 +99,15 @@ def draw_tiles(chart: TileGrid, layout: Layout, language: Language) -> str:
     ):
         note = translator(language)("屏幕窄，依次排列，不表示位置")
         canvas.y = canvas.lines(0, canvas.y + SMALL, wrapped(note, room, SMALL), NOTE) + 8
-    high = max(size * 0.72, 58.0)
+    high, bounds = max(size * 0.72, 58.0), chart.bounds()
     for number, (tile, (row, column)) in enumerate(zip(chart.tiles, places, strict=True)):
         box = Box(column * (size + SPACE), canvas.y + row * (high + SPACE), size, high)
         with canvas.row(number, _spoken(chart, tile, language)):
-            _draw_tile(canvas, chart, tile, box, language)
+            if tile.value is None:
+                _draw_withheld(canvas, tile, box, language)
+            else:
+                colour = _colour(bounds, _shade(bounds, tile.value))
+                _draw_tile(canvas, tile, box, written=chart.written(tile.value), colour=colour)
     rows = 1 + max((row for row, _ in places), default=0)
     canvas.y += rows * (high + SPACE)
     return canvas.svg(chart.sentence)
@@ -165,7 +164,7 @@ def _draw_key(canvas: Canvas, chart: TileGrid, language: Language) -> None:
         step = max(44.0, max(text_width(chart.written(b), SMALL) for b in bounds) + 10)
         x = text_width(chart.written(bounds[0]), SMALL) / 2
         for at in range(len(bounds) - 1):
-            canvas.patch(Box(x + at * step, canvas.y + 2, step - 1, 12), _colour(chart, at))
+            canvas.patch(Box(x + at * step, canvas.y + 2, step - 1, 12), _colour(bounds, at))
         for at, bound in enumerate(bounds):
             canvas.text(x + at * step, canvas.y + 28, chart.written(bound), NOTE_MIDDLE)
         canvas.y += 40
@@ -183,9 +182,14 @@ def _draw_key(canvas: Canvas, chart: TileGrid, language: Language) -> None:
     canvas.y = y + (SMALL_LINE + 10 if x else 0)
 
 
-def _colour(chart: TileGrid, shade: int) -> str:
+def _shade(bounds: Sequence[float], value: float) -> int:
+    """The step of `value`: 0 is the lightest, the lowest."""
+    return min(sum(value >= bound for bound in bounds[1:-1]), len(bounds) - 2)
+
+
+def _colour(bounds: Sequence[float], shade: int) -> str:
     """From light to dark in even steps, however many there are."""
-    steps = len(chart.bounds()) - 2
+    steps = len(bounds) - 2
     part = shade / steps if steps else 0.5
     mixed = (
         round(light + (dark - light) * part)
@@ -194,24 +198,18 @@ def _colour(chart: TileGrid, shade: int) -> str:
     return "#" + "".join(f"{one:02x}" for one in mixed)
 
 
-def _draw_tile(
-    canvas: Canvas, chart: TileGrid, tile: Tile, box: Box, language: Language
-) -> None:
+def _draw_tile(canvas: Canvas, tile: Tile, box: Box, *, written: str, colour: str) -> None:
     middle = box.x + box.width / 2
-    if tile.value is None:
-        _draw_withheld(canvas, tile, box, language)
-        return
     lines = wrapped(tile.label, (box.width - 6) / BOLD, SMALL, lines=2)
-    colour = _colour(chart, chart.shade(tile.value))
     canvas.patch(box, colour, rounded=3)
     first = box.y + box.height / 2 - (len(lines) - 1) * 8 - 4
     for at, line in enumerate(lines):
         canvas.on_patch(middle, first + at * 16, line, colour)
     below = first + (len(lines) - 1) * 16 + 19
     shift = 8 if tile.standing in SIGNS else 0
-    canvas.on_patch(middle - shift, below, chart.written(tile.value), colour)
+    canvas.on_patch(middle - shift, below, written, colour)
     if tile.standing in SIGNS:
-        across = text_width(chart.written(tile.value), SMALL)
+        across = text_width(written, SMALL)
         _draw_sign(canvas, SIGNS[tile.standing], middle - shift + across / 2 + 10, below - 5)
 
 

@@ -69,7 +69,7 @@ class TrendLines:
 def sparkline_svg(chart: TrendLines, row: TrendRow) -> str:
     """Draw the line of one row on the scale of all, for a cell of a table."""
     canvas = Canvas("sparkline", "narrow", CELL_WIDTH)
-    _draw_line(canvas, chart, row, Box(4, 3, CELL_WIDTH - 8, CELL_HEIGHT - 6))
+    _draw_line(canvas, row, Box(4, 3, CELL_WIDTH - 8, CELL_HEIGHT - 6), span=chart.span())
     canvas.y = CELL_HEIGHT - 6
     written = (points(x, decimals=chart.decimals) for x in row.values)
     return canvas.svg(f"{row.label}: {', '.join(written)}")
@@ -112,6 +112,7 @@ def _draw_columns(canvas: Canvas, chart: TrendLines, language: Language) -> None
     start = left + GAP + widest + 12
     end = start + LINE_WIDTH
     _write_rounds(canvas, chart, start, end)
+    span = chart.span()
     for number, (row, lines) in enumerate(zip(chart.rows, labels, strict=True)):
         height = max(len(lines) * LINE, LINE_HEIGHT) + 8
         middle = canvas.y + height / 2
@@ -119,7 +120,7 @@ def _draw_columns(canvas: Canvas, chart: TrendLines, language: Language) -> None
             canvas.middle(0, middle, lines, LABEL)
             canvas.middle(start - 12, middle, [_written(chart, row.values[0])], NOTE_END)
             box = Box(start, middle - LINE_HEIGHT / 2, LINE_WIDTH, LINE_HEIGHT)
-            _draw_line(canvas, chart, row, box)
+            _draw_line(canvas, row, box, span=span)
             last = _written(chart, row.values[-1])
             canvas.middle(end + 12 + widest, middle, [last], VALUE)
             said = wrapped(
@@ -134,6 +135,7 @@ def _draw_stack(canvas: Canvas, chart: TrendLines, language: Language) -> None:
     across = 150.0
     start = canvas.width - across - 64
     _write_rounds(canvas, chart, start, start + across)
+    span = chart.span()
     for number, row in enumerate(chart.rows):
         lines = wrapped(row.label, start - 14, SIZE)
         said = wrapped(_remark(chart, row, language), canvas.width, SMALL)
@@ -141,7 +143,7 @@ def _draw_stack(canvas: Canvas, chart: TrendLines, language: Language) -> None:
             middle = canvas.y + max(len(lines) * LINE, LINE_HEIGHT) / 2 + 4
             canvas.middle(0, middle, lines, LABEL)
             box = Box(start, middle - LINE_HEIGHT / 2, across, LINE_HEIGHT)
-            _draw_line(canvas, chart, row, box)
+            _draw_line(canvas, row, box, span=span)
             canvas.middle(canvas.width, middle, [_written(chart, row.values[-1])], VALUE)
             canvas.y = middle + max(len(lines) * LINE, LINE_HEIGHT) / 2
             if any(said):
@@ -170,8 +172,7 @@ def _write_rounds(canvas: Canvas, chart: TrendLines, start: float, end: float) -
     canvas.y += SMALL_LINE + 4
 
 
-def _draw_line(canvas: Canvas, chart: TrendLines, row: TrendRow, box: Box) -> None:
-    span = chart.span()
+def _draw_line(canvas: Canvas, row: TrendRow, box: Box, *, span: float) -> None:
     high = sum(_ends(row)) / 2 + span / 2
     step = box.width / max(len(row.values) - 1, 1)
 
