@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.database.groups import insert_group
 from app.database.tables import PublicationRow, ResponseWeightRow, RoundRow, RunRow
@@ -18,12 +18,16 @@ LAST_NUMBER = 2**31 - 1
 
 WEIGHTS_AT_ONCE = 5_000
 
+WITHOUT_DOCUMENT = defer(RunRow.document)
+"""Of 3,000 units a document has 80 MB: a list of runs does not read it."""
+
 ResultDocument = Mapping[str, Any]
 
 
 def find_run(session: Session, run_id: int) -> RunRow:
-    """The run of that number."""
-    row = session.get(RunRow, run_id) if 0 < run_id <= LAST_NUMBER else None
+    """The run of that number; its result, which may be large, is fetched when it is read."""
+    known = 0 < run_id <= LAST_NUMBER
+    row = session.get(RunRow, run_id, options=[WITHOUT_DOCUMENT]) if known else None
     if row is None:
         raise NotFound(f"There is no run {run_id}.")
     return row
@@ -82,9 +86,9 @@ def influences_of_run(session: Session, run_id: int) -> dict[str, float]:
 
 
 def list_runs(session: Session, round_id: int) -> Sequence[RunRow]:
-    """The runs of a round, newest first."""
+    """The runs of a round, newest first; a document is read once it is asked for."""
     rows = select(RunRow).where(RunRow.round_id == round_id).order_by(RunRow.id.desc())
-    return session.scalars(rows).all()
+    return session.scalars(rows.options(WITHOUT_DOCUMENT)).all()
 
 
 def newest_finished(session: Session, round_id: int) -> RunRow | None:
@@ -107,9 +111,10 @@ def result_of(run: RunRow) -> ResultDocument:
 
 
 def latest_published(session: Session, round_id: int) -> tuple[PublicationRow, RunRow] | None:
-    """The newest publication of a round with its run, or None."""
+    """The newest publication of a round with its run, or None; its document is read later."""
     rows = (
         select(PublicationRow, RunRow)
+        .options(WITHOUT_DOCUMENT)
         .join(RunRow, PublicationRow.run_id == RunRow.id)
         .where(RunRow.round_id == round_id)
         .order_by(PublicationRow.id.desc())

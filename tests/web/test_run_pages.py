@@ -4,6 +4,10 @@ import re
 from html import unescape
 
 import pytest
+from sqlalchemy import select
+
+from app.database.engine import make_engine, make_sessions
+from app.database.tables import AuditEventRow
 
 RUN = "/console/rounds/bloomington-2017/runs/1"
 PAGES = ("", "/items", "/groups", "/changes", "/method", "/preview", "/preview/method")
@@ -22,7 +26,9 @@ def numbers_in(page):
 def test_every_page_of_a_run_opens_and_is_complete_in_english(operator, page):
     reply = operator.get(f"{RUN}{page}?l=en")
     assert reply.status_code == 200
-    text = re.sub(r'<a [^>]*lang="zh-CN"[^>]*>中文</a>|<title>[^<]*</title>|示例，[^<]*', "", reply.text)
+    text = re.sub(
+        r'<a [^>]*lang="zh-CN"[^>]*>中文</a>|<title>[^<]*</title>|示例，[^<]*', "", reply.text
+    )
     assert re.findall(r"[\u4e00-\u9fff]+", text) == []
     own = re.findall(r'(?:href|action)="(/console[^"]*)"', reply.text)
     assert own
@@ -90,3 +96,18 @@ def test_the_preview_is_the_public_page_and_says_that_it_is_none(operator):
 
 def test_a_run_without_a_result_has_no_pages_to_show(operator, database):
     assert operator.get("/console/rounds/bloomington-2017/runs/99/items").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])
+def test_the_whole_result_is_taken_away_by_a_form_and_that_is_kept(operator, database, kind):
+    token = re.search(r'name="token" value="([0-9a-f]{64})"', operator.get(RUN).text)[1]
+    address = f"{RUN}/results.{kind}"
+    assert operator.get(address).status_code == 405
+    reply = operator.post(address, data={"token": token})
+    assert reply.status_code == 200
+    assert f"bloomington-2017-run-1.{kind}" in reply.headers["content-disposition"]
+    assert len(reply.content) > 1000
+    with make_sessions(make_engine(f"sqlite:///{database}"))() as session:
+        kept = select(AuditEventRow).where(AuditEventRow.act == "export_results")
+        line = session.scalars(kept).one()
+    assert (line.author, line.detail["kind"]) == ("chief", kind)

@@ -1,9 +1,9 @@
 """The pages of a run in a browser: no mistake of accessibility, nothing wider than the screen."""
 
 import pytest
-from colleagues import CHIEF, PASSWORD
 
 from browser import DESK, PHONE, OpenPage, axe
+from colleagues import CHIEF, PASSWORD
 from servers import Serve
 
 RUN = "/console/rounds/bloomington-2017/runs/1"

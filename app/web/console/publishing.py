@@ -5,7 +5,9 @@ once that day is over (`workflow/approvals`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -13,20 +15,19 @@ from fastapi import APIRouter, Depends, Response
 
 from app.database.approvals import find_waiting
 from app.database.engine import Session
-from app.database.results import latest_published, result_of
+from app.database.results import find_run
+from app.database.today import public_runs
 from app.documents.results.differences import Differences, differences
 from app.documents.results.findings import headline
-from app.documents.results.result import Result, read_result
 from app.errors import InputRefused, NotFound, Problem
 from app.people.roles import Permission
 from app.web.console.faults import Faults, faults_of
 from app.web.console.pages import Acting, Desk, Looking
-from app.web.console.readings import RunReading, open_run
+from app.web.console.readings import KEPT, RunReading, open_run
 from app.web.console.reviewing import first
 from app.web.dependencies import ActingSession, Form, Now, ReadingSession, SubmittedForm
 from app.web.rendering import HTMLReply
 from app.workflow.approvals import LONGEST_NOTE, OBJECTIONS_UNTIL, Wish, ask, run_object
-from app.workflow.publication import public_view
 
 router = APIRouter(prefix="/console/rounds/{code}/runs/{run_id}/publication")
 
@@ -93,8 +94,8 @@ def _page(
         result=result,
         headline=headline(result),
         withheld=sum(f.withheld is not None for rows in result.rows.values() for f in rows),
-        changes=_changes(session, reading, result),
-        campaigns=_undecided(result_of(reading.run)),
+        changes=_changes(session, reading),
+        campaigns=_undecided(reading.whole.document),
         names={one.code: one.name for one in reading.frozen.plan.points},
         asked=waiting,
         until=objections_over(session, reading),
@@ -107,18 +108,23 @@ def _page(
 
 def _open(session: Session, desk: Desk, code: str, run_id: int) -> RunReading:
     reading = open_run(session, desk, code, run_id)
-    if reading.run.document is None:
+    if not reading.has_result:
         raise NotFound(f"Run {run_id} has no result: it is {reading.run.state}.")
     return reading
 
 
-def _changes(session: Session, reading: RunReading, result: Result) -> Differences | None:
+def _changes(session: Session, reading: RunReading) -> Differences | None:
     """Against what is public now; None before anything is."""
-    published = latest_published(session, reading.run.round_id)
-    if published is None or reading.is_public:
+    number = public_runs(session, [reading.run.round_id]).get(reading.run.round_id)
+    if number is None or reading.is_public:
         return None
-    before = read_result(public_view(result_of(published[1])), reading.language)
-    return differences(result, before)
+    run = find_run(session, number)
+    return _between(reading, replace(reading, digest=run.document_digest, run=run))
+
+
+@lru_cache(maxsize=KEPT)
+def _between(reading: RunReading, before: RunReading) -> Differences:
+    return differences(reading.public, before.public)
 
 
 def _undecided(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
