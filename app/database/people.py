@@ -94,6 +94,22 @@ def colleague_of(session: Session, person: PersonRow) -> Colleague:
     )
 
 
+def list_roles_of(session: Session, person_id: int) -> Sequence[tuple[Role, OfficeRow]]:
+    """The roles that somebody holds, each with its office."""
+    held = (
+        select(RoleGrantRow.role, OfficeRow)
+        .join(OfficeRow, OfficeRow.id == RoleGrantRow.office_id)
+        .where(RoleGrantRow.person_id == person_id, RoleGrantRow.taken_back_at.is_(None))
+        .order_by(RoleGrantRow.id)
+    )
+    return [(Role(role), office) for role, office in session.execute(held)]
+
+
+def office_code_of(session: Session, person: PersonRow) -> str:
+    """Code of the office where somebody works."""
+    return session.get_one(OfficeRow, person.office_id).code
+
+
 def _grants(session: Session, person_id: int) -> Sequence[Grant]:
     held = (
         select(RoleGrantRow.role, OfficeRow.path)

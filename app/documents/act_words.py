@@ -163,19 +163,12 @@ def _of_people(_: Words) -> dict[str, str]:
         "renew recovery codes": _("换 {object} 的备用码"),
         "end visit": _("让 {object} 在别处退出"),
         "deactivate person": _("停用 {object}"),
-        "welcome person": _("给 {object} 发邀请码"),
-        "choose password": _("设定 {object} 的密码"),
-        "set up second factor": _("设定 {object} 的第二重验证"),
-        "renew recovery codes": _("换 {object} 的备用码"),
-        "end visit": _("让 {object} 在别处退出"),
-        "deactivate person": _("停用 {object}"),
     }
 
 
 def _of_the_platform(_: Words) -> dict[str, str]:
     return {
         "restore": _("从备份恢复 {object}"),
-        "welcome first administrator": _("发第一位管理员的邀请码 {object}"),
         "welcome first administrator": _("发第一位管理员的邀请码 {object}"),
         "sweep_telemetry": _("清除数据库文件中已删除的记录 {object}"),
         "export_audit": _("导出审计日志 {object}"),

@@ -18,7 +18,7 @@ from app.errors import InputRefused, Problem
 
 QUIET_ZONE = 4
 LONGEST_URL = 300
-SCHEMES = ("https://", "http://")
+SCHEMES = ("https://", "http://", "otpauth://")  # the last for apps of second factors
 
 
 def code_symbol_svg(url: str) -> str:

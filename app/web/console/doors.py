@@ -4,6 +4,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.web.console import (
+    account,
     acts,
     alarms,
     approvals,
@@ -20,6 +21,7 @@ from app.web.console import (
     rulings,
     runs,
     samples,
+    second_factor,
     sign_in,
     welcome,
 )
@@ -45,6 +47,8 @@ def add_console(application: FastAPI) -> None:
         application.include_router(module.router)
     for module in (
         sign_in,
+        second_factor,
+        account,
         welcome,
         overview,
         previews,
@@ -63,9 +67,14 @@ def add_console(application: FastAPI) -> None:
     for module in (shelf, beginning, editor, items, scales, cover, preview, finishing):
         application.include_router(module.router)
     application.add_exception_handler(SignInNeeded, _lead_to_sign_in)
-    application.add_exception_handler(SecondFactorNeeded, _lead_to_sign_in)
+    application.add_exception_handler(SecondFactorNeeded, _lead_to_second_factor)
 
 
 def _lead_to_sign_in(request: Request, error: Exception) -> Response:
     query = link_query(chosen_language(request))
     return RedirectResponse(f"/console/sign-in{query}", status_code=303)
+
+
+def _lead_to_second_factor(request: Request, error: Exception) -> Response:
+    query = link_query(chosen_language(request))
+    return RedirectResponse(f"/console/second-factor{query}", status_code=303)

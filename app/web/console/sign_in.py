@@ -1,6 +1,8 @@
 """Signing in to the console and out of it."""
 
+import math
 import re
+from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -45,13 +47,16 @@ def sign_in(
 ) -> Response:
     """Begin a visit if the password is right."""
     require_same_origin(request)
-    how = Beginning("password", complete=True, browser=_browser(request))
-    token = begin(session, _field(form, "login"), _field(form, "password"), how, now=now)
-    if token is None:
+    how = Beginning("password", complete=True, browser=browser_of(request))
+    attempt = begin(session, _field(form, "login"), _field(form, "password"), how, now=now)
+    if attempt.wait:
+        return _not_so_fast(language, attempt.wait)
+    if not attempt.token:
         _ = translator(language)
         return _form(language, status=403, notice=_("登录名或密码不对，请核对后再试。"))
-    reply = RedirectResponse(f"/console{link_query(language)}", status_code=303)
-    keep_visit(reply, request.app.state.settings, token)
+    place = "/console" if attempt.is_complete else "/console/second-factor"
+    reply = RedirectResponse(f"{place}{link_query(language)}", status_code=303)
+    keep_visit(reply, request.app.state.settings, attempt.token)
     return reply
 
 
@@ -91,7 +96,7 @@ def _cookie_path(settings: Settings) -> str:
     return "/" if is_secure(settings) else "/console"
 
 
-def _browser(request: Request) -> str:
+def browser_of(request: Request) -> str:
     """The family of browser and system, nothing finer."""
     agent = request.headers.get("user-agent", "")
     families = (pattern.search(agent) for pattern in (BROWSERS, SYSTEMS))
@@ -100,6 +105,14 @@ def _browser(request: Request) -> str:
 
 def _field(form: Form, name: str) -> str:
     return next(iter(form.get(name, ())), "")
+
+
+def _not_so_fast(language: Language, wait: timedelta) -> HTMLReply:
+    _, seconds = translator(language), math.ceil(wait.total_seconds())
+    notice = _("试得太快了，请等 {n} 秒再试。").format(n=seconds)
+    reply = _form(language, status=429, notice=notice)
+    reply.headers["Retry-After"] = str(seconds)
+    return reply
 
 
 def _form(language: Language, *, status: int = 200, notice: str = "") -> HTMLReply:
