@@ -107,7 +107,7 @@ class _Form:
             what = Text(zh="开始的组没有结束", en="begins a group that never ends")
             cure = Text(zh="在后面加一行 end_group。", en="Add a row end_group.")
             self.refusals.add("survey", self.group.number, what, cure)
-        if not any(section["items"] for section in self.sections):
+        if not (self.refusals.problems or any(part["items"] for part in self.sections)):
             what = Text(zh="没有题目", en="has no item")
             cure = Text(zh="写上题目再导入。", en="Write the items first.")
             self.refusals.add("survey", 2, what, cure)

@@ -44,13 +44,14 @@ class Refusals:
     def add(self, sheet: str, row: int, what: Text, cure: Text, value: str = "") -> None:
         """Say what is wrong with a row, and what would cure it."""
         found = f"（{value}）" if value else ""
+        mark = "" if what.zh.startswith(("的", "：")) else "："
         self.problems.append(
             Problem(
                 f"sheet {sheet}, row {row}",
                 what.en,
                 cure.en,
                 value or None,
-                chinese=f"工作表 {sheet} 第 {row} 行：{what.zh}{found}。{cure.zh}",
+                chinese=f"工作表 {sheet} 第 {row} 行{mark}{what.zh}{found}。{cure.zh}",
             )
         )
 

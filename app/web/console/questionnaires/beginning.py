@@ -22,7 +22,6 @@ from app.web.console.questionnaires.sending import Sent, SentForm, faults_about
 from app.web.dependencies import (
     ActingSession,
     Now,
-    Parts,
     ReadingSession,
     SubmittedParts,
     Upload,
@@ -70,7 +69,7 @@ def begin(
 @router.get("/file")
 def show_upload(desk: Annotated[Desk, Depends(Looking(Permission.DESIGN))]) -> HTMLReply:
     """The form to begin from a file."""
-    return desk.page("console/questionnaires/file.html", faults=None, problems=(), name="")
+    return desk.page("console/questionnaires/file.html", faults=None)
 
 
 @router.post("/file", response_model=None)
@@ -87,7 +86,7 @@ def begin_from_file(
         by = signature_of(session, desk.person, desk.scope, now=now)
         row = start_draft(session, NewDraft("survey", body["code"], body), by=by)
     except (InputRefused, WrongState) as refused:
-        return _refused_upload(desk, parts, refused)
+        return _refused_upload(desk, refused)
     return desk.lead_to(f"{ADDRESS}/drafts/{row.code}")
 
 
@@ -170,12 +169,13 @@ def _read_yaml(upload: Upload) -> Body:
     return dict(load_tree(text).value or {})
 
 
-def _refused_upload(desk: Desk, parts: Parts, refused: InputRefused | WrongState) -> HTMLReply:
-    upload = parts.files.get("file")
+def _refused_upload(desk: Desk, refused: InputRefused | WrongState) -> HTMLReply:
     return desk.page(
         "console/questionnaires/file.html",
         status=422,
-        faults=faults_about(refused, desk),
-        problems=refused.problems if isinstance(refused, InputRefused) else (),
-        name=upload.name if upload else "",
+        faults=faults_about(refused, desk, _field_of),
     )
+
+
+def _field_of(place: str) -> str:
+    return "code" if place == "code" else "file"

@@ -1,6 +1,6 @@
 """What a form of the editor brings, and how its change is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from fastapi import Depends
 from app.database.console_tables import DraftRow
 from app.database.engine import Session
 from app.errors import InputRefused, WrongState
-from app.web.console.faults import FaultLine, Faults, faults_of
+from app.web.console.faults import FaultLine, Faults, faults_of, same_place
 from app.web.console.pages import Desk
 from app.web.console.questionnaires.opened import seen_revision
 from app.web.dependencies import ActingSession, Form, Now, SubmittedForm
@@ -40,9 +40,13 @@ def keep(sent: SentForm, desk: Desk, row: DraftRow, body: Mapping[str, Any]) -> 
     return save_draft(sent.session, row, body, seen=seen_revision(sent.form), by=by)
 
 
-def faults_about(refused: InputRefused | WrongState, desk: Desk) -> Faults:
+def faults_about(
+    refused: InputRefused | WrongState,
+    desk: Desk,
+    field_of: Callable[[str], str] = same_place,
+) -> Faults:
     """What was wrong with a form, or what happened to the draft in the meantime."""
     if isinstance(refused, InputRefused):
-        return faults_of(refused, desk.language)
+        return faults_of(refused, desk.language, field_of)
     said = refused.in_chinese if desk.language == "zh-Hans" else str(refused)
     return Faults((FaultLine("", said),))
