@@ -28,10 +28,27 @@ def tallies_by_day(session: Session, round_id: int) -> Mapping[str, Counts]:
     for day, counter, n in session.execute(rows):
         days.setdefault(day, Counter())[counter] = int(n)
     for _, day, channel, n in session.execute(sealed_by_point_and_day(round_id)):
-        for counter in ("received", "stored", *(() if channel == "api" else ("served",))):
-            if day in days:
-                days[day][counter] = max(days[day][counter] - n, 0)
+        if day in days:
+            _take_out(days[day], channel, n)
     return dict(days)
+
+
+def tallies_of_points(
+    session: Session, round_id: int, points: Sequence[str], *, day: str = ""
+) -> Mapping[str, Counts]:
+    """Point → its numbers, of one day or of all; only of the points asked for."""
+    rows = (
+        select(TallyRow.point, TallyRow.counter, func.sum(TallyRow.n))
+        .where(TallyRow.round_id == round_id, TallyRow.point.in_(points))
+        .group_by(TallyRow.point, TallyRow.counter)
+    )
+    found: dict[str, Counter[str]] = {}
+    for point, counter, n in session.execute(rows.where(TallyRow.day == day) if day else rows):
+        found.setdefault(point, Counter())[counter] = int(n)
+    for point, sent_on, channel, n in session.execute(sealed_by_point_and_day(round_id)):
+        if point in found and day in {"", sent_on}:
+            _take_out(found[point], channel, n)
+    return dict(found)
 
 
 def last_day_by_point(session: Session, round_id: int) -> Mapping[str, str]:
@@ -53,3 +70,9 @@ def some_answers(session: Session, round_id: int, *, most: int) -> Sequence[Mapp
         .limit(most)
     )
     return session.scalars(rows).all()
+
+
+def _take_out(counts: Counter[str], channel: str, n: int) -> None:
+    """Take test ratings of a channel out of the numbers they were counted in."""
+    for counter in ("received", "stored", *(() if channel == "api" else ("served",))):
+        counts[counter] = max(counts[counter] - n, 0)

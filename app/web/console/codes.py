@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from app.database.engine import Session
-from app.database.point_codes import codes_by_point
+from app.database.point_codes import codes_by_point, count_points_with_code
 from app.database.print_jobs import file_of, find_print_run, list_print_runs
+from app.database.progress import tallies_of_points
 from app.database.rounds import FrozenRound, active_codes, find_round, load_round
 from app.database.tables import PointCodeRow, RoundRow
-from app.database.tallies import tallies_by_point
 from app.documents.printing.fonts import find_fonts
 from app.documents.printing.print_run import PIECE_KINDS
 from app.errors import DocumentFailed, InputRefused, NotFound, Problem
@@ -172,8 +172,8 @@ def _page(
 ) -> HTMLReply:
     frozen = load_round(session, row)
     units = {one.code: one.name for one in frozen.plan.units}
-    lines = _lines(session, desk, frozen)
     wanted = [point for point in frozen.plan.points if not unit or point.unit == unit]
+    lines = _lines(session, desk, frozen, wanted[:MOST_POINTS])
     tree: dict[str, list[CodeLine]] = {}
     for point in wanted[:MOST_POINTS]:
         tree.setdefault(point.unit, []).append(lines[point.code])
@@ -188,15 +188,18 @@ def _page(
         wanted=len(wanted),
         most_points=MOST_POINTS,
         most_sheets=MOST_SHEETS,
-        without=sum(not line.code for line in lines.values()),
+        without=len(frozen.plan.points) - count_points_with_code(session, row.id),
         runs=list_print_runs(session, row.code, kind=KIND, most=MOST_RUNS),
         faults=faults_of(refused, desk.language) if refused else None,
     )
 
 
-def _lines(session: Session, desk: Desk, frozen: FrozenRound) -> Mapping[str, CodeLine]:
-    codes = codes_by_point(session, frozen.id)
-    tallies = tallies_by_point(session, frozen.id)
+def _lines(
+    session: Session, desk: Desk, frozen: FrozenRound, points: Sequence[Point]
+) -> Mapping[str, CodeLine]:
+    shown = [point.code for point in points]
+    codes = codes_by_point(session, frozen.id, shown)
+    tallies = tallies_of_points(session, frozen.id, shown)
     return {
         point.code: _line(
             point,
@@ -204,7 +207,7 @@ def _lines(session: Session, desk: Desk, frozen: FrozenRound) -> Mapping[str, Co
             stored=in_steps(tallies.get(point.code, {}).get("stored", 0)),
             public_url=desk.settings.public_url,
         )
-        for point in frozen.plan.points
+        for point in points
     }
 
 

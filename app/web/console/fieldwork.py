@@ -18,17 +18,23 @@ from app.database.fieldwork import (
     list_allowances,
     list_waiting_notices,
 )
-from app.database.progress import last_day_by_point, some_answers, tallies_by_day
+from app.database.progress import (
+    last_day_by_point,
+    some_answers,
+    tallies_by_day,
+    tallies_of_points,
+)
 from app.database.rights import count_token_states
 from app.database.rounds import FrozenRound, find_round, load_round
 from app.database.segments import list_segments
-from app.database.tallies import Counts, reconcile, refused, tallies_by_point, total
+from app.database.tallies import Counts, reconcile, refused, total
 from app.documents.charts.bullet import bullet_svg
 from app.documents.wording import translator
 from app.errors import NotFound
 from app.people.roles import Permission
 from app.survey.admission import ROUND_ALLOWANCE
 from app.survey.completeness import completeness
+from app.survey.plan import Point
 from app.survey.text import Language, Text
 from app.web.console.pages import Desk, Looking, in_steps
 from app.web.dependencies import Now, ReadingSession
@@ -62,15 +68,21 @@ class QuotaLine:
 
 @dataclass(frozen=True, slots=True)
 class PointLine:
-    """A point on the days shown, and since when it is silent (None: it is not)."""
+    """A point on the days shown: its numbers in steps, and reports of pressure."""
 
     name: Text
     unit: Text
     counts: Mapping[str, int]
-    refused: int
-    silent_days: int | None
-    never: bool
     pressure: int
+
+
+@dataclass(frozen=True, slots=True)
+class SilentPoint:
+    """A point where nobody answers: for how many days, or None where nobody ever did."""
+
+    name: Text
+    unit: Text
+    days: int | None
 
 
 @router.get("/fieldwork")
@@ -89,8 +101,7 @@ def show_fieldwork(  # noqa: PLR0913 - one parameter is one part of the request
     today = now.astimezone(zone).date()
     by_day = tallies_by_day(session, row.id)
     chosen = _chosen(day)
-    by_point = tallies_by_point(session, row.id, day=chosen)
-    points = list(_points(session, frozen, by_point, today))
+    points = [one for one in frozen.plan.points if not unit or one.unit == unit]
     read = some_answers(session, row.id, most=MOST_READ)
     return desk.page(
         "console/fieldwork.html",
@@ -101,13 +112,16 @@ def show_fieldwork(  # noqa: PLR0913 - one parameter is one part of the request
         unit=unit,
         units=[(one.code, one.name[desk.language]) for one in frozen.plan.units],
         days=_days(by_day),
-        shown=_stepped(total(by_point.values())),
+        shown=_stepped(by_day.get(chosen, {}) if chosen else total(by_day.values())),
         today_counts=_stepped(by_day.get(today.isoformat(), {})),
         whole=_stepped(total(by_day.values())),
-        refusals=_refusals(total(by_point.values()), desk.language),
-        points=[one for one in points if not unit or one.unit == _unit_name(frozen, unit)],
+        refusals=_refusals(
+            by_day.get(chosen, {}) if chosen else total(by_day.values()), desk.language
+        ),
+        points=list(_points(session, frozen, points[:MOST_POINTS], chosen)),
+        wanted=len(points),
         most_points=MOST_POINTS,
-        silent=[one for one in points if one.silent_days is not None or one.never],
+        silent=list(_silent(session, frozen, today)),
         quotas=list(_quotas(session, frozen, desk.language)),
         items=completeness(frozen.survey, read) if len(read) >= FEWEST_READ else (),
         read=in_steps(len(read)),
@@ -164,36 +178,33 @@ def _days(by_day: Mapping[str, Counts]) -> list[tuple[str, dict[str, int], str]]
 
 
 def _points(
-    session: Session, frozen: FrozenRound, by_point: Mapping[str, Counts], today: date
+    session: Session, frozen: FrozenRound, points: Sequence[Point], day: str
 ) -> Iterator[PointLine]:
     units = {unit.code: unit.name for unit in frozen.plan.units}
-    last = last_day_by_point(session, frozen.id)
+    by_point = tallies_of_points(session, frozen.id, [one.code for one in points], day=day)
     reports = count_pressure_reports(session, frozen.id)
-    begun = frozen.plan.window.start.date()
-    for point in frozen.plan.points:
+    for point in points:
         counts = by_point.get(point.code, {})
-        silent = _silent_days(last.get(point.code), today, begun)
-        is_open = frozen.state == "open" and today > begun
         yield PointLine(
             name=point.name,
             unit=units[point.unit],
             counts=_stepped(counts),
-            refused=in_steps(sum(refused(counts).values())),
-            silent_days=silent if is_open else None,
-            never=is_open and point.code not in last,
             pressure=reports.get(point.code, 0),
         )
 
 
-def _silent_days(last: str | None, today: date, begun: date) -> int | None:
-    if last is None:
-        return None
-    days = (today - max(date.fromisoformat(last), begun)).days
-    return days if days >= SILENT_DAYS else None
-
-
-def _unit_name(frozen: FrozenRound, unit: str) -> Text | None:
-    return next((one.name for one in frozen.plan.units if one.code == unit), None)
+def _silent(session: Session, frozen: FrozenRound, today: date) -> Iterator[SilentPoint]:
+    """Points of an open round where nobody answered for days, or never."""
+    begun = frozen.plan.window.start.date()
+    if frozen.state != "open" or today <= begun:
+        return
+    units = {unit.code: unit.name for unit in frozen.plan.units}
+    last = last_day_by_point(session, frozen.id)
+    for point in frozen.plan.points:
+        day = last.get(point.code)
+        days = (today - max(date.fromisoformat(day), begun)).days if day else None
+        if days is None or days >= SILENT_DAYS:
+            yield SilentPoint(point.name, units[point.unit], days)
 
 
 def _refusals(counts: Counts, language: Language) -> list[tuple[str, int]]:
