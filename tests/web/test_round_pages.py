@@ -28,6 +28,8 @@ PAGES = (
     f"{CODES}/hall-1-1/rotation",
     f"{CODES}/hall-1-1/revocation",
     f"{ROUND}/sample",
+    f"{ROUND}/answer-files",
+    "/console/rounds/bloomington-2017/answer-files",
     "/console/rounds/new",
 )
 
@@ -242,3 +244,18 @@ def test_tickets_are_issued_with_slips_and_taken_back(sampled, engine):
 
 def test_a_round_that_takes_no_sample_says_so(operator):
     assert "不用抽样" in operator.get(f"{ROUND}/sample").text
+
+
+def test_a_file_of_answers_is_taken_in_whole_or_refused_with_its_rows(operator):
+    address = f"{ROUND}/answer-files"
+    wrong = send(operator, address, files={"answers": ("a.csv", b"x,y\n1,2\n")})
+    assert wrong.status_code == 422
+    assert "field__fault" in wrong.text or "faults__list" in wrong.text
+    assert "请先选择一个文件" in send(operator, address, files={"other": ("a", b"")}).text
+    closed = send(
+        operator,
+        address,
+        "/console/rounds/bloomington-2017/answer-files",
+        files={"answers": ("a.csv", b"x\n1\n")},
+    )
+    assert closed.status_code == 422

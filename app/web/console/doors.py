@@ -7,6 +7,7 @@ from app.web.console import (
     account,
     acts,
     alarms,
+    answer_files,
     approvals,
     audit,
     campaigns,
@@ -14,6 +15,7 @@ from app.web.console import (
     fieldwork,
     open_answers,
     overview,
+    people,
     previews,
     publishing,
     round_list,
@@ -33,6 +35,7 @@ from app.web.console.questionnaires import (
     cover,
     editor,
     finishing,
+    following,
     items,
     preview,
     scales,
@@ -43,14 +46,26 @@ from app.web.dependencies import chosen_language
 
 def add_console(application: FastAPI) -> None:
     """Add the pages of the console; whoever is not signed in is led to the sign-in."""
-    for module in (begin, check, listing, steps, round_list, fieldwork, codes, samples):
+    for module in (
+        begin,
+        check,
+        listing,
+        steps,
+        round_list,
+        fieldwork,
+        codes,
+        samples,
+        answer_files,
+    ):
         application.include_router(module.router)
     for module in (
         sign_in,
         second_factor,
         account,
+        people,
         welcome,
         overview,
+        people,
         previews,
         publishing,
         rounds,
@@ -64,7 +79,17 @@ def add_console(application: FastAPI) -> None:
         open_answers,
     ):
         application.include_router(module.router)
-    for module in (shelf, beginning, editor, items, scales, cover, preview, finishing):
+    for module in (
+        shelf,
+        beginning,
+        editor,
+        items,
+        scales,
+        cover,
+        preview,
+        finishing,
+        following,
+    ):
         application.include_router(module.router)
     application.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     application.add_exception_handler(SecondFactorNeeded, _lead_to_second_factor)

@@ -85,6 +85,7 @@ def _parts(session: Session, desk: Desk, row: RoundRow) -> Iterator[Part]:
     yield Part("codes", f"{here}/codes")
     if desk.may(Permission.RUN_FIELDWORK):
         yield Part("sample", f"{here}/sample")
+        yield Part("files", f"{here}/answer-files")
     if desk.may(Permission.SEE_ALARMS):
         yield Part("alarms", f"{here}/alarms", count_open_alarms(session, row.id))
     if desk.may(Permission.SEE_CAMPAIGNS) and row.state not in {"draft", "open"}:
