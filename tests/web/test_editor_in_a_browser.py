@@ -1,5 +1,7 @@
 """A designer who never read the documentation makes a questionnaire of ten items."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Page
 
@@ -73,8 +75,7 @@ def test_a_designer_makes_a_questionnaire_and_releases_it(
     page.click("text=加一道题")
     is_sound(page)
     write_item(page, ITEMS[0], scale=GRADE)
-    page.click("text=先看看效果")
-    phone = page.frame_locator("iframe[name=phone]")
+    phone = page.frame_locator("iframe[name=phone]")  # follows without a press
     phone.locator("legend", has_text=ITEMS[0]).wait_for()
     assert phone.locator("input[type=radio]").count() == 6
     for text in ITEMS[1:]:
@@ -142,3 +143,19 @@ def test_a_file_that_cannot_be_kept_is_refused_row_by_row(hall: str, desk_page: 
     desk_page.click("main button:text-is('导入')")
     assert "不是 XLSX 文件" in desk_page.locator(".faults").inner_text()
     is_sound(desk_page)
+
+
+def test_without_scripts_a_button_shows_the_item_on_the_phone(hall: str, open_page: OpenPage):
+    page = open_page(replace(DESK, javascript=False))
+    enter(page, hall)
+    page.click("text=新建问卷")
+    page.fill("#title_zh", "请您评价这次服务")
+    page.click("main button:has-text('开始')")
+    page.click("text=加一道题")
+    phone = page.frame_locator("iframe[name=phone]")
+    page.click("text=先看看效果")
+    phone.locator("p", has_text="请写题目。").wait_for()
+    write_item(page, ITEMS[0], scale=GRADE)
+    page.click("text=先看看效果")
+    phone.locator("legend", has_text=ITEMS[0]).wait_for()
+    assert page.input_value("#text_zh") == ITEMS[0]

@@ -65,7 +65,6 @@ def add_console(application: FastAPI) -> None:
         people,
         welcome,
         overview,
-        people,
         previews,
         publishing,
         rounds,

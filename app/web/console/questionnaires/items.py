@@ -23,6 +23,7 @@ from app.survey.editing.wording import item_hints
 from app.web.console.faults import Faults
 from app.web.console.pages import Acting, Desk, Looking
 from app.web.console.questionnaires.editor import phone_look
+from app.web.console.questionnaires.following import following_address
 from app.web.console.questionnaires.item_form import (
     FROM_BANK,
     OWN_SCALE,
@@ -33,7 +34,7 @@ from app.web.console.questionnaires.item_form import (
     routing_choices,
 )
 from app.web.console.questionnaires.opened import OpenDraft, open_draft, whole_number
-from app.web.console.questionnaires.preview import WITH_FRAME, preview_reply
+from app.web.console.questionnaires.preview import WITH_FRAME, preview_reply, refusal_reply
 from app.web.console.questionnaires.sending import Sent, SentForm, faults_about, keep
 from app.web.dependencies import ReadingSession
 from app.web.rendering import HTMLReply
@@ -76,6 +77,8 @@ def add_item(
             return preview_reply(body, desk.language, Look())
         keep(sent, desk, shown.row, body)
     except (InputRefused, WrongState) as refused:
+        if "look" in sent.form:
+            return refusal_reply(faults_about(refused, desk), desk.language)
         return _page(desk, shown, bank, filled, faults=faults_about(refused, desk))
     return _onwards(desk, shown, sent, item)
 
@@ -118,6 +121,8 @@ def change_item(
             body = moved_to_number(body, str(values["code"]), number)
         keep(sent, desk, shown.row, body)
     except (InputRefused, WrongState) as refused:
+        if "look" in sent.form:
+            return refusal_reply(faults_about(refused, desk), desk.language)
         return _page(desk, shown, bank, filled, faults=faults_about(refused, desk))
     return _onwards(desk, shown, sent, values)
 
@@ -155,6 +160,7 @@ def _page(  # noqa: PLR0913 - what the page shows
         faults=faults,
         look=look,
         next_code=unused_code([str(item["code"]) for item in draft.items], "q"),
+        following=following_address(),
         from_bank=FROM_BANK,
         own_scale=OWN_SCALE,
     )

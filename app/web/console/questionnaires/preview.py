@@ -18,6 +18,7 @@ from app.survey.admission import EVERYBODY, Admission
 from app.survey.editing.showable import showable
 from app.survey.plan import Organiser
 from app.survey.text import Language, Text
+from app.web.console.faults import Faults
 from app.web.console.pages import Desk, Looking
 from app.web.dependencies import ReadingSession
 from app.web.protection import POLICY
@@ -104,7 +105,17 @@ def preview_version(
 
 def preview_reply(body: Mapping[str, Any], language: Language, look: Look) -> HTMLReply:
     """The page for the frame: only our own pages may frame it, and it can send nothing."""
-    reply = resident_reply(preview_text(body, language, look), cache_control="no-store")
+    return _framed(preview_text(body, language, look))
+
+
+def refusal_reply(faults: Faults, language: Language) -> HTMLReply:
+    """Why the phone cannot show what stands in a form."""
+    lines = faults.lines
+    return _framed(resident_text("resident/not_shown.html", language, look=Look(), lines=lines))
+
+
+def _framed(text: str) -> HTMLReply:
+    reply = resident_reply(text, cache_control="no-store")
     framed = policy().replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     framed = framed.replace("form-action 'self'", "form-action 'none'")
     reply.headers["Content-Security-Policy"] = framed.replace("script-src 'self'; ", "")
