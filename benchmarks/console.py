@@ -99,6 +99,7 @@ def measure(url: str, requests: int) -> list[Measured]:
         counter = Counter(inner(application).state.engine)
         preferred = (LARGE_CLOSED, LARGE_OPEN, LARGE_ASSESSMENT)
         pages = list(walk(client.get, application, preferred=preferred))
+        print(f"{len(pages)} addresses found", flush=True)
         return [repeated(client, page, requests, counter) for page in pages]
 
 
@@ -115,10 +116,11 @@ def hire(sessions: Sessions) -> None:
 
 def repeated(client: Any, page: Visited, requests: int, counter: "Counter") -> Measured:
     """One page again and again."""
-    client.get(page.address)
+    if page.is_page:
+        client.get(page.address)
     seconds, asked, size = [], 0, 0
     gc.collect()
-    for _ in range(requests if page.is_page else 3):
+    for _ in range(requests if page.is_page else 1):
         counter.n = 0
         started = time.perf_counter()
         size = len(client.get(page.address).content)

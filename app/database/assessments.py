@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.database.offices import kept_within
 from app.database.results import LAST_NUMBER
@@ -30,6 +30,9 @@ from app.people.offices import EVERYWHERE, Scope
 from app.scoring.definition.system import IndicatorSystem
 from app.survey.assessment import AssessmentPlan
 from app.survey.reading import read_definition
+
+WITHOUT_DOCUMENTS = (defer(ScoreRunRow.document), defer(ScoreRunRow.inputs))
+"""Of 3,000 units they have 80 MB: a list of scorings does not read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +183,10 @@ def find_score_event(session: Session, row: AssessmentRow, number: int) -> KeptE
 
 
 def list_score_runs(session: Session, assessment_id: int) -> Sequence[ScoreRunRow]:
-    """The scorings of an assessment, newest first."""
+    """The scorings of an assessment, newest first; a document is read once it is asked for."""
     rows = select(ScoreRunRow).where(ScoreRunRow.assessment_id == assessment_id)
-    return session.scalars(rows.order_by(ScoreRunRow.number.desc())).all()
+    newest_first = rows.order_by(ScoreRunRow.number.desc())
+    return session.scalars(newest_first.options(*WITHOUT_DOCUMENTS)).all()
 
 
 def find_score_run(session: Session, row: AssessmentRow, number: int) -> ScoreRunRow:
@@ -219,6 +223,7 @@ def latest_published_scores(
     """The newest publication of an assessment with its scoring, or None."""
     rows = (
         select(ScorePublicationRow, ScoreRunRow)
+        .options(*WITHOUT_DOCUMENTS)
         .join(ScoreRunRow, ScorePublicationRow.score_run_id == ScoreRunRow.id)
         .where(ScoreRunRow.assessment_id == assessment_id)
         .order_by(ScorePublicationRow.id.desc())
@@ -231,7 +236,8 @@ def latest_published_scores(
 def list_scenarios(session: Session, run: ScoreRunRow) -> Sequence[ScenarioRow]:
     """What was tried on a scoring, in the order in which it was saved."""
     rows = select(ScenarioRow).where(ScenarioRow.score_run_id == run.id)
-    return session.scalars(rows.order_by(ScenarioRow.id)).all()
+    in_order = rows.order_by(ScenarioRow.id).options(defer(ScenarioRow.document))
+    return session.scalars(in_order).all()
 
 
 @lru_cache(maxsize=32)
