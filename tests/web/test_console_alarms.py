@@ -47,7 +47,7 @@ def token_of(page: str) -> str:
 def test_the_round_and_the_first_page_say_how_many_wait(alarmed):
     assert "等人看的 2 条" in alarmed.get(ADDRESS).text
     assert "有 2 条异常提示等人看" in alarmed.get("/console").text
-    assert "Alarms: 2 wait" in alarmed.get(f"{ADDRESS}?l=en").text
+    assert "2 waiting for somebody" in alarmed.get(f"{ADDRESS}?l=en").text
 
 
 def test_an_alarm_stands_with_its_null_and_its_innocent_explanation(alarmed):
