@@ -28,6 +28,7 @@ from app.workflow.preparation import draft_round, open_round
 from app.workflow.processing import process_now
 from app.workflow.publication import publish
 from app.workflow.registry import Registry, load_registry, read_text
+from app.workflow.trail import seal
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 DEFINITIONS = HOME / "survey_defs"
@@ -255,4 +256,5 @@ def _staff(sessions: Sessions) -> None:
         for statement in filter(str.strip, PEOPLE.split(";")):
             session.execute(text(statement), {"now": NOW} if ":now" in statement else {})
     with sessions.begin() as session:
+        seal(session, now=NOW)  # as the worker does
         session.execute(text("ANALYZE"))

@@ -1,12 +1,12 @@
 """Questions about what two people must want: what waits, what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session, aliased
 
-from app.database.console_tables import ApprovalAnswerRow, ApprovalRow, PersonRow
+from app.database.console_tables import ApprovalAnswerRow, ApprovalRow, OfficeRow, PersonRow
 from app.database.offices import kept_within
 from app.errors import NotFound
 from app.people.offices import EVERYWHERE, Scope
@@ -45,6 +45,13 @@ def list_asked(session: Session, *, within: Scope = EVERYWHERE) -> Sequence[Aske
     wanted = kept_within(_all(), within, ApprovalRow.office_id)
     found = session.execute(wanted.order_by(ApprovalRow.id.desc()).limit(MOST_SHOWN))
     return [_asked(row) for row in found]
+
+
+def office_paths(session: Session, found: Iterable[Asked]) -> dict[int, str]:
+    """Office → where in the tree it is, for what was asked for."""
+    wanted = {one.row.office_id for one in found}
+    rows = select(OfficeRow.id, OfficeRow.path).where(OfficeRow.id.in_(wanted))
+    return dict(session.execute(rows).all())
 
 
 def find_waiting(session: Session, act: str, object_: str) -> Asked | None:

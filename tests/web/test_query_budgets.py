@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from app.database.console_tables import DraftRow, JobRow, OfficeRow, PersonRow
+from app.database.console_tables import ApprovalRow, DraftRow, JobRow, OfficeRow, PersonRow
 from app.database.engine import make_engine, make_sessions
 from app.database.people import Newcomer, add_person, grant_role
 from app.database.rounds import record
@@ -27,7 +27,7 @@ LISTS = {
     "/console/offices": "offices",
     "/console/audit": "lines",
     "/console/jobs": "jobs",
-    "/console/approvals": "rounds",
+    "/console/approvals": "approvals",
 }
 """List page → what it lists more of."""
 
@@ -98,6 +98,20 @@ def more_jobs(session):
         )  # fmt: skip
 
 
+def more_approvals(session):
+    """Acts on rounds that somebody else asked for, waiting and answered."""
+    more_people(session)
+    more_rounds(session)
+    asker = session.scalar(select(PersonRow.id).where(PersonRow.login == "copy-1"))
+    for n in range(MORE):
+        session.add(
+            ApprovalRow(
+                act="close_round", object=f"copy-{n}", office_id=1, digest="0" * 64,
+                detail={}, asked_by=asker, note="", asked_at=NOW,
+            )
+        )  # fmt: skip
+
+
 ADDING: dict[str, Callable] = {
     "rounds": more_rounds,
     "assessments": more_assessments,
@@ -106,6 +120,7 @@ ADDING: dict[str, Callable] = {
     "lines": more_lines,
     "drafts": more_drafts,
     "jobs": more_jobs,
+    "approvals": more_approvals,
 }
 
 

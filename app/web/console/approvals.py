@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from app.database.approvals import Asked, find_asked, list_asked
+from app.database.approvals import Asked, find_asked, list_asked, office_paths
 from app.database.engine import Session
 from app.database.offices import path_of
 from app.documents.wording import translator
@@ -40,8 +40,11 @@ def show_approvals(
     """What waits for the reader, what the reader asked for, what became of the rest."""
     reach = _reach(desk.person)
     found = [one for one in list_asked(session, within=EVERYWHERE) if one.row.act in ACTS]
+    paths = office_paths(session, found)
     lines = [
-        line_of(one, desk) for one in found if reach[one.row.act].reaches(_path(session, one))
+        line_of(one, desk)
+        for one in found
+        if reach[one.row.act].reaches(paths[one.row.office_id])
     ]
     return desk.page(
         "console/approvals.html",
