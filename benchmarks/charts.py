@@ -114,7 +114,9 @@ def vega(chart: Any) -> Callable[[], bytes]:
     ]  # fmt: skip
 
     def draw() -> bytes:
-        base = altair.Chart(altair.InlineData(values=rows)).encode(y=altair.Y("name:N", sort=None))
+        base = altair.Chart(altair.InlineData(values=rows)).encode(
+            y=altair.Y("name:N", sort=None)
+        )
         scale = altair.Scale(zero=False)
         lines = base.mark_rule(aria=False).encode(x=altair.X("low:Q", scale=scale), x2="high:Q")
         dots = base.mark_point(aria=False).encode(x="value:Q", shape="mark:N", color="mark:N")

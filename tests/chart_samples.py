@@ -17,8 +17,9 @@ from app.documents.charts.tile_grid import Tile, TileGrid, in_grid
 from app.documents.charts.trend_lines import TrendLines, TrendRow
 
 TOWNS = (
-    "城关镇", "北关街道", "石桥镇", "大王庄镇", "东城街道", "红旗满族自治乡", "沙坪镇", "南湖街道",
-    "临江镇", "柳河镇", "青山镇", "张家集镇", "白沙乡", "三河乡", "西城街道", "新安镇",
+    "城关镇", "北关街道", "石桥镇", "大王庄镇", "东城街道", "红旗满族自治乡",
+    "沙坪镇", "南湖街道", "临江镇", "柳河镇", "青山镇", "张家集镇",
+    "白沙乡", "三河乡", "西城街道", "新安镇",
 )  # fmt: skip
 LONG = "红旗满族自治乡便民服务中心不动产登记综合受理第十二窗口"
 LEVELS = ("非常满意", "满意", "基本满意", "不满意", "非常不满意")
@@ -73,7 +74,8 @@ def _intervals(names: list[str], values: list[float]) -> IntervalChart:
         )
     mean = sum(values) / len(values)
     return IntervalChart(
-        tuple(rows), "16 个乡镇中有 3 个明显低于全县平均，其余差别多在误差以内", "三感指数（0–100 分）",
+        tuple(rows), "16 个乡镇中有 3 个明显低于全县平均，其余差别多在误差以内",
+        "三感指数（0–100 分）",
         reference=mean, reference_label="全县平均",
     )  # fmt: skip
 

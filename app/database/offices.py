@@ -76,6 +76,11 @@ def find_office(session: Session, office_id: int, *, within: Scope) -> OfficeRow
     return row
 
 
+def office_code_exists(session: Session, code: str) -> bool:
+    """Whether an office has that code."""
+    return session.scalar(select(OfficeRow.id).where(OfficeRow.code == code)) is not None
+
+
 def path_of(session: Session, office_id: int) -> str:
     """Where in the tree an office is."""
     return session.get_one(OfficeRow, office_id).path

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.database.console_tables import OfficeRow, PersonRow, RoleGrantRow
 from app.database.offices import kept_within
+from app.errors import NotFound
 from app.people.colleague import Colleague, Office
 from app.people.offices import EVERYWHERE, Grant, Scope
 from app.people.roles import Role
@@ -30,6 +31,16 @@ def find_person(session: Session, login: str) -> PersonRow | None:
         return None
     wanted = select(PersonRow).where(PersonRow.login == login.strip().lower())
     return session.scalar(wanted)
+
+
+def find_person_within(session: Session, login: str, *, within: Scope) -> PersonRow:
+    """The person of that login whose office lies in a scope."""
+    person = find_person(session, login)
+    office = session.get_one(OfficeRow, person.office_id) if person is not None else None
+    if person is None or office is None or not within.reaches(office.path):
+        chinese = f"没有登录名为“{login}”的人。"
+        raise NotFound(f"Nobody here has the login {login!r}.", chinese=chinese)
+    return person
 
 
 def add_person(session: Session, newcomer: Newcomer, *, now: datetime) -> PersonRow:
@@ -103,6 +114,12 @@ def list_roles_of(session: Session, person_id: int) -> Sequence[tuple[Role, Offi
         .order_by(RoleGrantRow.id)
     )
     return [(Role(role), office) for role, office in session.execute(held)]
+
+
+def grants_in_force(session: Session, person_id: int) -> Sequence[RoleGrantRow]:
+    """The roles that somebody holds."""
+    held = (RoleGrantRow.person_id == person_id, RoleGrantRow.taken_back_at.is_(None))
+    return session.scalars(select(RoleGrantRow).where(*held).order_by(RoleGrantRow.id)).all()
 
 
 def office_code_of(session: Session, person: PersonRow) -> str:

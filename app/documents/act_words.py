@@ -162,6 +162,11 @@ def _of_people(_: Words) -> dict[str, str]:
         "set up second factor": _("设定 {object} 的第二重验证"),
         "renew recovery codes": _("换 {object} 的备用码"),
         "end visit": _("让 {object} 在别处退出"),
+        "take on person": _("增加人员 {object}"),
+        "give role": _("给 {object} 一个角色"),
+        "take back role": _("收回 {object} 的一个角色"),
+        "open office": _("增加单位 {object}"),
+        "mark office": _("改动单位 {object} 是否被考核"),
         "deactivate person": _("停用 {object}"),
     }
 

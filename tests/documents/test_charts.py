@@ -135,7 +135,15 @@ def test_widths_are_bounded_from_above_by_what_the_real_font_takes(text, fonts):
 def test_the_drawing_keeps_the_strict_content_policy(draw):
     root = ElementTree.fromstring(draw(chart(16), "zh-Hans"))
     for element in root.iter():
-        assert element.tag.rpartition("}")[2] in {"svg", "g", "title", "path", "circle", "rect", "text"}
+        assert element.tag.rpartition("}")[2] in {
+            "svg",
+            "g",
+            "title",
+            "path",
+            "circle",
+            "rect",
+            "text",
+        }
         assert not {"style", "id", "href", "onload"} & set(element.attrib)
 
 

@@ -294,7 +294,9 @@ def test_a_failed_run_says_why(operator, engine):
 
 def test_the_full_result_shows_what_the_public_does_not_see_and_marks_it(operator):
     text = operator.get(f"{REAL}/runs/1").text
-    assert re.search(r"<td><b><a [^>]+>\d+\.\d\d</a></b></td>.{0,400}tag--withheld", text, re.DOTALL)
+    assert re.search(
+        r"<td><b><a [^>]+>\d+\.\d\d</a></b></td>.{0,400}tag--withheld", text, re.DOTALL
+    )
     assert "答法少见" in text
     assert "Kish 有效样本" in text
     assert len(re.findall(r"\b[0-9a-f]{64}\b", text)) >= 3

@@ -1,4 +1,4 @@
-"""The pages of a run in a browser: no mistake of accessibility, nothing wider than the screen."""
+"""The pages of a run in a browser: accessible, and never wider than the screen."""
 
 import pytest
 
