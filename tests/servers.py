@@ -5,11 +5,9 @@ which the test module or its folder provides. The server runs in a thread of the
 process and has stopped, its start-up and shut-down code included, when the test ends.
 """
 
-import gc
 import socket
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +33,6 @@ class LiveServer:
         self.server.should_exit = True
         self.thread.join(PATIENCE)
         assert not self.thread.is_alive(), "the server did not stop"
-        _drop_connections()
 
 
 Serve = Callable[[Application], LiveServer]
@@ -60,14 +57,6 @@ def serve() -> Iterator[Serve]:
 def live_server(serve: Serve, application: Application) -> LiveServer:
     """The fixture `application`, served."""
     return serve(application)
-
-
-def _drop_connections() -> None:
-    # A browser may connect while the server stops; its loop then drops the socket unclosed,
-    # and whatever test is running when that is noticed would be blamed for it.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 def _start(application: Application) -> LiveServer:
