@@ -10,9 +10,8 @@ from urllib.parse import parse_qs
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
-from typer.testing import CliRunner
 
-from app.cli import canaries, main
+from app.cli import canaries
 from app.database.alarms import list_alarms
 from app.database.canaries import count_arrived
 from app.database.engine import make_engine, make_sessions
@@ -29,6 +28,7 @@ from app.workflow.admission import receive_response
 from app.workflow.canaries.sending import prepare_errands
 from app.workflow.fieldwork import close_round
 from app.workflow.processing import process_now, recompute
+from terminal import run_command
 from world import NOW, TOWN_PLAN, a_place, a_round, a_submission
 
 ADMITTED = TOWN_PLAN + "admission: {rights: [open, ticket], most: 500, most_per_point: 300}\n"
@@ -59,7 +59,7 @@ def minxin(round_url: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(canaries, "_now", lambda: NOW)
 
     def run(*words: str | Path, fails: bool = False) -> str:
-        result = CliRunner().invoke(main.application, [str(word) for word in words])
+        result = run_command(*words)
         if fails:
             assert isinstance(result.exception, MinxinError), result.output
             return f"{result.output}{result.exception}"
@@ -406,15 +406,11 @@ def test_invitations_and_tickets_carry_grades_of_a_routed_survey(
     monkeypatch.setattr(canaries, "_now", lambda: NOW)
     server = serve(create_app(Settings(database_url=closed_doors), clock=lambda: NOW))
     key = tmp_path / "auditor.key"
-    runner = CliRunner()
-    runner.invoke(main.application, ["canary", "key", "--out", str(key)])
+    run_command("canary", "key", "--out", key)
     where = ["--round", "town-2026", "--key", str(key)]
 
-    sent = runner.invoke(
-        main.application,
-        ["canary", "send", *where, "--address", server.url, "--minutes", "0"],
-    )
-    checked = runner.invoke(main.application, ["canary", "check", *where])
+    sent = run_command("canary", "send", *where, "--address", server.url, "--minutes", "0")
+    checked = run_command("canary", "check", *where)
 
     assert "20 test ratings sent to town-2026, 0 not taken" in sent.output
     assert "All 20 test ratings of town-2026 arrived" in checked.output

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
-from typer.testing import CliRunner
 
-from app.cli import main, rounds
+from app.cli import rounds
 from app.cli.worker import forget_due
 from app.database import telemetry
 from app.database.backup import take_backup
@@ -42,6 +41,7 @@ from app.workflow.review.viewing import show_campaign, view_responses
 from app.workflow.telemetry import KEPT_FOR
 from reviews import AN
 from reviews import PLAN as TWO_SIDES
+from terminal import run_command
 from world import NOW, a_place, a_round, a_submission
 
 PLAN = TWO_SIDES.replace("screening: {}", "screening: {company: {version: 1}}")
@@ -369,5 +369,5 @@ def test_by_hand_it_is_done_once_and_says_what_it_does_not_reach(
 
 def said(*words: str) -> str:
     """What a command says, its refusal too."""
-    result = CliRunner().invoke(main.application, list(words))
+    result = run_command(*words)
     return f"{result.output}{result.exception or ''}"

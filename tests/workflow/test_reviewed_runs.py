@@ -5,9 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 from sqlalchemy import select
-from typer.testing import CliRunner
 
-from app.cli import main
 from app.database.campaigns import list_campaigns
 from app.database.engine import make_sessions
 from app.database.fieldwork import response_id
@@ -20,6 +18,7 @@ from app.workflow.review.deciding import Judgement, Ruling, confirm, decide, rev
 from app.workflow.review.viewing import list_entries
 from reviews import AN, CUI
 from reviews import PLAN as TWO_SIDES
+from terminal import run_command
 from world import NOW, a_round
 
 PLAN = TWO_SIDES.replace("screening: {}", "screening: {company: {version: 1}}")
@@ -182,7 +181,7 @@ def test_publishing_before_review_says_how_many_wait(sessions):
 
 def test_the_command_that_processes_says_what_waits_for_people(sessions, engine, monkeypatch):
     monkeypatch.setenv("MINXIN_DATABASE_URL", engine.url.render_as_string(hide_password=False))
-    said = CliRunner().invoke(main.application, ["process", CODE]).output
+    said = run_command("process", CODE).output
     with sessions.begin() as session:
         found = len(list_campaigns(session, find_round(session, CODE).id))
     assert f"Campaigns that nobody decided: {found}." in said
