@@ -82,10 +82,10 @@ def print_run(
     bad = [sheet for sheet in sheets if not sheet.is_good]
     if bad:
         where = "; ".join(f"page {sheet.page} ({', '.join(sheet.points)})" for sheet in bad)
-        pages = "、".join(f"第 {sheet.page} 页（{'、'.join(sheet.points)}）" for sheet in bad)
+        chinese = "、".join(f"第 {sheet.page} 页（{'、'.join(sheet.points)}）" for sheet in bad)
         raise DocumentFailed(
             f"These sheets could not be read back: {where}. Nothing was handed out.",
-            chinese=f"这些页上的码读不出来：{pages}。没有交付任何文件。",
+            chinese=f"这些页上的码读不出来：{chinese}。没有交付任何文件。",
         )
     return PrintRun(pdf, sheets)
 

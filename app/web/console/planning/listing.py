@@ -5,6 +5,7 @@ the page as text and is read again when it is applied, so nothing is kept in bet
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -231,7 +232,7 @@ def _line(problem: Problem) -> str:
     row = problem.place.removeprefix("row ").partition(",")[0]
     if not row.isdigit():
         return problem.chinese
-    return problem.chinese.replace(f"第 {row} 行", f"第 {int(row) - 1} 行", 1)
+    return re.sub(rf"(?<=第 ){row}(?= 行)", str(int(row) - 1), problem.chinese, count=1)
 
 
 def _entries_in(text: str, kind: Kind, making: Making) -> list[Entry]:
