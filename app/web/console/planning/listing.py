@@ -232,7 +232,7 @@ def _line(problem: Problem) -> str:
     row = problem.place.removeprefix("row ").partition(",")[0]
     if not row.isdigit():
         return problem.chinese
-    return re.sub(rf"(?<=第 ){row}(?= 行)", str(int(row) - 1), problem.chinese, count=1)
+    return re.sub(rf"\b{row}\b", str(int(row) - 1), problem.chinese, count=1)
 
 
 def _entries_in(text: str, kind: Kind, making: Making) -> list[Entry]:
