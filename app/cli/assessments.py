@@ -224,13 +224,14 @@ def show(
         plan = plan_of_run(session, run)
         public = published_at(session, run)
         moved = what_moved(run.sources, sources_of(session, load_assessment(session, row)))
+        document = json.loads(run.document)
     state = f"public since {public.date().isoformat()}" if public else "not public"
     typer.echo(f"{code}, run {run.number}: {state}. {plan.title[language]}")
     typer.echo(f"  result {run.document_digest}")
     if moved:
         typer.echo(f"  since then moved: {', '.join(moved)}")
     typer.echo("")
-    for line in score_table(json.loads(run.document), plan, language):
+    for line in score_table(document, plan, language):
         typer.echo(line)
 
 

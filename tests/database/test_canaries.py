@@ -213,6 +213,8 @@ READS_RESPONSES = {
     "app/database/campaigns.py": "members of campaigns, which a run made of what it loaded",
     "app/database/canaries.py": "leaves test ratings out, and looks for them",
     "app/database/fieldwork.py": "counts and loads them without test ratings; receipts",
+    "app/database/open_answers.py": "lists what was written, without test ratings",
+    "app/database/progress.py": "takes them out of every count, and reads answers without them",
     "app/database/segments.py": "streams them without test ratings",
     "app/database/tables.py": "is the table",
     "app/database/telemetry.py": "takes from every row how it came about, test ratings too",
