@@ -11,7 +11,7 @@ import logging.config
 import traceback
 from datetime import UTC, datetime
 
-EXTRA = ("route", "status", "milliseconds", "run", "segment", "alarms", "telemetry")
+EXTRA = ("route", "status", "milliseconds", "run", "segment", "alarms", "telemetry", "job")
 
 
 class JsonLines(logging.Formatter):

@@ -67,12 +67,13 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = 1) -> 
 
 
 def worker() -> None:
-    """Compute requested runs, for ever."""
+    """Compute requested runs and make documents, for ever."""
     from app.cli.worker import work  # what computes stays out of the process that serves
 
     settings = Settings()
     configure_logs(settings.log_level)
-    work(open_database(settings.database_url), settings.data_directory)
+    sessions = open_database(settings.database_url)
+    work(sessions, settings.data_directory, settings.font_directory)
 
 
 def demo(host: Host = "127.0.0.1", port: Port = 8000) -> None:

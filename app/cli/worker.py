@@ -1,4 +1,4 @@
-"""The worker: computes requested runs, keeps segments, raises alarms, forgets in time.
+"""The worker: computes requested runs, makes documents, keeps segments, forgets in time.
 
 The one place where every exception is caught: what breaks must not stop what comes next.
 """
@@ -10,10 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.database.engine import Sessions
+from app.database.jobs import fail_job
 from app.database.results import claim_run, fail_run
+from app.documents.printing.fonts import find_fonts
 from app.workflow.compaction import compact, rounds_due
 from app.workflow.early_warning import Beside, raise_alarms, rounds_to_watch
 from app.workflow.forgetting import forget_and_sweep, rounds_to_forget, sweep_files
+from app.workflow.jobs.making import Workshop
+from app.workflow.jobs.running import do_job, forget_old_files, take_job
 from app.workflow.processing import run_to_the_end
 from app.workflow.trail import seal_if_due
 
@@ -31,8 +35,11 @@ def _clock() -> datetime:
     return datetime.now(UTC)
 
 
-def work(sessions: Sessions, folder: Path) -> None:
-    """Compute whatever is requested, keep the segments in a folder, watch open rounds."""
+def work(sessions: Sessions, folder: Path, fonts: Path | None = None) -> None:
+    """Compute whatever is requested, keep the segments in a folder, watch open rounds.
+
+    `fonts`: the folder of fonts for documents, where it is not the usual one.
+    """
     next_look = next_warning = time.monotonic()
     while True:
         if time.monotonic() >= next_look:
@@ -42,8 +49,9 @@ def work(sessions: Sessions, folder: Path) -> None:
             warn_due(sessions)
             forget_due(sessions, folder)
             seal_due(sessions)
+            forget_files_due(sessions)
             next_warning = time.monotonic() + SECONDS_BETWEEN_WARNINGS
-        if not work_once(sessions):
+        if not work_once(sessions) and not make_once(sessions, fonts):
             time.sleep(PAUSE_SECONDS)
 
 
@@ -65,6 +73,33 @@ def work_once(sessions: Sessions) -> bool:
             said = f"The program failed: {failure}."
             fail_run(session, number, said, now=datetime.now(UTC))
     return True
+
+
+def make_once(sessions: Sessions, fonts: Path | None = None, clock: Clock = _clock) -> bool:
+    """Take one job and make its document; False if there was none."""
+    claim = take_job(sessions, now=clock())
+    if claim is None:
+        return False
+
+    def make() -> None:
+        do_job(sessions, claim, Workshop(find_fonts(fonts)), clock)
+        log.info("job done", extra={"job": claim.number})
+
+    failure = _outlive(make, "job", claim.number)
+    if failure:
+        with sessions.begin() as session:
+            fail_job(session, claim, f"The program failed: {failure}.", now=clock())
+    return True
+
+
+def forget_files_due(sessions: Sessions, clock: Clock = _clock) -> None:
+    """Delete the files of documents that were made long ago."""
+
+    def forget() -> None:
+        if forgotten := forget_old_files(sessions, now=clock()):
+            log.info("files forgotten", extra={"files": forgotten})
+
+    _outlive(forget, "files", "documents")
 
 
 def compact_due(sessions: Sessions, folder: Path) -> None:

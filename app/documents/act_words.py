@@ -21,6 +21,7 @@ def act_sentences(_: Words) -> dict[str, str]:
         **_of_assessments(_),
         **_of_definitions(_),
         **_of_approvals(_),
+        **_of_files(_),
         **_of_people(_),
         **_of_the_platform(_),
     }
@@ -141,6 +142,20 @@ def _of_approvals(_: Words) -> dict[str, str]:
         "approve approval of scores": _("批准考核的待批事项 {object}"),
         "refuse approval of scores": _("退回考核的待批事项 {object}"),
         "withdraw approval of scores": _("撤回考核的待批事项 {object}"),
+        "ask approval of weights": _("提出指标体系的待批事项 {object}"),
+        "approve approval of weights": _("批准指标体系的待批事项 {object}"),
+        "refuse approval of weights": _("退回指标体系的待批事项 {object}"),
+        "withdraw approval of weights": _("撤回指标体系的待批事项 {object}"),
+    }
+
+
+def _of_files(_: Words) -> dict[str, str]:
+    return {
+        "order_file": _("提出做文件 {object}"),
+        "take_file": _("下载文件 {object}"),
+        "order_file of scores": _("提出做考核文件 {object}"),
+        "take_file of scores": _("下载考核文件 {object}"),
+        "put_template": _("更换报告模板 {object}"),
     }
 
 
@@ -207,6 +222,8 @@ def _detail_names(_: Words) -> dict[str, str]:
         "rows": _("行数"),
         "lines": _("行数"),
         "file": _("文件"),
+        "object": _("对象"),
+        "sha256": "SHA-256",
         "name": _("名称"),
         "event": _("事件编号"),
         "evidence": _("佐证 SHA-256"),

@@ -57,9 +57,18 @@ ACTS: Mapping[str, Subject] = {
     "approve approval of scores": Subject.ASSESSMENT,
     "refuse approval of scores": Subject.ASSESSMENT,
     "withdraw approval of scores": Subject.ASSESSMENT,
+    "ask approval of weights": Subject.DEFINITION,
+    "approve approval of weights": Subject.DEFINITION,
+    "refuse approval of weights": Subject.DEFINITION,
+    "withdraw approval of weights": Subject.DEFINITION,
     "see_texts": Subject.ROUND,
     "see_rows": Subject.ROUND,
     "export_results": Subject.ROUND,
+    "order_file": Subject.ROUND,
+    "take_file": Subject.ROUND,
+    "order_file of scores": Subject.ASSESSMENT,
+    "take_file of scores": Subject.ASSESSMENT,
+    "put_template": Subject.OFFICE,
     "draft assessment": Subject.ASSESSMENT,
     "import values": Subject.ASSESSMENT,
     "undo import": Subject.ASSESSMENT,
@@ -95,7 +104,16 @@ ACTS: Mapping[str, Subject] = {
 }
 """Act → what its object names."""
 
-LOOKS = frozenset({"see_texts", "see_rows", "see_import", "export_audit"})
+LOOKS = frozenset(
+    {
+        "see_texts",
+        "see_rows",
+        "see_import",
+        "export_audit",
+        "take_file",
+        "take_file of scores",
+    }
+)
 """Acts that are nothing but a look, or a look taken away: all that showing a page may write."""
 
 

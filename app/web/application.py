@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.database.engine import (
@@ -40,6 +40,15 @@ ROUTERS = (
     results.router,
     scores.router,
 )
+
+
+SENT_AS_THEY_ARE = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+)
+"""Compressed inside: their length and digest are those of what is sent."""
 
 
 def utc_now() -> datetime:
@@ -89,7 +98,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> ASGIApp:
         application.include_router(router)
     add_console(application)
     add_error_pages(application)
-    application.add_middleware(GZipMiddleware, minimum_size=500)
+    application.add_middleware(
+        GZipMiddleware, minimum_size=500, exclude_content_types=SENT_AS_THEY_ARE
+    )
     front = Front(Protection(application), lookup, door, clock=clock, hops=settings.proxy_hops)
     application.state.front = front
     return front

@@ -27,6 +27,8 @@ CHOSEN = {
         for answer in ("ask", "approve", "refuse", "withdraw")
         for about in ("", " of scores")
     },
+    "app/workflow/jobs/ordering.py": {"order_file", "order_file of scores"},
+    "app/web/console/jobs.py": {"take_file", "take_file of scores"},
     "app/workflow/rights.py": {"draw_sample", "issue_tickets"},
     "app/workflow/assessment/events.py": {"event upheld", "event overturned"},
 }  # fmt: skip

@@ -49,13 +49,18 @@ def to_pdf(
     )
 
 
-def _printed(
-    svg: str, alt: str, fonts: FontSet, *, kind: Literal["png", "pdf"], scale: float
-) -> bytes:
+def for_paper(svg: str, fonts: FontSet) -> str:
+    """A drawing of a page with the font that is printed, in its weights."""
     regular = f'font-family="{fonts.family}" {VARIATION.format(weight=400)}'
     bold = f'font-weight="bold" {VARIATION.format(weight=700)}'
     drawn = svg.replace(f'font-family="{escape(FONTS)}"', regular)
-    drawn = drawn.replace('font-weight="bold"', bold)
+    return drawn.replace('font-weight="bold"', bold)
+
+
+def _printed(
+    svg: str, alt: str, fonts: FontSet, *, kind: Literal["png", "pdf"], scale: float
+) -> bytes:
+    drawn = for_paper(svg, fonts)
     compiler = typst.Compiler(
         TEMPLATES / "chart.typ",
         root=TEMPLATES,

@@ -60,6 +60,18 @@ def find_fonts_in(folders: tuple[Path, ...]) -> FontSet:
     raise DocumentFailed(f"No Chinese font for printing was found in {looked}. {CURES}")
 
 
+@cache
+def with_letters(folder: Path, family: str) -> FontSet:
+    """The same fonts and those that Typst brings: formulas need letters like ŷ.
+
+    Only for papers full of text; what hangs on a wall is set in one font.
+    """
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder]
+    )
+    return FontSet(folder, family, fonts)
+
+
 def _packaged_folder() -> list[Path]:
     spec = find_spec(FONT_PACKAGE)
     return [Path(spec.origin).parent] if spec and spec.origin else []

@@ -93,6 +93,12 @@ def _require_pages(found: int, wanted: int) -> None:
         raise DocumentFailed(message)
 
 
+def count_pages(pdf: bytes) -> int:
+    """How many pages a finished PDF has."""
+    with pdfium_lock, _open(pdf) as document:
+        return len(document)
+
+
 def decode_pages(pdf: bytes) -> list[list[str]]:
     """Read every symbol of every page at 150 dpi, from top left to bottom right."""
     with pdfium_lock, _open(pdf) as document:

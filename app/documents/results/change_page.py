@@ -39,18 +39,21 @@ def change_blocks(result: Result) -> tuple[ChangeBlock, ...]:
         if not rows:
             continue
         sentence = indicator_change(result, series["code"], code)
-        chart = _slope(result, figures, sentence)
-        found.append(ChangeBlock(code, result.say(indicator["name"]), sentence, chart, rows))
+        chart = slope_chart(result, figures, sentence)
+        svg = to_svg(chart, result.language) if chart else ""
+        found.append(ChangeBlock(code, result.say(indicator["name"]), sentence, svg, rows))
     return tuple(found)
 
 
-def _slope(result: Result, figures: tuple[Figure, ...], sentence: str) -> str:
+def slope_chart(
+    result: Result, figures: tuple[Figure, ...], sentence: str
+) -> SlopeChart | None:
+    """The slope of some figures; None where nothing stands in both rounds."""
     rows = tuple(_row(result, one) for one in figures if one.since is not None)
     if all(row.change is None for row in rows):
-        return ""
+        return None
     before, now = round_before(result), result.say(result.round["title"])
-    chart = SlopeChart(rows=rows, before=before, now=now, sentence=sentence)
-    return to_svg(chart, result.language)
+    return SlopeChart(rows=rows, before=before, now=now, sentence=sentence)
 
 
 def _row(result: Result, figure: Figure) -> SlopeRow:

@@ -113,8 +113,34 @@ def levels_chart(
     )
 
 
-def _level_row(result: Result, spread: Spread, levels: int) -> LevelRow:
-    place = result.place(spread.domain, spread.domain_code)
+def items_chart(
+    result: Result, levels: tuple[str, ...], spreads: Sequence[tuple[Spread, Figure | None]]
+) -> LevelBars | None:
+    """How the answers of everybody to several items of one scale are spread, item by item.
+
+    With each goes its rate of the satisfied; None with nothing to show.
+    """
+    if all(spread.withheld is not None for spread, _rate in spreads):
+        return None
+    _ = translator(result.language)
+    return LevelBars(
+        rows=tuple(
+            _level_row(
+                result,
+                spread,
+                len(levels),
+                label=result.measure_name("item", spread.item),
+            )
+            for spread, _rate in spreads
+        ),
+        levels=levels,
+        sentence=_("各题回答的分布"),
+        dissatisfied=max((_left_out(one, rate) for one, rate in spreads), default=0),
+    )
+
+
+def _level_row(result: Result, spread: Spread, levels: int, *, label: str = "") -> LevelRow:
+    place = label or result.place(spread.domain, spread.domain_code)
     shares = tuple(choice["share"] for choice in spread.scored)
     hidden = shares.count(None)
     if spread.withheld is not None or len(shares) != levels or hidden in (1, levels):

@@ -13,6 +13,7 @@ from app.web.console import (
     campaigns,
     codes,
     fieldwork,
+    jobs,
     open_answers,
     overview,
     people,
@@ -41,6 +42,7 @@ from app.web.console.questionnaires import (
     scales,
     shelf,
 )
+from app.web.console.systems.room import ROUTERS as SYSTEMS
 from app.web.dependencies import chosen_language
 
 
@@ -56,6 +58,7 @@ def add_console(application: FastAPI) -> None:
         codes,
         samples,
         answer_files,
+        jobs,
     ):
         application.include_router(module.router)
     for module in (
@@ -90,6 +93,8 @@ def add_console(application: FastAPI) -> None:
         following,
     ):
         application.include_router(module.router)
+    for router in SYSTEMS:
+        application.include_router(router)
     application.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     application.add_exception_handler(SecondFactorNeeded, _lead_to_second_factor)
 

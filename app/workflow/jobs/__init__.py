@@ -1,0 +1,1 @@
+"""Jobs: documents that somebody asks for and a worker makes."""

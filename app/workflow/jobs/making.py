@@ -1,0 +1,95 @@
+"""Making documents: from what was read to the bytes of files, kind by kind.
+
+Loaded by the worker alone: it prints charts and fills in Word files.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.database.console_tables import JobRow
+from app.database.jobs import MadeFile
+from app.documents.printing.fonts import FontSet
+from app.documents.printing.verification import count_pages
+from app.documents.reports.closing_chapters import Origin
+from app.documents.reports.report import Edition, report_of
+from app.documents.reports.report_pdf import report_pdf
+from app.documents.results.result import Result, read_result
+from app.documents.results.tables import workbook_sheets
+from app.documents.scores.composites import read_composite
+from app.documents.wording import BEIJING, translator
+from app.documents.workbooks import results_xlsx
+from app.workflow.jobs.materials import Order, RunMaterial, read_order, read_run
+from app.workflow.publication import public_view
+
+Progress = Callable[[int], None]
+"""Told how many hundredths of the work are done."""
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What documents are made with."""
+
+    fonts: FontSet
+
+
+Making = Callable[[Workshop, Progress], list[MadeFile]]
+
+
+def prepare(session: Session, row: JobRow) -> Making:
+    """Read all that a job needs; what is given back makes its files without the database."""
+    return PREPARATIONS[row.kind](session, row)
+
+
+def _report_pdf(session: Session, row: JobRow) -> Making:
+    order, material = read_order(row), read_run(session, row)
+
+    def make(workshop: Workshop, say: Progress) -> list[MadeFile]:
+        report = report_of(_public(order, material), _edition(order, material))
+        say(30)
+        content = report_pdf(report, fonts=workshop.fonts)
+        return [MadeFile(f"{order.stem}.pdf", PDF, content, count_pages(content))]
+
+    return make
+
+
+def _run_workbook(session: Session, row: JobRow) -> Making:
+    order, material = read_order(row), read_run(session, row)
+
+    def make(workshop: Workshop, say: Progress) -> list[MadeFile]:
+        # Of groups of responses no more than the public may know, as on the pages.
+        screening = public_view(material.document)["screening"]
+        result = read_result({**material.document, "screening": screening}, order.language)
+        say(40)
+        sheets = workbook_sheets(result, read_composite(result.document, result.naming))
+        say(60)
+        rows = sum(len(sheet.rows) for sheet in sheets)
+        return [MadeFile(f"{order.stem}.xlsx", XLSX, results_xlsx(sheets), rows)]
+
+    return make
+
+
+def _public(order: Order, material: RunMaterial) -> Result:
+    return read_result(public_view(material.document), order.language)
+
+
+def _edition(order: Order, material: RunMaterial) -> Edition:
+    _, run = translator(order.language), material.document["run"]
+    digests = {
+        _("结果 SHA-256"): material.document_digest,
+        _("方案 SHA-256"): run["plan_digest"],
+        _("问卷 SHA-256"): material.survey_digest,
+        _("数据 SHA-256"): run["data_digest"],
+    }
+    day = order.asked_at.astimezone(BEIJING).date()
+    return Edition(Origin(material.run, digests), day, material.is_public)
+
+
+PREPARATIONS: Mapping[str, Callable[[Session, JobRow], Making]] = {
+    "report_pdf": _report_pdf,
+    "run_workbook": _run_workbook,
+}
