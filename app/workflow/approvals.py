@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.database.approvals import Asked, find_asked, find_waiting
 from app.database.assessments import find_assessment, find_score_run
 from app.database.console_tables import ApprovalAnswerRow, ApprovalRow
+from app.database.drafts import Signature
 from app.database.offices import path_of
 from app.database.results import find_run, latest_published
 from app.database.rounds import find_round, hold, record
@@ -25,13 +26,14 @@ from app.people.colleague import Colleague
 from app.people.offices import EVERYWHERE, Scope
 from app.people.roles import Permission
 from app.workflow.assessment.running import publish_scores
+from app.workflow.definitions.weights import change_digest, find_change, release_change
 from app.workflow.fieldwork import close_round
 from app.workflow.preparation import open_round
 from app.workflow.publication import publish
 
 LONGEST_NOTE = 1000
-OF_SCORES = frozenset({"publish_scores", "change_weights"})
-"""Acts on an assessment; the others are on a round."""
+ABOUT = {"publish_scores": " of scores", "change_weights": " of weights"}
+"""Acts on an assessment or a system; the others are on a round."""
 OBJECTIONS_UNTIL = "objections_until"
 """In the detail: before this moment (ISO 8601) nobody may approve."""
 
@@ -53,7 +55,8 @@ class Act:
     """What both of them need where the thing belongs."""
     find: Callable[[Session, str, Scope], Thing]
     """The thing of an object's name in a scope; NotFound outside, WrongState if too late."""
-    carry_out: Callable[[Session, str, datetime], None]
+    carry_out: Callable[[Session, ApprovalRow, datetime], None]
+    """Does what was asked for, and says so in the trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ def approve(session: Session, person: Colleague, number: int, *, now: datetime) 
             chinese="提出以后内容已经变了。请退回，让提出的人重新提。",
         )
     _answer(session, asked, person, "approve", now=now)
-    act.carry_out(session, asked.row.object, now)
+    act.carry_out(session, asked.row, now)
     return asked
 
 
@@ -184,8 +187,8 @@ def _answer(  # noqa: PLR0913 - a line with all that it says
 def _record(
     session: Session, what: str, row: ApprovalRow, *, now: datetime, detail: dict[str, object]
 ) -> None:
-    # The trail names what a line is about by its code alone: a round, or an assessment.
-    about = " of scores" if row.act in OF_SCORES else ""
+    # The trail names what a line is about by its code alone: a round, an assessment, a system.
+    about = ABOUT.get(row.act, "")
     code = row.object.partition("/")[0]
     record(session, f"{what} approval{about}", subject=code, now=now, detail=detail)
 
@@ -230,21 +233,31 @@ def _find_scores(session: Session, object_: str, within: Scope) -> Thing:
     return Thing(row.office_id, find_score_run(session, row, int(number)).document_digest)
 
 
-def _open(session: Session, code: str, now: datetime) -> None:
-    open_round(session, find_round(session, code), now=now)
+def _find_weights(session: Session, key: str, within: Scope) -> Thing:
+    row = find_change(session, key, within=within)
+    return Thing(row.office_id, change_digest(row))
 
 
-def _close(session: Session, code: str, now: datetime) -> None:
-    close_round(session, find_round(session, code), now=now)
+def _open(session: Session, asked: ApprovalRow, now: datetime) -> None:
+    open_round(session, find_round(session, asked.object), now=now)
 
 
-def _publish(session: Session, object_: str, now: datetime) -> None:
-    publish(session, _run_of(session, object_, EVERYWHERE)[1], now=now)
+def _close(session: Session, asked: ApprovalRow, now: datetime) -> None:
+    close_round(session, find_round(session, asked.object), now=now)
 
 
-def _publish_scores(session: Session, object_: str, now: datetime) -> None:
-    code, _, number = object_.rpartition("/")
+def _publish(session: Session, asked: ApprovalRow, now: datetime) -> None:
+    publish(session, _run_of(session, asked.object, EVERYWHERE)[1], now=now)
+
+
+def _publish_scores(session: Session, asked: ApprovalRow, now: datetime) -> None:
+    code, _, number = asked.object.rpartition("/")
     publish_scores(session, find_assessment(session, code), int(number), now=now)
+
+
+def _change_weights(session: Session, asked: ApprovalRow, now: datetime) -> None:
+    by = Signature(asked.asked_by, asked.office_id, now)
+    release_change(session, asked.object, by=by)
 
 
 ACTS: Mapping[str, Act] = {
@@ -252,5 +265,6 @@ ACTS: Mapping[str, Act] = {
     "close_round": Act(Permission.RUN_FIELDWORK, _round_in("open"), _close),
     "publish_run": Act(Permission.PUBLISH, _find_finished_run, _publish),
     "publish_scores": Act(Permission.PUBLISH, _find_scores, _publish_scores),
+    "change_weights": Act(Permission.SCORE, _find_weights, _change_weights),
 }
 """Everything that two people must want; excluding answers has rules of its own (`review`)."""

@@ -25,7 +25,7 @@ CHOSEN = {
     "app/workflow/approvals.py": {
         f"{answer} approval{about}"
         for answer in ("ask", "approve", "refuse", "withdraw")
-        for about in ("", " of scores")
+        for about in ("", " of scores", " of weights")
     },
     "app/workflow/jobs/ordering.py": {"order_file", "order_file of scores"},
     "app/web/console/jobs.py": {"take_file", "take_file of scores"},

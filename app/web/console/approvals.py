@@ -15,6 +15,9 @@ from app.people.colleague import Colleague
 from app.people.offices import EVERYWHERE, Scope
 from app.survey.text import Language
 from app.web.console.pages import Acting, Desk, Looking
+from app.web.console.systems.approving import WeightsAsked, address_asked, weights_asked
+from app.web.console.systems.opened import CHANGE
+from app.web.console.systems.table import written
 from app.web.dependencies import ActingSession, Form, Now, ReadingSession, SubmittedForm
 from app.web.rendering import HTMLReply
 from app.workflow.approvals import ACTS, LONGEST_NOTE, OBJECTIONS_UNTIL, approve, refuse
@@ -65,6 +68,8 @@ def show_approval(
         line=line_of(asked, desk),
         until=asked.row.detail.get(OBJECTIONS_UNTIL, ""),
         longest_note=LONGEST_NOTE,
+        weights=_weights(session, desk, asked),
+        written=written,
     )
 
 
@@ -89,7 +94,7 @@ def line_of(asked: Asked, desk: Desk) -> ApprovalLine:
     return ApprovalLine(
         asked=asked,
         title=_title(asked.row.act, asked.row.object, desk.language),
-        address=_address(asked.row.act, asked.row.object),
+        address=_address(asked),
         is_own=asked.asker.id == desk.person.id,
     )
 
@@ -101,17 +106,25 @@ def _title(act: str, object_: str, language: Language) -> str:
         "close_round": _("结束调查 {object} 的收集"),
         "publish_run": _("公布计算 {object}"),
         "publish_scores": _("公布考核 {object}"),
-        "change_weights": _("改动权重 {object}"),
+        "change_weights": _("定稿指标体系 {object} 的权重"),
     }
     return titles[act].format(object=object_)
 
 
-def _address(act: str, object_: str) -> str:
+def _weights(session: Session, desk: Desk, asked: Asked) -> WeightsAsked | None:
+    if asked.row.act != CHANGE:
+        return None
+    return weights_asked(session, asked, within=desk.person.scope(ACTS[CHANGE].permission))
+
+
+def _address(asked: Asked) -> str:
+    act, object_ = asked.row.act, asked.row.object
+    if act == CHANGE:
+        return address_asked(asked)
     code, _, number = object_.rpartition("/")
     places = {
         "publish_run": f"/console/rounds/{code}/runs/{number}",
         "publish_scores": f"/console/assessments/{code}/runs/{number}",
-        "change_weights": "/console/systems",
     }
     return places.get(act, f"/console/rounds/{object_}")
 

@@ -35,14 +35,14 @@ class Version:
     @property
     def body(self) -> Mapping[str, Any]:
         """The values of its text, for comparing and copying; not to be changed."""
-        return _values(self.text)
+        return values_of(self.text)
 
 
 def list_versions(session: Session, directory: Path, *, within: Scope) -> list[Version]:
     """Every version that a scope sees: those finished here first, the newest first."""
     registry = full_registry(session, directory, within=within)
     released = {one.key: one for one in list_released(session, "survey", within=within)}
-    keys = [*released, *sorted(registry.surveys.keys() - released.keys(), key=_newest_first)]
+    keys = [*released, *sorted(registry.surveys.keys() - released.keys(), key=newest_first)]
     return [
         Version(key, *registry.surveys[key], released.get(key))
         for key in keys
@@ -71,11 +71,13 @@ def next_number(session: Session, directory: Path, code: str) -> int:
     return max(numbers, default=0) + 1
 
 
-def _newest_first(key: str) -> tuple[str, int]:
+def newest_first(key: str) -> tuple[str, int]:
+    """Sorts keys by their codes, then the highest version first."""
     code, _, version = key.partition("@")
     return code, -int(version)
 
 
 @lru_cache(maxsize=128)
-def _values(text: str) -> Mapping[str, Any]:
+def values_of(text: str) -> Mapping[str, Any]:
+    """The values of a version's text, which never changes; not to be changed."""
     return load_tree(text).value or {}

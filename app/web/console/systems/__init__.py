@@ -1,0 +1,1 @@
+"""Indicator systems in the console: versions, drafts, and the forms that change them."""
