@@ -15,6 +15,7 @@ from app.cli.private_files import private_files, refuse_existing
 from app.cli.rounds import read_content
 from app.cli.status import cells, padded
 from app.errors import InputRefused, Problem
+from app.survey.csv_files import guarded
 
 if TYPE_CHECKING:
     from app.workflow.sizing import SizedStratum, Sizing
@@ -146,7 +147,14 @@ def _file(strata: Sequence["SizedStratum"]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     writer.writerows(
-        (row.name, row.population, row.answers, row.invitations, row.margin, row.change)
+        (
+            guarded(row.name),
+            row.population,
+            row.answers,
+            row.invitations,
+            row.margin,
+            row.change,
+        )
         for row in strata
     )
     return text.getvalue().encode("utf-8-sig")

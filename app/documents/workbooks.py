@@ -23,7 +23,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from app.documents.wording import rounded
 from app.errors import DocumentFailed
-from app.survey.csv_files import guarded
+from app.survey.csv_files import guarded, is_formula
 
 Cell = str | int | float | None
 Kind = Literal["text", "number", "count", "percent"]
@@ -64,6 +64,14 @@ class Table:
                 raise ValueError(message)
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How the cells of a sheet look: a format a column, and one for text that could run."""
+
+    columns: Sequence[Format]
+    quoted: Format
+
+
 def results_csv(table: Table) -> bytes:
     """Write `table` as CSV; a text that a spreadsheet would run gets an apostrophe in front."""
     return "".join(csv_lines(table.columns, table.rows)).encode("utf-8-sig")
@@ -101,7 +109,7 @@ def results_xlsx(sheets: Sequence[Table]) -> bytes:
         header = workbook.add_format(
             {"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"}
         )
-        for name, table in zip(_sheet_names(sheets), sheets, strict=True):
+        for name, table in zip(sheet_names(sheets), sheets, strict=True):
             _write_sheet(workbook, workbook.add_worksheet(name), table, header)
     return file.getvalue()
 
@@ -120,16 +128,17 @@ def long_xlsx(
         bold = workbook.add_format({"bold": True, "bottom": 1})
         sheet = workbook.add_worksheet("answers")
         sheet.freeze_panes(1, 1)
-        formats = [workbook.add_format({"num_format": _number_format(c)}) for c in columns]
+        looks = looks_of(workbook, columns)
         for across, column in enumerate(columns):
-            sheet.set_column(across, across, _columns_of(column.label) + 3, formats[across])
+            width = _columns_of(column.label) + 3
+            sheet.set_column(across, across, width, looks.columns[across])
             _write_text(sheet, (0, across), column.label, bold)
         for down, row in enumerate(rows, start=1):
             if down > MOST_ROWS:
                 raise DocumentFailed(
                     f"A sheet holds {MOST_ROWS:,} rows at most. Take CSV or Parquet instead."
                 )
-            _write_row(sheet, down, row, formats)
+            write_row(sheet, down, row, looks)
         _write_sheet(workbook, workbook.add_worksheet("codebook"), notes, bold)
 
 
@@ -151,12 +160,12 @@ def _shown(cell: Cell, column: Column) -> str:
 
 
 def _write_sheet(workbook: Workbook, sheet: Worksheet, table: Table, header: Format) -> None:
-    formats = [workbook.add_format({"num_format": _number_format(c)}) for c in table.columns]
+    looks = looks_of(workbook, table.columns)
     for across, column in enumerate(table.columns):
-        sheet.set_column(across, across, _width(table, across), formats[across])
+        sheet.set_column(across, across, column_width(table, across), looks.columns[across])
         _write_text(sheet, (0, across), column.label, header)
     for down, row in enumerate(table.rows, start=1):
-        _write_row(sheet, down, row, formats)
+        write_row(sheet, down, row, looks)
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     sheet.set_landscape()
@@ -166,14 +175,23 @@ def _write_sheet(workbook: Workbook, sheet: Worksheet, table: Table, header: For
         sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
 
 
-def _write_row(
-    sheet: Worksheet, down: int, row: Sequence[Cell], formats: Sequence[Format]
-) -> None:
+def looks_of(workbook: Workbook, columns: Sequence[Column]) -> Looks:
+    """The formats of some columns in a workbook."""
+    formats = [workbook.add_format({"num_format": _number_format(c)}) for c in columns]
+    return Looks(formats, workbook.add_format({"num_format": "@", "quote_prefix": True}))
+
+
+def write_row(sheet: Worksheet, down: int, row: Sequence[Cell], looks: Looks) -> None:
+    """Write the cells of a row: numbers as numbers, every text as text.
+
+    A text that could run is marked as quoted too, so that it stays text when it is edited.
+    """
     for across, cell in enumerate(row):
         if isinstance(cell, str):
-            _write_text(sheet, (down, across), cell, formats[across])
+            look = looks.quoted if is_formula(cell) else looks.columns[across]
+            _write_text(sheet, (down, across), cell, look)
         elif cell is not None:
-            sheet.write_number(down, across, _finite(cell), formats[across])
+            sheet.write_number(down, across, _finite(cell), looks.columns[across])
 
 
 def _finite(number: float) -> float:
@@ -200,7 +218,8 @@ def _number_format(column: Column) -> str:
     }[column.kind]
 
 
-def _width(table: Table, across: int) -> float:
+def column_width(table: Table, across: int) -> float:
+    """How wide a column is, in characters, for its label and its longest cell."""
     column = table.columns[across]
     cells = [_shown(row[across], column) for row in table.rows]
     widest = max((_columns_of(text) for text in [column.label, *cells]), default=0)
@@ -217,7 +236,7 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-def _sheet_names(sheets: Sequence[Table]) -> list[str]:
+def sheet_names(sheets: Sequence[Table]) -> list[str]:
     """Names Excel accepts: 31 characters, no brackets, slashes, ``: * ?``; case-insensitive."""
     names: list[str] = []
     taken = {"history"}

@@ -69,7 +69,7 @@ def job_of(sessions, place):
 
 def acts(sessions):
     with sessions() as session:
-        rows = session.scalars(select(AuditEventRow).order_by(AuditEventRow.number))
+        rows = session.scalars(select(AuditEventRow).order_by(AuditEventRow.id))
         return [(row.act, row.object, row.author, row.detail) for row in rows]
 
 
@@ -225,3 +225,63 @@ def test_pages_of_jobs_are_complete_in_both_languages(operator, sessions, langua
                 r'<span lang="zh-CN">中文</span>|<option[^>]*lang="zh-CN".*?</option>', "", main
             )
             assert re.findall(r"[\u4e00-\u9fff]+", main) == []
+
+
+def rows_of(content, sheet=0):
+    found = load_workbook(io.BytesIO(content)).worksheets[sheet]
+    return [list(row) for row in found.iter_rows(values_only=True)]
+
+
+def test_a_ranking_table_has_the_possible_places_and_the_tier_beside_every_place(
+    operator, sessions
+):
+    place, reply = made(operator, sessions, "ranking", SCORES)
+    rows = rows_of(reply.content)
+    assert rows[0][0].endswith("排名表")
+    head = next(number for number, row in enumerate(rows) if row[0] == "地区类型")
+    at = {name: column for column, name in enumerate(rows[head])}
+    units = rows[head + 1 :]
+    assert len(units) == job_of(sessions, place).manifest["files"][0]["rows"] == 12
+    for row in units:
+        if row[at["按得分的同类名次"]] is not None:
+            assert row[at["同类名次范围"]]
+            assert row[at["档"]] is not None
+            assert row[at["得分 90% 区间：下限"]] <= row[at["最后得分"]]
+            assert row[at["最后得分"]] <= row[at["得分 90% 区间：上限"]]
+    kinds = [row[0] for row in units]
+    assert [kind for n, kind in enumerate(kinds) if n == 0 or kinds[n - 1] != kind] == list(
+        dict.fromkeys(kinds)
+    )
+    lines = [line for line in acts(sessions) if line[0].endswith("file of scores")]
+    assert [line[:2] for line in lines] == [
+        ("order_file of scores", "demo-hqd-2025"),
+        ("take_file of scores", "demo-hqd-2025"),
+    ]
+
+
+def test_a_list_of_shortfalls_says_what_closing_a_gap_gains_and_what_may_be_chance(
+    operator, sessions
+):
+    _place, reply = made(operator, sessions, "shortfalls", SCORES, language="en")
+    rows = rows_of(reply.content)
+    head = next(number for number, row in enumerate(rows) if row[0] == "Region type")
+    at = {name: column for column, name in enumerate(rows[head])}
+    gaps = rows[head + 1 :]
+    assert gaps
+    for row in gaps:
+        assert row[at["Gain if closed"]] > 0
+        assert row[at["Best of type"]] > row[at["Own normalised score"]]
+        assert row[at["Beyond the error?"]]
+        assert row[at["Office in charge"]] is None
+    by_unit = {}
+    for row in gaps:
+        by_unit.setdefault(row[at["Unit"]], []).append(row[at["Gain if closed"]])
+    assert all(gains == sorted(gains, reverse=True) for gains in by_unit.values())
+    text = str(rows_of(reply.content) + rows_of(reply.content, 1))
+    assert not re.findall(r"[\u4e00-\u9fff]+", text)
+
+
+def test_a_workbook_of_scores_has_units_and_values(operator, sessions):
+    _place, reply = made(operator, sessions, "scores_workbook", SCORES)
+    assert len(rows_of(reply.content)) == 13
+    assert len(rows_of(reply.content, 1)) > 100

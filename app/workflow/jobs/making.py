@@ -5,11 +5,13 @@ Loaded by the worker alone: it prints charts and fills in Word files.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.database.console_tables import JobRow
 from app.database.jobs import MadeFile
+from app.documents.paper_workbooks import PaperSheet, paper_xlsx
 from app.documents.printing.fonts import FontSet
 from app.documents.printing.verification import count_pages
 from app.documents.reports.closing_chapters import Origin
@@ -18,9 +20,13 @@ from app.documents.reports.report_pdf import report_pdf
 from app.documents.results.result import Result, read_result
 from app.documents.results.tables import workbook_sheets
 from app.documents.scores.composites import read_composite
+from app.documents.scores.ranking_tables import ranking_sheets, shortfall_sheets
+from app.documents.scores.score_tables import scores_table, values_table
 from app.documents.wording import BEIJING, translator
 from app.documents.workbooks import results_xlsx
-from app.workflow.jobs.materials import Order, RunMaterial, read_order, read_run
+from app.survey.assessment import AssessmentPlan
+from app.survey.text import Language
+from app.workflow.jobs.materials import Order, RunMaterial, read_order, read_run, read_scores
 from app.workflow.publication import public_view
 
 Progress = Callable[[int], None]
@@ -38,6 +44,7 @@ class Workshop:
 
 
 Making = Callable[[Workshop, Progress], list[MadeFile]]
+Sheets = Callable[[Mapping[str, Any], AssessmentPlan, Language], tuple[PaperSheet, ...]]
 
 
 def prepare(session: Session, row: JobRow) -> Making:
@@ -73,6 +80,37 @@ def _run_workbook(session: Session, row: JobRow) -> Making:
     return make
 
 
+def _paper(sheets_of: Sheets) -> Callable[[Session, JobRow], Making]:
+    """How a workbook to be printed is made of a scoring; its first sheet counts."""
+
+    def read(session: Session, row: JobRow) -> Making:
+        order, material = read_order(row), read_scores(session, row)
+
+        def make(workshop: Workshop, say: Progress) -> list[MadeFile]:
+            sheets = sheets_of(material.document, material.plan, order.language)
+            say(50)
+            rows = len(sheets[0].table.rows)
+            return [MadeFile(f"{order.stem}.xlsx", XLSX, paper_xlsx(sheets), rows)]
+
+        return make
+
+    return read
+
+
+def _scores_workbook(session: Session, row: JobRow) -> Making:
+    order, material = read_order(row), read_scores(session, row)
+
+    def make(workshop: Workshop, say: Progress) -> list[MadeFile]:
+        sheets = [
+            scores_table(material.document, order.language),
+            values_table(material.document, order.language),
+        ]
+        rows = sum(len(sheet.rows) for sheet in sheets)
+        return [MadeFile(f"{order.stem}.xlsx", XLSX, results_xlsx(sheets), rows)]
+
+    return make
+
+
 def _public(order: Order, material: RunMaterial) -> Result:
     return read_result(public_view(material.document), order.language)
 
@@ -92,4 +130,7 @@ def _edition(order: Order, material: RunMaterial) -> Edition:
 PREPARATIONS: Mapping[str, Callable[[Session, JobRow], Making]] = {
     "report_pdf": _report_pdf,
     "run_workbook": _run_workbook,
+    "ranking": _paper(ranking_sheets),
+    "shortfalls": _paper(shortfall_sheets),
+    "scores_workbook": _scores_workbook,
 }
