@@ -50,7 +50,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """A file as a job made it; `rows` are lines of a table or pages of paper."""
+    """A file as a job made it; `rows` are lines of tables, pages, or blocks of a text."""
 
     name: str
     media_type: str

@@ -75,6 +75,32 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitLine:
+    """A unit under an indicator; texts ready to print, empty where there is nothing."""
+
+    name: str
+    value: str
+    interval: str
+    n: str
+    places: str
+    tier: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorLine:
+    """An indicator in the main series, for templates that lay it out in their own way."""
+
+    name: str
+    sentence: str
+    caution: str
+    value: str
+    interval: str
+    n: str
+    units: tuple[UnitLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A whole report."""
 
@@ -90,6 +116,7 @@ class Report:
     findings: tuple[str, ...]
     """What was found, in a few sentences; they stand on the first page."""
     facts: tuple[tuple[str, str], ...]
+    indicators: tuple[IndicatorLine, ...]
     chapters: tuple[Chapter, ...]
     colophon: str
     """At the foot of every page: what the numbers come from."""

@@ -19,6 +19,7 @@ from app.documents.reports.method_chapters import (
 from app.documents.reports.result_chapters import (
     change_chapter,
     composite_chapter,
+    indicator_lines,
     indicators_chapter,
     items_chapter,
 )
@@ -65,6 +66,7 @@ def report_of(result: Result, edition: Edition) -> Report:
         is_public=edition.is_public,
         findings=_findings(result),
         facts=_facts(result, edition),
+        indicators=indicator_lines(result),
         chapters=tuple(
             chapter for chapter in chapters if chapter is not None and _says(chapter)
         ),

@@ -4,7 +4,7 @@ A number never stands without its interval, a place never without the places tha
 leaves open. What is withheld is a reason, here as on every page.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.documents.charts.interval_chart import IntervalChart
@@ -16,7 +16,9 @@ from app.documents.reports.blocks import (
     Facts,
     Grid,
     Heading,
+    IndicatorLine,
     Picture,
+    UnitLine,
     words,
 )
 from app.documents.reports.method_chapters import MOST_UNITS, many_units
@@ -32,7 +34,7 @@ from app.documents.results.result_page import (
     indicator_blocks,
     item_sections,
 )
-from app.documents.results.standings import StandingBlock
+from app.documents.results.standings import StandingBlock, StandingRow
 from app.documents.scores.composites import CompositeReading
 from app.documents.wording import count, interval, percent, points, translator
 
@@ -123,6 +125,11 @@ def composite_chapter(result: Result, reading: CompositeReading | None) -> Chapt
     return Chapter(_("综合分"), tuple(blocks))
 
 
+def indicator_lines(result: Result) -> tuple[IndicatorLine, ...]:
+    """The indicators in the main series, number by number."""
+    return tuple(_line(result, one) for one in indicator_blocks(without_crowd(result)))
+
+
 def without_crowd(result: Result) -> Result:
     """The result without its units where they are too many for paper."""
     if len(result.units) <= MOST_UNITS:
@@ -144,6 +151,34 @@ def in_pieces(chart: IntervalChart) -> Iterator[IntervalChart]:
     rest = [row for row in rows if row.standing != "whole"]
     for start in range(0, len(rest), step):
         yield replace(chart, rows=(*head, *rest[start : start + step]))
+
+
+def _line(result: Result, indicator: IndicatorBlock) -> IndicatorLine:
+    block = indicator.main
+    whole = block.overall
+    places = {row.name: row for row in (block.standing.rows if block.standing else ())}
+    return IndicatorLine(
+        name=indicator.name,
+        sentence=block.sentence,
+        caution=block.caution,
+        value=points(whole.value) if whole and whole.is_shown else "",
+        interval=interval(whole.low, whole.high) if whole and whole.is_shown else "",
+        n=count(whole.n) if whole and whole.is_shown else "",
+        units=tuple(
+            _unit_line(result, figure, places)
+            for figure in block.figures
+            if figure.domain == "unit"
+        ),
+    )
+
+
+def _unit_line(result: Result, figure: Figure, places: Mapping[str, StandingRow]) -> UnitLine:
+    name, value, ends, n, _effective, note = _figure_row(
+        result, figure, result.unit_name(figure.domain_code)
+    )
+    place = places.get(name)
+    where = (place.places, place.tier) if place else ("", "")
+    return UnitLine(name, value, ends, n, *where, note)
 
 
 def _indicator(result: Result, indicator: IndicatorBlock) -> Iterator[Block]:

@@ -19,6 +19,7 @@ from app.web.console import (
     people,
     previews,
     publishing,
+    report_templates,
     round_list,
     rounds,
     rulings,
@@ -58,6 +59,7 @@ def add_console(application: FastAPI) -> None:
         codes,
         samples,
         answer_files,
+        report_templates,
         jobs,
     ):
         application.include_router(module.router)

@@ -16,17 +16,20 @@ from app.documents.printing.fonts import FontSet
 from app.documents.printing.verification import count_pages
 from app.documents.reports.closing_chapters import Origin
 from app.documents.reports.report import Edition, report_of
+from app.documents.reports.report_docx import report_docx
 from app.documents.reports.report_pdf import report_pdf
 from app.documents.results.result import Result, read_result
 from app.documents.results.tables import workbook_sheets
 from app.documents.scores.composites import read_composite
 from app.documents.scores.ranking_tables import ranking_sheets, shortfall_sheets
 from app.documents.scores.score_tables import scores_table, values_table
+from app.documents.word.standard_template import standard_template
 from app.documents.wording import BEIJING, translator
 from app.documents.workbooks import results_xlsx
 from app.survey.assessment import AssessmentPlan
 from app.survey.text import Language
 from app.workflow.jobs.materials import Order, RunMaterial, read_order, read_run, read_scores
+from app.workflow.jobs.templates import content_of
 from app.workflow.publication import public_view
 
 Progress = Callable[[int], None]
@@ -60,6 +63,21 @@ def _report_pdf(session: Session, row: JobRow) -> Making:
         say(30)
         content = report_pdf(report, fonts=workshop.fonts)
         return [MadeFile(f"{order.stem}.pdf", PDF, content, count_pages(content))]
+
+    return make
+
+
+def _report_docx(session: Session, row: JobRow) -> Making:
+    order, material = read_order(row), read_run(session, row)
+    number = row.order.get("template")
+    template = standard_template() if number is None else content_of(session, number)
+
+    def make(workshop: Workshop, say: Progress) -> list[MadeFile]:
+        report = report_of(_public(order, material), _edition(order, material))
+        say(30)
+        content = report_docx(report, template, fonts=workshop.fonts)
+        paragraphs = sum(len(chapter.blocks) for chapter in report.chapters)
+        return [MadeFile(f"{order.stem}.docx", DOCX, content, paragraphs)]
 
     return make
 
@@ -129,6 +147,7 @@ def _edition(order: Order, material: RunMaterial) -> Edition:
 
 PREPARATIONS: Mapping[str, Callable[[Session, JobRow], Making]] = {
     "report_pdf": _report_pdf,
+    "report_docx": _report_docx,
     "run_workbook": _run_workbook,
     "ranking": _paper(ranking_sheets),
     "shortfalls": _paper(shortfall_sheets),

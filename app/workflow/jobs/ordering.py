@@ -20,6 +20,7 @@ from app.people.offices import Scope
 from app.people.roles import Permission
 from app.survey.text import Language
 from app.workflow.jobs.kinds import KINDS, split_object
+from app.workflow.jobs.templates import REPORT, pinned_template
 
 MOST_WAITING = 20
 """So many jobs of one person wait or are at work."""
@@ -89,7 +90,9 @@ def _of_run(session: Session, wish: JobWish, within: Scope) -> JobOrder:
             f"Run {number} is {run.state}; there is nothing to write about yet.",
             chinese=f"第 {number} 号计算还没有结果，不能做文件。",
         )
-    pinned = {DOCUMENT: run.document_digest}
+    pinned: dict[str, object] = {DOCUMENT: run.document_digest}
+    if wish.kind == REPORT:
+        pinned |= pinned_template(session, row.office_id)
     return JobOrder(wish.kind, wish.object, row.office_id, wish.language, pinned)
 
 
