@@ -126,15 +126,13 @@ def _share_out(
 
 
 def with_weights(body: Mapping[str, Any], weights: Mapping[str, Mapping[str, Decimal]]) -> Body:
-    """With other weights, part → type → weight; written out for every type."""
+    """With other weights, part → type → weight; what is not given stays as it is."""
     changed = copied(body)
     for part in (*changed.get("nodes", ()), *changed.get("indicators", ())):
         if part.get("code") in weights:
             given = weights[part["code"]]
-            part["weight"] = {
-                one["code"]: _written(given.get(one["code"], Decimal(0)))
-                for one in types_of(changed)
-            }
+            kept = {one["code"]: weight_of(body, part, one["code"]) for one in types_of(body)}
+            part["weight"] = {code: _written(one) for code, one in {**kept, **given}.items()}
     return changed
 
 

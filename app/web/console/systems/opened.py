@@ -9,14 +9,12 @@ from app.database.console_tables import DraftRow
 from app.database.drafts import find_draft
 from app.database.engine import Session
 from app.errors import Problem
-from app.scoring.definition.system import IndicatorSystem
 from app.scoring.editing.complaints import said, thing_at
-from app.scoring.editing.outline import Body
+from app.scoring.editing.outline import Body, children_of
 from app.web.console.pages import Desk
-from app.workflow.definitions.soundness import mistakes
+from app.workflow.definitions.system_soundness import ABSENT, system_mistakes
 
 ADDRESS = "/console/systems"
-ABSENT = "is required and absent"
 CHANGE = "change_weights"
 """The act that two people must want."""
 
@@ -66,7 +64,7 @@ class OpenDraft:
 def open_draft(session: Session, desk: Desk, code: str) -> OpenDraft:
     """The draft of that code as far as the desk reaches; NotFound."""
     row = find_draft(session, "system", code, within=desk.scope)
-    found = mistakes(IndicatorSystem, row.body)
+    found = system_mistakes(row.body)
     complaints = [
         Complaint(
             said(row.body, problem, desk.language),
@@ -87,6 +85,9 @@ def is_translation(problem: Problem) -> bool:
 def _address_of(body: Mapping[str, Any], place: str) -> str:
     found = thing_at(body, place)
     where, thing = found if found else ("", {})
+    if where == "nodes" and place.endswith("]"):
+        code = str(thing.get("code"))
+        return f"/weights/{code}" if children_of(body, code) else f"/nodes/{code}"
     if where in {"nodes", "indicators"}:
         return _address_of_part(where, thing, place)
     if where == "adjustments.items":

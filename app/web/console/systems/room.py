@@ -2,8 +2,12 @@
 
 from app.web.console.systems import (
     beginning,
+    cover,
+    deductions,
     editor,
     finishing,
+    grades,
+    parts,
     shelf,
     weights,
 )
@@ -12,6 +16,10 @@ ROUTERS = (
     shelf.router,
     beginning.router,
     finishing.router,
+    cover.router,
+    parts.router,
+    deductions.router,
+    grades.router,
     weights.router,
     editor.router,
 )
