@@ -129,6 +129,20 @@ def words(*texts: str, weight: Weight = "plain") -> Iterator[Words]:
             yield Words(text, weight)
 
 
+def filled(grid: Grid) -> Grid:
+    """The grid without columns in which no row says anything; the first one stays."""
+    kept = [
+        at
+        for at in range(len(grid.columns))
+        if at == 0 or any(row[at] for row in grid.rows) or not grid.rows
+    ]
+    return Grid(
+        grid.caption,
+        tuple(grid.columns[at] for at in kept),
+        tuple(tuple(row[at] for at in kept) for row in grid.rows),
+    )
+
+
 def numbered(titles: Sequence[str], language: Language) -> list[str]:
     """Titles of chapters with their numbers: ``一、总体结果`` or ``1 Results``."""
     if language == "zh-Hans":

@@ -4,7 +4,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.documents.reports.blocks import Block, Chapter, Column, Facts, Grid, Heading, words
+from app.documents.reports.blocks import (
+    Block,
+    Chapter,
+    Column,
+    Facts,
+    Grid,
+    Heading,
+    filled,
+    words,
+)
 from app.documents.reports.method_chapters import MOST_UNITS, section_blocks, sections_named
 from app.documents.results.result import Document, Result
 from app.documents.results.screened import PointRow, screening_section
@@ -150,4 +159,4 @@ def _point_grid(result: Result, found: tuple[PointRow, ...]) -> Grid:
         )
         for point in found
     )
-    return Grid(_("各点位筛查前后"), columns, rows)
+    return filled(Grid(_("各点位筛查前后"), columns, rows))

@@ -33,7 +33,7 @@ def asked_chapter(result: Result) -> Chapter:
         _("问了什么"),
         (
             *_sections(result, ASKED),
-            Heading(_("题目")),
+            Heading(_("各题")),
             Grid(_("计分的题目，按问卷的顺序"), columns, rows),
         ),
     )

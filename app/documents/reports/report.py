@@ -101,7 +101,7 @@ def _facts(result: Result, edition: Edition) -> tuple[tuple[str, str], ...]:
         (_("总体"), result.say(result.round["population"])),
         (_("收集时间"), collected),
         (_("回答"), _("{n} 份").format(n=count(result.document["responses"]["total"]))),
-        (_("单位"), count(len(result.units))),
+        (_("单位数"), count(len(result.units))),
         (_("成文日期"), calendar_day(edition.day, result.language)),
     )
 

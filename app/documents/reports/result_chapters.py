@@ -19,6 +19,7 @@ from app.documents.reports.blocks import (
     IndicatorLine,
     Picture,
     UnitLine,
+    filled,
     words,
 )
 from app.documents.reports.method_chapters import MOST_UNITS, many_units
@@ -184,6 +185,9 @@ def _unit_line(result: Result, figure: Figure, places: Mapping[str, StandingRow]
 def _indicator(result: Result, indicator: IndicatorBlock) -> Iterator[Block]:
     _ = translator(result.language)
     yield from _series(result, indicator.main, indicator.name)
+    yield from words(indicator.main.group_sentence)
+    for group in indicator.main.groups:
+        yield _group_grid(result, indicator.main, group.figures, group.name)
     for other in indicator.others:
         yield from words(
             _("另列：{series}，{n} 份").format(series=other.name, n=count(other.n)),
@@ -205,9 +209,6 @@ def _series(result: Result, block: SeriesBlock, name: str) -> Iterator[Block]:
         yield from _standing(result, block.standing, name)
     if block.screened is not None:
         yield from words(block.screened.sentence)
-    yield from words(block.group_sentence)
-    for group in block.groups:
-        yield _group_grid(result, block, group.figures, group.name)
 
 
 def _figure_grid(result: Result, block: SeriesBlock, name: str) -> Grid:
@@ -219,7 +220,7 @@ def _figure_grid(result: Result, block: SeriesBlock, name: str) -> Grid:
         _figure_row(result, figure, result.place(figure.domain, figure.domain_code))
         for figure in block.figures
     ]
-    return Grid(caption, _figure_columns(result, block, _("单位")), tuple(rows))
+    return filled(Grid(caption, _figure_columns(result, block, _("单位")), tuple(rows)))
 
 
 def _group_grid(
@@ -230,7 +231,7 @@ def _group_grid(
         _figure_row(result, figure, result.level_name(figure.domain_code)) for figure in figures
     ]
     caption = _("按{variable}分").format(variable=variable)
-    return Grid(caption, _figure_columns(result, block, variable), tuple(rows))
+    return filled(Grid(caption, _figure_columns(result, block, variable), tuple(rows)))
 
 
 def _figure_columns(result: Result, block: SeriesBlock, heading: str) -> tuple[Column, ...]:
@@ -284,7 +285,7 @@ def _item_charts(result: Result, section: ItemSection) -> Iterator[LevelBars]:
         rows = [
             (row.answers.spread, row.rates.broad if row.rates else None)
             for row in section.rows
-            if row.answers and row.answers.bar and _levels_of(row) == len(levels)
+            if row.answers and _levels_of(row) in {len(levels), 0}
         ]
         chart = items_chart(result, levels, rows) if rows else None
         if chart is not None:
