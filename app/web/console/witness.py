@@ -32,8 +32,9 @@ class Witness:
             saw(session, what, subject=subject, now=self.now, detail=detail)
 
 
-def _witness(request: Request, now: Now) -> Witness:
+def bear_witness(request: Request, now: Now) -> Witness:
+    """The witness of a request."""
     return Witness(request.app.state.acting, now)
 
 
-Witnessed = Annotated[Witness, Depends(_witness)]
+Witnessed = Annotated[Witness, Depends(bear_witness)]
