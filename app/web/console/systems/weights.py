@@ -164,13 +164,12 @@ def _weight(text: str) -> Decimal | None:
 
 def _no_weight(name: str, text: str, part: Mapping[str, Any]) -> Problem:
     called = (part.get("name") or {}).get("zh-Hans") or part["code"]
-    found = f"“{text}”" if text else "空的"
     return Problem(
         name,
         "is not a weight",
         "Write a number from 0, with 4 decimals at most; 0 if it does not count.",
         text,
-        chinese=f"“{called}”的权重是{found}。请写不小于 0 的数，最多四位小数；不计入写 0。",
+        chinese=f"“{called}”的权重“{text}”不对。请写不小于 0 的数，最多四位小数；不计入写 0。",
     )
 
 
