@@ -136,3 +136,64 @@ def approve(seat: Seat, title: str) -> None:
     seat.looks("等您批准或退回")
     seat.press("批准并办理")
     seat.looks("已批准，已经办了")
+
+
+def print_codes(seat: Seat) -> dict[str, str]:
+    """Print posters and stickers of every point; point → its code."""
+    seat.go("/console")
+    seat.follow(TITLE)
+    seat.reads("正在收集")
+    seat.follow("码和打印")
+    seat.looks("2 个服务点都有码", "做成一个 PDF")
+    written = seat.page.locator("td code").all_inner_texts()
+    codes = dict(zip(POINTS.values(), written, strict=True))
+    seat.page.check("[name=pieces][value=sticker]")
+    seat.press("做成一个 PDF")
+    seat.looks("每一页的每个码都读出来了", "150 dpi", "SHA-256")
+    with seat.page.expect_download() as download:
+        seat.follow("下载 PDF")
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
+    return codes
+
+
+def watch(seat: Seat) -> None:
+    """See how the collection goes, without a score."""
+    seat.go("/console")
+    seat.follow(TITLE)
+    seat.follow("收集情况")
+    seat.looks("收集期间不显示任何一个点的得分", *POINTS.values())
+
+
+def ask_to_close(seat: Seat) -> None:
+    """Ask for the end of the collection."""
+    seat.go("/console")
+    seat.follow("调查时间已过，等待结束收集")
+    seat.looks("结束之后，码不再收答案", "不能重新打开")
+    seat.press("提请结束收集")
+    seat.looks("等另一个人批准。")
+
+
+def ask_for_run(seat: Seat) -> None:
+    """Ask for a run, from the page of the round."""
+    seat.go("/console")
+    seat.follow(TITLE, within=".rounds")
+    seat.follow("计算", within="main .actions")
+    seat.looks("以前的计算都保留")
+    seat.press("计算")
+    seat.looks("后台正在处理")
+
+
+def read_results(seat: Seat) -> None:
+    """Read what was computed, with its uncertainty."""
+    seat.go("/console")
+    seat.follow("已算出结果，等待核对和公布")
+    seat.looks("服务得分", "东街街道", "请勿外传")
+    assert seat.page.locator("figure.chart svg").count() >= 1
+
+
+def ask_to_publish(seat: Seat) -> None:
+    """Look at what the public will read, and ask for its publication."""
+    seat.follow("公布", within="main .actions")
+    seat.looks("任何人都会读到", "公布后不能收回")
+    seat.press("提请公布")
+    seat.looks("等另一个人批准。")
