@@ -58,7 +58,7 @@ def test_weights_are_changed_by_one_and_approved_by_another(
     page.locator("h1 + .finding", has_text="城市主城区多 2。").wait_for()
     is_sound(page)
     page.get_by_label("进出口总额占地区生产总值比重 · 城市主城区").fill("seven")
-    page.click("main button:has-text('保存') >> nth=-1")
+    page.click("main button[name=done]")
     page.locator(".faults a").click()
     assert page.evaluate("document.activeElement.value") == "seven"
     is_sound(page)
