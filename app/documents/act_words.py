@@ -198,11 +198,10 @@ def _of_the_platform(_: Words) -> dict[str, str]:
 
 def _detail_names(_: Words) -> dict[str, str]:
     return {
+        **_names_of_files(_),
         "run": _("计算编号"),
         "public_run": _("已公布的计算"),
         "plan": _("方案 SHA-256"),
-        "digest": _("校验值"),
-        "document": _("结果 SHA-256"),
         "cells": _("格数"),
         "import": _("导入编号"),
         "kind": _("种类"),
@@ -221,10 +220,6 @@ def _detail_names(_: Words) -> dict[str, str]:
         "count": _("个数"),
         "rows": _("行数"),
         "lines": _("行数"),
-        "file": _("文件"),
-        "object": _("对象"),
-        "sha256": "SHA-256",
-        "name": _("名称"),
         "event": _("事件编号"),
         "evidence": _("佐证 SHA-256"),
         "status": _("状态"),
@@ -236,4 +231,15 @@ def _detail_names(_: Words) -> dict[str, str]:
         "number": _("编号"),
         "act": _("动作代码"),
         "role": _("角色"),
+    }
+
+
+def _names_of_files(_: Words) -> dict[str, str]:
+    return {
+        "file": _("文件"),
+        "object": _("对象"),
+        "name": _("名称"),
+        "sha256": "SHA-256",
+        "digest": _("校验值"),
+        "document": _("结果 SHA-256"),
     }

@@ -52,8 +52,30 @@ def _ranking(
     language: Language,
 ) -> PaperSheet:
     _ = translator(language)
+    rows = tuple(
+        _ranking_row(kind, unit, ranked.get(unit.composite.code), language)
+        for kind in page.types
+        for unit in kind.units
+    )
+    return PaperSheet(
+        _("{title}：排名表").format(title=page.title),
+        Table(_("排名表"), _ranking_columns(page, language), rows),
+        notes=(
+            _about(page, plan, language),
+            _(
+                "先看档和名次范围：同一档的单位分不出高下，按官方顺序排；范围以内的差别不是名次。"
+            ),
+        ),
+        bars=frozenset({"final"}),
+        grouped_by=0,
+        frozen=3,
+    )
+
+
+def _ranking_columns(page: AssessmentPage, language: Language) -> tuple[Column, ...]:
+    _ = translator(language)
     level = percent(page.level, decimals=0)
-    columns = (
+    return (
         Column("region_type", _("地区类型")),
         Column("tier", _("档"), "count"),
         Column("unit", _("单位")),
@@ -68,24 +90,6 @@ def _ranking(
         Column("bonus", _("加分"), "number", 2),
         Column("change", _("比上一年"), "number", 2),
         Column("note", _("说明")),
-    )
-    rows = tuple(
-        _ranking_row(kind, unit, ranked.get(unit.composite.code), language)
-        for kind in page.types
-        for unit in kind.units
-    )
-    return PaperSheet(
-        _("{title}：排名表").format(title=page.title),
-        Table(_("排名表"), columns, rows),
-        notes=(
-            _about(page, plan, language),
-            _(
-                "先看档和名次范围：同一档的单位分不出高下，按官方顺序排；范围以内的差别不是名次。"
-            ),
-        ),
-        bars=frozenset({"final"}),
-        grouped_by=0,
-        frozen=3,
     )
 
 

@@ -46,54 +46,57 @@ from app.web.console.questionnaires import (
 from app.web.console.systems.room import ROUTERS as SYSTEMS
 from app.web.dependencies import chosen_language
 
+ROUNDS = (
+    begin,
+    check,
+    listing,
+    steps,
+    round_list,
+    fieldwork,
+    codes,
+    samples,
+    answer_files,
+    report_templates,
+    jobs,
+)
+PEOPLE_AND_RUNS = (
+    sign_in,
+    second_factor,
+    account,
+    people,
+    welcome,
+    overview,
+    previews,
+    publishing,
+    rounds,
+    acts,
+    runs,
+    alarms,
+    approvals,
+    audit,
+    rulings,
+    campaigns,
+    open_answers,
+)
+QUESTIONNAIRES = (
+    shelf,
+    beginning,
+    editor,
+    items,
+    scales,
+    cover,
+    preview,
+    finishing,
+    following,
+)
+
 
 def add_console(application: FastAPI) -> None:
-    """Add the pages of the console; whoever is not signed in is led to the sign-in."""
-    for module in (
-        begin,
-        check,
-        listing,
-        steps,
-        round_list,
-        fieldwork,
-        codes,
-        samples,
-        answer_files,
-        report_templates,
-        jobs,
-    ):
-        application.include_router(module.router)
-    for module in (
-        sign_in,
-        second_factor,
-        account,
-        people,
-        welcome,
-        overview,
-        previews,
-        publishing,
-        rounds,
-        acts,
-        runs,
-        alarms,
-        approvals,
-        audit,
-        rulings,
-        campaigns,
-        open_answers,
-    ):
-        application.include_router(module.router)
-    for module in (
-        shelf,
-        beginning,
-        editor,
-        items,
-        scales,
-        cover,
-        preview,
-        finishing,
-        following,
-    ):
+    """Add the pages of the console; whoever is not signed in is led to the sign-in.
+
+    Of two addresses that fit, the one that comes first is meant.
+    """
+    for module in (*ROUNDS, *PEOPLE_AND_RUNS, *QUESTIONNAIRES):
         application.include_router(module.router)
     for router in SYSTEMS:
         application.include_router(router)
