@@ -86,8 +86,9 @@ def _about(body: Mapping[str, Any], place: str, language: Language) -> str:
     where, thing = found
     name = thing.get("name") or {}
     own = name.get(language) or name.get("zh-Hans") or thing.get("code") or ""
-    kind = LISTS[where][0 if language == "zh-Hans" else 1]
-    return f"{kind}“{own}”"
+    if language == "zh-Hans":
+        return f"{LISTS[where][0]}“{own}”"
+    return f"{LISTS[where][1]} “{own}”"
 
 
 def _field(place: str, side: int) -> str:

@@ -51,7 +51,12 @@ def list_systems(session: Session, directory: Path, *, within: Scope) -> list[Sy
 
 def find_system(session: Session, directory: Path, key: str, *, within: Scope) -> SystemVersion:
     """The version of that key, as far as a scope sees it; NotFound."""
-    for version in list_systems(session, directory, within=within):
+    return find_among(list_systems(session, directory, within=within), key)
+
+
+def find_among(versions: list[SystemVersion], key: str) -> SystemVersion:
+    """The version of that key among those listed; NotFound."""
+    for version in versions:
         if version.key == key:
             return version
     raise NotFound(f"There is no system {key!r}.", chinese=f"没有指标体系“{key}”。")

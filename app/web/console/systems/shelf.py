@@ -13,7 +13,12 @@ from app.web.console.systems.opened import ADDRESS
 from app.web.console.systems.table import tree_lines, written
 from app.web.dependencies import ReadingSession
 from app.web.rendering import HTMLReply
-from app.workflow.definitions.system_versions import family_of, find_system, list_systems
+from app.workflow.definitions.system_versions import (
+    family_of,
+    find_among,
+    find_system,
+    list_systems,
+)
 
 router = APIRouter(prefix=ADDRESS)
 
@@ -42,7 +47,7 @@ def show_version(
 ) -> HTMLReply:
     """One version: its tree with the weights, every indicator's source, deductions, grades."""
     every = list_systems(session, DEFINITIONS, within=desk.scope)
-    found = find_system(session, DEFINITIONS, version, within=desk.scope)
+    found = find_among(every, version)
     family = family_of(every, found.system.code)
     return desk.page(
         "console/systems/version.html",
@@ -65,9 +70,9 @@ def show_changes(
     session: ReadingSession,
 ) -> HTMLReply:
     """What changed from another version to this one: the weights, then the rest."""
-    found = find_system(session, DEFINITIONS, version, within=desk.scope)
-    since = request.query_params.get("since", "")
-    older = find_system(session, DEFINITIONS, since, within=desk.scope)
+    every = list_systems(session, DEFINITIONS, within=desk.scope)
+    found = find_among(every, version)
+    older = find_among(every, request.query_params.get("since", ""))
     return desk.page(
         "console/systems/changes.html",
         version=found,
