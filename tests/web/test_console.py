@@ -353,7 +353,7 @@ def test_an_empty_platform_says_how_to_begin(sqlite_url):
     engine.dispose()
     settings = Settings(database_url=sqlite_url)
     with TestClient(create_app(settings, clock=lambda: NOW)) as client:
-        assert "还没有调查" in sign_in(client).get("/console").text
+        assert "四步开始第一轮调查" in sign_in(client).get("/console").text
 
 
 def test_signing_out_forgets_the_visit(operator, engine):

@@ -11,6 +11,8 @@ from fastapi import APIRouter, Depends, Response
 
 from app.database.console_tables import ApprovalRow
 from app.database.fieldwork import count_responses
+from app.database.holders import count_others
+from app.database.offices import path_of
 from app.database.results import list_runs, request_run
 from app.database.rounds import find_round, load_round, record
 from app.database.tables import RoundRow
@@ -32,10 +34,12 @@ def confirm_opening(
 ) -> HTMLReply:
     """What opening freezes; asks."""
     row = find_round(session, code, within=desk.scope)
+    path = path_of(session, row.office_id)
     return desk.page(
         "console/opening.html",
         row=row,
         plan=load_round(session, row).plan,
+        others=count_others(session, Permission.RUN_FIELDWORK, path, but=desk.person.id),
         longest_note=LONGEST_NOTE,
     )
 

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Depends, Response
 from app.database.approvals import Asked, find_asked, list_asked, office_paths
 from app.database.engine import Session
 from app.database.offices import path_of
+from app.database.rounds import find_round
 from app.documents.wording import translator
 from app.errors import NotFound
 from app.people.colleague import Colleague
 from app.people.offices import EVERYWHERE, Scope
+from app.survey.planning.heading import heading_of
 from app.survey.text import Language
 from app.web.console.pages import Acting, Desk, Looking
 from app.web.console.systems.approving import WeightsAsked, address_asked, weights_asked
@@ -66,6 +68,7 @@ def show_approval(
     return desk.page(
         "console/approval.html",
         line=line_of(asked, desk),
+        about=_about(session, asked, desk.language),
         until=asked.row.detail.get(OBJECTIONS_UNTIL, ""),
         longest_note=LONGEST_NOTE,
         weights=_weights(session, desk, asked),
@@ -109,6 +112,17 @@ def _title(act: str, object_: str, language: Language) -> str:
         "change_weights": _("定稿指标体系 {object} 的权重"),
     }
     return titles[act].format(object=object_)
+
+
+def _about(session: Session, asked: Asked, language: Language) -> str:
+    """Title of the round that is asked about; empty for anything else."""
+    codes = {
+        "open_round": asked.row.object,
+        "close_round": asked.row.object,
+        "publish_run": asked.row.object.rpartition("/")[0],
+    }
+    code = codes.get(asked.row.act)
+    return heading_of(find_round(session, code).plan).title[language] if code else ""
 
 
 def _weights(session: Session, desk: Desk, asked: Asked) -> WeightsAsked | None:

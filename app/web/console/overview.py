@@ -12,6 +12,7 @@ from app.database.today import RoundState, list_states
 from app.people.roles import Permission
 from app.web.console.desktop import NEWEST, Desktop, Reader, lay_out
 from app.web.console.duties import duties_of_person, duties_of_round
+from app.web.console.first_steps import first_steps
 from app.web.console.pages import Desk, Looking
 from app.web.console.reviewing import reviewer_at
 from app.web.dependencies import Now, ReadingSession
@@ -47,6 +48,7 @@ def show_overview(
         duties=[*duties_of_person(session, reader), *duties],
         lines=_lines(session, rounds[:NEWEST], desktop),
         rounds=len(rounds),
+        first_steps=first_steps(session, desk.person, rounds, desk.language),
     )
 
 

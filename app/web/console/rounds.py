@@ -23,7 +23,7 @@ from app.database.tables import RoundRow
 from app.errors import NotFound
 from app.people.roles import Permission
 from app.web.console.pages import Desk, Looking, in_steps
-from app.web.dependencies import ReadingSession
+from app.web.dependencies import Now, ReadingSession
 from app.web.rendering import HTMLReply
 from app.workflow.telemetry import end_of_review
 
@@ -46,6 +46,7 @@ class Part:
 def show_round(
     code: str,
     desk: Annotated[Desk, Depends(Looking(Permission.SEE_ROUNDS))],
+    now: Now,
     session: ReadingSession,
 ) -> HTMLReply:
     """Where a round stands, its parts, its runs."""
@@ -71,6 +72,7 @@ def show_round(
         published_run=published[1].id if published else None,
         unjudged=count_unjudged(session, row.id),
         end_of_review=end_of_review(row, frozen.plan.window.time_zone),
+        is_over=now >= frozen.plan.window.end,
         plan_draft=_plan_draft(session, desk, row),
     )
 

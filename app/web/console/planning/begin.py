@@ -41,11 +41,12 @@ def show_beginning(
     now: Now,
     session: ReadingSession,
     last: str = "",
+    survey: str = "",
 ) -> HTMLReply:
-    """What a round needs to begin; with `last`, filled in from that round."""
+    """What a round needs to begin; with `last` or `survey`, filled in from those."""
     before = find_round(session, last, within=desk.scope) if last else None
     known = load_round(session, before) if before else None
-    return _page(session, desk, before, typed=_first_values(known, now))
+    return _page(session, desk, before, typed={"survey": survey, **_first_values(known, now)})
 
 
 @router.post("/new")

@@ -276,6 +276,7 @@ def _changes_page(  # noqa: PLR0913 - one parameter is one part of the page
         kind_name=KIND_NAMES[kind][desk.language],
         mode=mode,
         changes=changes,
+        variables=list(variables_of(making)),
         key=key_of(kind),
         entries=_rows_of(kind, changes) if changes else "",
         most_shown=MOST_SHOWN,
