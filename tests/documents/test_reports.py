@@ -17,6 +17,7 @@ from app.documents.reports.report_pdf import report_pdf
 from app.documents.reports.result_chapters import ROWS_OF_A_CHART
 from app.documents.results.result import read_result
 from app.documents.word.standard_template import standard_template
+from app.errors import DocumentFailed
 from app.workflow.publication import public_view
 from result_documents import county, figure, text
 
@@ -190,3 +191,10 @@ def test_an_opt_in_series_keeps_its_caution_in_the_report():
     )
     cautions = [one.text for one in blocks(report(document), Words) if one.weight == "caution"]
     assert any("自愿扫码" in one for one in cautions)
+
+
+def test_a_character_that_no_font_has_is_named_in_both_languages(fonts):
+    found = report(county({"东区 \U0001f9ff": {"value": 80.0}, "西区": {"value": 79.0}}))
+    with pytest.raises(DocumentFailed, match="could not be displayed") as refused:
+        report_pdf(found, fonts=fonts)
+    assert "字体里没有字符" in refused.value.in_chinese

@@ -1,7 +1,9 @@
 """Word templates: the standard one works; hostile and mistyped ones are refused at once."""
 
 import io
+import time
 import zipfile
+from contextlib import suppress
 
 import pytest
 from docx import Document
@@ -253,3 +255,34 @@ def test_bombs_locks_and_broken_containers_are_refused():
 def test_values_are_escaped_and_never_read_as_template():
     made = template_environment().from_string("{{ title }}")
     assert made.render(title="<w:p>{{ 7 }}&") == "&lt;w:p&gt;{{ 7 }}&amp;"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<w:del><w:r><w:delText>{{ title }}</w:delText></w:r></w:del>",
+        "<w:r><w:instrText>{{ title }}</w:instrText></w:r>",
+        "<m:r><m:t>{{ title }}</m:t></m:r>",
+        "<w:r><w:delText>{</w:delText><w:delText>% for x in y</w:delText></w:r>",
+    ],
+)
+def test_a_tag_in_text_of_another_sort_is_refused(hidden):
+    plain = word("x")
+    xml = part(plain, "word/document.xml").replace(
+        b"<w:sectPr", f"<w:p>{hidden}</w:p><w:sectPr".encode(), 1
+    )
+    assert "标签只能写在正文" in refused(changed(plain, {"word/document.xml": xml}))[0]
+
+
+@pytest.mark.parametrize(
+    "filling",
+    ["<", "<w:t ", "{{", "{%", "<{{", "{% colspan ", "{#", "<w:instrText ", "<w:t>{{"],
+)
+def test_no_file_takes_long_to_be_refused(filling):
+    plain = word("x")
+    body = (filling * (400_000 // len(filling))).encode()
+    xml = part(plain, "word/document.xml").replace(b"<w:sectPr", body + b"<w:sectPr", 1)
+    began = time.perf_counter()
+    with suppress(InputRefused):
+        check_template(changed(plain, {"word/document.xml": xml}), name="a.docx")
+    assert time.perf_counter() - began < 5

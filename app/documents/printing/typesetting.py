@@ -6,6 +6,7 @@ error instead of an empty box, and carries the date given, so equal values give 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -15,6 +16,7 @@ import typst
 from app.documents.printing.fonts import FontSet
 from app.errors import DocumentFailed
 
+UNKNOWN_CHARACTER = re.compile(r"the text `?\"([^\"]{1,40})\"`? could not be displayed")
 TEMPLATES = Path(__file__).parents[3] / "templates" / "documents"
 
 
@@ -39,8 +41,9 @@ def typeset(
             format="pdf", pdf_standards=["ua-1"], timestamp=timestamp
         )
     except typst.TypstError as error:
+        said = _reason(error.message)
         raise DocumentFailed(
-            f"{template} could not be set: {_reason(error.message)}"
+            f"{template} could not be set: {said}", chinese=_in_chinese(said)
         ) from error
     if warnings or not isinstance(pdf, bytes):
         reasons = "; ".join(warning.message for warning in warnings)
@@ -51,3 +54,10 @@ def typeset(
 def _reason(message: str) -> str:
     """Typst's own words without the wrapping it puts around an assertion of the template."""
     return message.removeprefix("assertion failed: ")
+
+
+def _in_chinese(reason: str) -> str:
+    """A character that no font has, by name; of anything else Typst's words."""
+    if found := UNKNOWN_CHARACTER.search(reason):
+        return f"排版没有成功：字体里没有字符“{found[1]}”，请改掉它，或者换一种字体。"
+    return f"排版没有成功：{reason}"
