@@ -13,6 +13,7 @@ from app.database.engine import Sessions
 from app.database.jobs import fail_job
 from app.database.results import claim_run, fail_run
 from app.documents.printing.fonts import find_fonts
+from app.workflow.assessment.queue import do_scoring, take_scoring
 from app.workflow.compaction import compact, rounds_due
 from app.workflow.early_warning import Beside, raise_alarms, rounds_to_watch
 from app.workflow.forgetting import forget_and_sweep, rounds_to_forget, sweep_files
@@ -51,7 +52,7 @@ def work(sessions: Sessions, folder: Path, fonts: Path | None = None) -> None:
             seal_due(sessions)
             forget_files_due(sessions)
             next_warning = time.monotonic() + SECONDS_BETWEEN_WARNINGS
-        if not work_once(sessions) and not make_once(sessions, fonts):
+        if not any((work_once(sessions), score_once(sessions), make_once(sessions, fonts))):
             time.sleep(PAUSE_SECONDS)
 
 
@@ -86,6 +87,23 @@ def make_once(sessions: Sessions, fonts: Path | None = None, clock: Clock = _clo
         log.info("job done", extra={"job": claim.number})
 
     failure = _outlive(make, "job", claim.number)
+    if failure:
+        with sessions.begin() as session:
+            fail_job(session, claim, f"The program failed: {failure}.", now=clock())
+    return True
+
+
+def score_once(sessions: Sessions, clock: Clock = _clock) -> bool:
+    """Take one scoring or scenario and compute it; False if there was none."""
+    claim = take_scoring(sessions, now=clock())
+    if claim is None:
+        return False
+
+    def score() -> None:
+        do_scoring(sessions, claim, now=clock())
+        log.info("scoring done", extra={"job": claim.number})
+
+    failure = _outlive(score, "scoring", claim.number)
     if failure:
         with sessions.begin() as session:
             fail_job(session, claim, f"The program failed: {failure}.", now=clock())

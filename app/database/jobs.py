@@ -40,6 +40,10 @@ class JobOrder:
     order: dict[str, Any]
 
 
+MOST_ABOUT = 20
+"""So many of the newest jobs about one thing are listed beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The right to do a job, for one attempt."""
@@ -203,6 +207,17 @@ def find_unfinished(session: Session, asked: JobOrder) -> JobRow | None:
         JobRow.state.in_(("requested", "running")),
     )
     return next((row for row in session.scalars(rows) if row.order == asked.order), None)
+
+
+def list_jobs_about(
+    session: Session, subject: str, *, kinds: Collection[str], states: Collection[str]
+) -> Sequence[JobRow]:
+    """Jobs about something, or about a computation of it, the newest first."""
+    about = or_(
+        JobRow.object == subject, JobRow.object.startswith(f"{subject}/", autoescape=True)
+    )
+    rows = select(JobRow).where(about, JobRow.kind.in_(kinds), JobRow.state.in_(states))
+    return session.scalars(rows.order_by(JobRow.id.desc()).limit(MOST_ABOUT)).all()
 
 
 def count_unfinished(session: Session, person_id: int) -> int:

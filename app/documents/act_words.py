@@ -119,6 +119,7 @@ def _of_screening(_: Words) -> dict[str, str]:
 
 def _of_assessments(_: Words) -> dict[str, str]:
     return {
+        "ask scoring": _("要求计算考核 {object}"),
         "draft assessment": _("起草考核 {object}"),
         "import values": _("导入指标值 {object}"),
         "undo import": _("撤销导入 {object}"),

@@ -69,6 +69,7 @@ ACTS: Mapping[str, Subject] = {
     "order_file of scores": Subject.ASSESSMENT,
     "take_file of scores": Subject.ASSESSMENT,
     "put_template": Subject.OFFICE,
+    "ask scoring": Subject.ASSESSMENT,
     "draft assessment": Subject.ASSESSMENT,
     "import values": Subject.ASSESSMENT,
     "undo import": Subject.ASSESSMENT,

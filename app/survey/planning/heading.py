@@ -5,7 +5,7 @@ drafted, so nothing is judged here.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -30,12 +30,17 @@ class Heading:
 @lru_cache(maxsize=1024)
 def heading_of(plan: str) -> Heading:
     """The heading of a plan's text."""
+    return _heading(read_keys(plan, _KEYS))
+
+
+def read_keys(text: str, keys: Iterable[str]) -> dict[str, Any]:
+    """The values of a few keys at the top of a definition, as text."""
     found: dict[str, Any] = {}
-    for key in _KEYS:
-        part = re.search(rf"^{key}:.*(?:\n[ \t#].*|\n(?=\n))*", plan, re.MULTILINE)
+    for key in keys:
+        part = re.search(rf"^{key}:.*(?:\n[ \t#].*|\n(?=\n))*", text, re.MULTILINE)
         if part:
             found |= yaml.load(part[0], Loader=yaml.BaseLoader)  # noqa: S506 - text values only
-    return _heading(found)
+    return found
 
 
 def _heading(found: Mapping[str, Any]) -> Heading:

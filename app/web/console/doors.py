@@ -30,6 +30,9 @@ from app.web.console import (
     welcome,
 )
 from app.web.console.access import SecondFactorNeeded, SignInNeeded
+from app.web.console.assessments import events, scenarios, scorings, values
+from app.web.console.assessments import overview as assessment
+from app.web.console.assessments import shelf as assessments
 from app.web.console.pages import link_query
 from app.web.console.planning import begin, check, listing, steps
 from app.web.console.questionnaires import (
@@ -100,6 +103,8 @@ def add_console(application: FastAPI) -> None:
         application.include_router(module.router)
     for router in SYSTEMS:
         application.include_router(router)
+    for module in (assessments, assessment, values, events, scorings, scenarios):
+        application.include_router(module.router)
     application.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     application.add_exception_handler(SecondFactorNeeded, _lead_to_second_factor)
 

@@ -6,7 +6,7 @@ once that day is over (`workflow/approvals`).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -19,9 +19,10 @@ from app.database.results import find_run
 from app.database.today import public_runs
 from app.documents.results.differences import Differences, differences
 from app.documents.results.findings import headline
-from app.errors import InputRefused, NotFound, Problem
+from app.errors import InputRefused, NotFound
 from app.people.roles import Permission
 from app.web.console.faults import Faults, faults_of
+from app.web.console.objections import objections_until
 from app.web.console.pages import Acting, Desk, Looking
 from app.web.console.readings import KEPT, RunReading, open_run
 from app.web.console.reviewing import first
@@ -55,7 +56,8 @@ def ask_to_publish(  # noqa: PLR0913 - what a form of the console needs
     """Ask for a finished run to become the public result of its round."""
     reading = _open(session, desk, code, run_id)
     try:
-        until = _objections_until(reading, form, now)
+        zone = ZoneInfo(reading.frozen.plan.window.time_zone)
+        until = objections_until(form, zone, now=now)
     except InputRefused as refused:
         faults = faults_of(refused, desk.language)
         return _page(session, desk, reading, form=form, faults=faults)
@@ -131,25 +133,3 @@ def _undecided(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Campaigns about which this run knows no decision that counts."""
     company = document.get("screening", {}).get("company") or {"campaigns": ()}
     return [one for one in company["campaigns"] if "verdict" not in one]
-
-
-def _objections_until(reading: RunReading, form: Form, now: datetime) -> datetime | None:
-    """The end of the last day on which units may object; None without such a day."""
-    given = first(form, "objections_until").strip()
-    if not given:
-        return None
-    try:
-        day = date.fromisoformat(given)
-    except ValueError:
-        cure = "Write it as 2026-12-31, or leave it empty."
-        chinese = f"异议期的最后一天“{given[:20]}”不是日期，请写成 2026-12-31，或者不填。"
-        problem = Problem("objections_until", "is not a date", cure, given, chinese=chinese)
-        raise InputRefused([problem]) from None
-    zone = ZoneInfo(reading.frozen.plan.window.time_zone)
-    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
-    if end <= now:
-        cure = "Name today or a later day, or leave it empty."
-        chinese = "异议期的最后一天已经过去，请写今天或以后的一天，或者不填。"
-        problem = Problem("objections_until", "is over", cure, given, chinese=chinese)
-        raise InputRefused([problem])
-    return end

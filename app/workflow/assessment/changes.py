@@ -82,6 +82,11 @@ def read_changes(text: str, source: str) -> Changes:
     return read_definition(Changes, text, source=source)
 
 
+def read_changes_of(body: Mapping[str, Any]) -> Changes:
+    """A scenario from a form or from where it was kept; InputRefused with every mistake."""
+    return read_changes(json.dumps(body, ensure_ascii=False), "scenario")
+
+
 def applied(inputs: ScoreInputs, changes: Changes) -> ScoreInputs:
     """The inputs under a scenario. Raises InputRefused with all that cannot be changed so."""
     system = read_definition(IndicatorSystem, inputs.system, source="system.yaml")

@@ -76,6 +76,14 @@ class Comparison:
     units: tuple[Movement, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a scenario changes, and what came out."""
+
+    changes: Changes
+    found: Comparison
+
+
 def what_if(inputs: ScoreInputs, changes: Changes) -> Comparison:
     """Score the inputs as they are and under a scenario.
 
@@ -100,21 +108,43 @@ def save_scenario(
     now: datetime,
 ) -> ScenarioRow:
     """Compute a scenario of a run and keep it; refuses a name that is taken."""
-    if changes.name in {kept.name for kept in list_scenarios(session, run)}:
-        raise WrongState(
-            f"Run {run.number} of {assessment.code} has a scenario {changes.name!r} already. "
-            "Give this one another name."
-        )
+    require_new_name(session, assessment, run, changes.name)
     found = what_if(read_inputs(run.inputs), changes)
+    return keep_scenario(session, assessment, run, Tried(changes, found), now=now)
+
+
+def require_new_name(
+    session: Session, assessment: AssessmentRow, run: ScoreRunRow, name: str
+) -> None:
+    """Refuse a name that a scenario of the run has already."""
+    if name in {kept.name for kept in list_scenarios(session, run)}:
+        raise WrongState(
+            f"Run {run.number} of {assessment.code} has a scenario {name!r} already. "
+            "Give this one another name.",
+            chinese=f"第 {run.number} 次计算已经有名为“{name}”的方案，请换一个名字。",
+        )
+
+
+def keep_scenario(
+    session: Session,
+    assessment: AssessmentRow,
+    run: ScoreRunRow,
+    tried: Tried,
+    *,
+    now: datetime,
+) -> ScenarioRow:
+    """Keep a scenario that was computed."""
+    name = tried.changes.name
+    require_new_name(session, assessment, run, name)
     row = ScenarioRow(
         score_run_id=run.id,
-        name=changes.name,
-        changes=changes.model_dump(mode="json", by_alias=True),
-        document=comparison_document(found),
+        name=name,
+        changes=tried.changes.model_dump(mode="json", by_alias=True),
+        document=comparison_document(tried.found),
         saved_at=now,
     )
     session.add(row)
-    detail: dict[str, object] = {"run": run.number, "scenario": changes.name}
+    detail: dict[str, object] = {"run": run.number, "scenario": name}
     record(session, "save scenario", subject=assessment.code, now=now, detail=detail)
     return row
 
