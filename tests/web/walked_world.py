@@ -7,6 +7,7 @@ import pytest
 import yaml
 from site_parts import site_settings
 
+from app.cli.worker import make_once
 from app.database.drafts import NewDraft
 from app.database.engine import make_engine, make_sessions
 from app.database.offices import ROOT_OFFICE
@@ -19,6 +20,7 @@ from app.workflow.approvals import Wish, ask
 from app.workflow.definitions.drafting import signature_of, start_draft
 from app.workflow.demonstration import OPEN_ROUND, REAL_ROUND
 from app.workflow.fieldwork import close_round
+from app.workflow.jobs.ordering import JobWish, order_job
 from app.workflow.preparation import draft_round, open_round
 from app.workflow.processing import process_now
 from app.workflow.registry import load_registry
@@ -43,6 +45,7 @@ def full_world(demonstration: Path, tmp_path_factory: pytest.TempPathFactory) ->
     with sessions.begin() as session:
         close_round(session, find_round(session, OPEN_ROUND), now=NOW)
     number = process_now(sessions, OPEN_ROUND, now=NOW).id
+    _make_document(sessions)
     with sessions.begin() as session:
         _make_rounds(session)
         _make_drafts(session)
@@ -61,6 +64,14 @@ def full_application(full_world: Path, tmp_path: Path) -> object:
     file = tmp_path / "full.sqlite3"
     shutil.copyfile(full_world, file)
     return create_app(site_settings(file), clock=lambda: NOW)
+
+
+def _make_document(sessions):
+    """A document that is done: the page of an unfinished one would not hold still."""
+    with sessions.begin() as session:
+        chief = colleague_of(session, find_person(session, CHIEF))
+        order_job(session, chief, JobWish("run_workbook", f"{REAL_ROUND}/1", "en"), now=NOW)
+    assert make_once(sessions, clock=lambda: NOW)
 
 
 def _make_rounds(session):
@@ -82,5 +93,4 @@ def _make_drafts(session):
     by = signature_of(session, chief, chief.scope(Permission.DESIGN), now=NOW)
     for kind, name in DRAFTS.items():
         body = yaml.safe_load((DEFINITIONS / name).read_text("utf-8"))
-        body.pop("schema", None)
         start_draft(session, NewDraft(kind, f"walk-{kind}", body), by=by)
