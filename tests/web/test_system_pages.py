@@ -148,7 +148,10 @@ def test_what_was_changed_after_asking_cannot_be_approved(console, sessions):
     begin(console)
     asked = fill(console, f"{DRAFT}/release").url.path
     assert "等第二个人批准" in console.get(DRAFT).text
-    weights(console, "opening", w1_1="6", w2_1="4")
+    assert "提出以后草稿又改过" not in console.get(asked).text
+    page = weights(console, "opening", w1_1="6", w2_1="4")
+    assert "原 5" in page.text
+    assert "提出以后草稿又改过" in console.get(asked).text
     console.cookies.clear()
     sign_in(console, DEPUTY)
     refused = fill(console, asked, answer="approve")

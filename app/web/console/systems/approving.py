@@ -7,10 +7,12 @@ from typing import Any
 from app.database.approvals import Asked
 from app.database.drafts import find_draft
 from app.database.engine import Session
+from app.database.rounds import text_digest
 from app.errors import NotFound
 from app.people.offices import EVERYWHERE, Scope
 from app.scoring.editing.differences import Differences, differences
 from app.settings import DEFINITIONS
+from app.survey.writing import definition_text
 from app.web.console.systems.opened import ADDRESS
 from app.web.console.systems.table import TreeLine, tree_lines
 from app.workflow.definitions.system_versions import find_system, list_systems, version_before
@@ -26,6 +28,8 @@ class WeightsAsked:
     before: str
     """The key of the version before; empty for a first version."""
     found: Differences | None
+    is_stale: bool
+    """The draft was changed after it was asked for: this cannot be approved any more."""
 
 
 def weights_asked(session: Session, asked: Asked, *, within: Scope) -> WeightsAsked | None:
@@ -41,6 +45,7 @@ def weights_asked(session: Session, asked: Asked, *, within: Scope) -> WeightsAs
         lines=tree_lines(body),
         before=before.key if before else "",
         found=differences(before.body, body) if before else None,
+        is_stale=asked.waits and text_digest(definition_text(body)) != asked.row.digest,
     )
 
 

@@ -27,6 +27,7 @@ from app.scoring.editing.weighing import (
     weight_of,
     with_weights,
 )
+from app.settings import DEFINITIONS
 from app.web.console.faults import Faults
 from app.web.console.pages import Acting, Desk, Looking
 from app.web.console.questionnaires.opened import one
@@ -35,6 +36,7 @@ from app.web.console.systems.opened import ADDRESS, OpenDraft, open_draft
 from app.web.console.systems.table import written
 from app.web.dependencies import Form, ReadingSession
 from app.web.rendering import HTMLReply
+from app.workflow.definitions.system_versions import list_systems, version_before
 
 router = APIRouter(prefix=ADDRESS + "/drafts/{draft}/weights/{node}")
 
@@ -68,7 +70,7 @@ def show_weights(
 ) -> HTMLReply:
     """The weights right below a node, and what they add up to."""
     shown = open_draft(session, desk, draft)
-    return _page(desk, shown, _level(shown.body, node), {})
+    return _page(desk, session, shown, _level(shown.body, node), {})
 
 
 @router.post("", response_model=None)
@@ -88,15 +90,17 @@ def change_weights(
                 body = with_weights(body, ACTS[act](body, _level(body, node), chosen))
         keep(sent, desk, shown.row, body)
     except (InputRefused, WrongState) as refused:
-        return _page(desk, shown, level, typed, faults=faults_about(refused, desk))
+        faults = faults_about(refused, desk)
+        return _page(desk, sent.session, shown, level, typed, faults=faults)
     done = one(sent.form, "done") and all(c.adds_up for c in columns_of(body, node))
     if done:
         return desk.lead_to(f"{shown.address}#part-{node}")
     return desk.lead_to(f"{shown.address}/weights/{node}")
 
 
-def _page(
+def _page(  # noqa: PLR0913 - what the page shows
     desk: Desk,
+    session: ReadingSession,
     draft: OpenDraft,
     level: Level,
     typed: Mapping[str, str],
@@ -116,11 +120,32 @@ def _page(
         types=types_of(draft.body),
         columns=columns_of(draft.body, level.node["code"]),
         values={**kept, **typed},
+        older=_older(session, desk, draft, level),
         summed=sums_indicators(draft.body),
         is_node={node["code"] for node in nodes_of(draft.body)},
         written=written,
         faults=faults,
     )
+
+
+def _older(
+    session: ReadingSession, desk: Desk, draft: OpenDraft, level: Level
+) -> dict[str, str]:
+    """Cell → its weight in the version before, where that had such a part and type."""
+    sight = desk.person.scope(Permission.SEE_DEFINITIONS)
+    before = version_before(list_systems(session, DEFINITIONS, within=sight), draft.body)
+    if before is None:
+        return {}
+    parts = {part["code"]: part for part in (*before.body["nodes"], *before.body["indicators"])}
+    types = {one["code"] for one in types_of(before.body)}
+    return {
+        level.field(part["code"], one): written(
+            weight_of(before.body, parts[part["code"]], one)
+        )
+        for part in level.below
+        for one in level.types
+        if part["code"] in parts and one in types
+    }
 
 
 def _level(body: Body, node: str) -> Level:
