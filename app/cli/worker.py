@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.database.engine import Sessions
-from app.database.jobs import fail_job
 from app.database.results import claim_run, fail_run
 from app.documents.printing.fonts import find_fonts
 from app.workflow.assessment.queue import do_scoring, take_scoring
@@ -18,7 +17,7 @@ from app.workflow.compaction import compact, rounds_due
 from app.workflow.early_warning import Beside, raise_alarms, rounds_to_watch
 from app.workflow.forgetting import forget_and_sweep, rounds_to_forget, sweep_files
 from app.workflow.jobs.making import Workshop
-from app.workflow.jobs.running import do_job, forget_old_files, take_job
+from app.workflow.jobs.running import do_job, forget_old_files, give_up, take_job
 from app.workflow.processing import run_to_the_end
 from app.workflow.trail import seal_if_due
 
@@ -86,10 +85,9 @@ def make_once(sessions: Sessions, fonts: Path | None = None, clock: Clock = _clo
         do_job(sessions, claim, Workshop(find_fonts(fonts)), clock)
         log.info("job done", extra={"job": claim.number})
 
-    failure = _outlive(make, "job", claim.number)
-    if failure:
-        with sessions.begin() as session:
-            fail_job(session, claim, f"The program failed: {failure}.", now=clock())
+    broken = _outlive(make, "job", claim.number)
+    if broken:
+        give_up(sessions, claim, broken, now=clock())
     return True
 
 
@@ -103,10 +101,9 @@ def score_once(sessions: Sessions, clock: Clock = _clock) -> bool:
         do_scoring(sessions, claim, now=clock())
         log.info("scoring done", extra={"job": claim.number})
 
-    failure = _outlive(score, "scoring", claim.number)
-    if failure:
-        with sessions.begin() as session:
-            fail_job(session, claim, f"The program failed: {failure}.", now=clock())
+    broken = _outlive(score, "scoring", claim.number)
+    if broken:
+        give_up(sessions, claim, broken, now=clock())
     return True
 
 

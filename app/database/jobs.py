@@ -26,7 +26,10 @@ MOST_ATTEMPTS = 3
 KEPT_FOR = timedelta(days=30)
 """So long the files of a finished job can be fetched."""
 ATTEMPTS = "attempts"
-LOST = "The worker was lost {n} times while it was at work on this."
+LOST = {
+    "en": "The worker was lost {n} times while it was at work on this.",
+    "zh-Hans": "后台程序做这一份时中断了 {n} 次，不再重试。请告诉系统管理员。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def claim_job(session: Session, *, kinds: Collection[str], now: datetime) -> Cla
         attempt = _attempts(row) + 1
         if attempt > MOST_ATTEMPTS:
             _close(row, "failed", now)
-            row.failure, row.manifest = LOST.format(n=MOST_ATTEMPTS), None
+            row.failure, row.manifest = LOST[row.language].format(n=MOST_ATTEMPTS), None
             session.flush()
             continue
         row.state, row.claimed_at, row.done = "running", now, 0

@@ -138,6 +138,18 @@ def test_pdf_and_word_say_the_same(fonts):
     assert len(document.inline_shapes) == len(blocks(found, Picture))
 
 
+def test_no_table_of_a_word_report_is_wider_than_its_text(fonts):
+    content = report_docx(report(county(TWO)), standard_template(), fonts=fonts)
+    document = Document(io.BytesIO(content))
+    section = document.sections[0]
+    room = section.page_width - section.left_margin - section.right_margin
+    for table in document.tables:
+        assert sum(cell.width for cell in table.rows[0].cells) <= room * 1.03
+        grid = [int(column.width) for column in table.columns]
+        assert sum(grid) <= room * 1.03
+        assert len(grid) == len(table.rows[0].cells)
+
+
 def test_what_people_wrote_is_text_in_word_and_in_print(fonts):
     name = "东区 {{ title }} <b>&#35; $x$ #let *粗* \x0b"
     found = report(county({name: {"value": 80.0}, "西区": {"value": 79.0}}))

@@ -9,14 +9,14 @@ from html import unescape
 import pytest
 from openpyxl import load_workbook
 from pypdfium2 import PdfDocument
-from site_parts import site_settings
+from site_parts import Counter, site_settings
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app.cli.worker import forget_files_due, make_once
 from app.database.console_tables import JobFileRow, JobRow
 from app.database.engine import make_engine, make_sessions
-from app.database.jobs import KEPT_FOR, MOST_ATTEMPTS
+from app.database.jobs import KEPT_FOR, MOST_ATTEMPTS, JobOrder, request_job
 from app.database.tables import AuditEventRow
 from app.people.roles import Role
 from app.web.application import create_app
@@ -285,3 +285,25 @@ def test_a_workbook_of_scores_has_units_and_values(operator, sessions):
     _place, reply = made(operator, sessions, "scores_workbook", SCORES)
     assert len(rows_of(reply.content)) == 13
     assert len(rows_of(reply.content, 1)) > 100
+
+
+def test_a_long_list_asks_the_database_no_more_than_a_short_one(database, sessions):
+    application = create_app(site_settings(database), clock=lambda: NOW)
+    with TestClient(application, follow_redirects=False) as client:
+        sign_in(client)
+        made(client, sessions, "run_workbook")
+        counter = Counter(application.application.application.state.engine)
+
+        def asked():
+            before = len(counter.statements)
+            assert client.get("/console/jobs").status_code == 200
+            return len(counter.statements) - before
+
+        asked()
+        few = asked()
+        with sessions.begin() as session:
+            first = session.scalars(select(JobRow)).first()
+            for number in range(60):
+                wanted = JobOrder(first.kind, RUN, 1, "en", {"document": str(number)})
+                request_job(session, wanted, person_id=first.asked_by, now=NOW)
+        assert asked() <= few <= 8

@@ -28,6 +28,7 @@ from app.documents.reports.blocks import (
     Words,
     numbered,
 )
+from app.documents.word.column_widths import fit_wide_tables
 from app.documents.word.grammar import template_environment
 from app.documents.word.packing import with_fixed_dates
 from app.documents.wording import calendar_day
@@ -64,6 +65,7 @@ def report_docx(report: Report, template: bytes, *, fonts: FontSet) -> bytes:
         document.init_docx()
         document.render(context_of(report, draw), jinja_env=template_environment())
         _describe(document, sentences)
+        fit_wide_tables(document.docx)
         written = BytesIO()
         document.save(written)
     except (TemplateError, ValueError, KeyError, TypeError) as error:

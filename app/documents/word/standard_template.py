@@ -187,6 +187,7 @@ def _write_small(cell: _Cell, text: str) -> None:
 def _set_widths(table: Table, widths: Sequence[float]) -> None:
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
         for cell in column.cells:
             cell.width = Mm(width)
 

@@ -21,6 +21,12 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 
 
+BROKEN = {
+    "en": "The program failed: {broken}. Tell whoever runs the server.",
+    "zh-Hans": "程序出错：{broken}。请告诉系统管理员。",
+}
+
+
 class JobLost(Exception):
     """Somebody else does this job by now: what is made here would not be kept."""
 
@@ -56,6 +62,13 @@ def do_job(sessions: Sessions, claim: Claim, workshop: Workshop, clock: Clock) -
             fail_job(session, claim, said, now=clock())
     except JobLost:
         log.warning("job %s was taken over", claim.number)
+
+
+def give_up(sessions: Sessions, claim: Claim, broken: str, *, now: datetime) -> None:
+    """Say in the job that the program failed, by the name of what broke it."""
+    with sessions.begin() as session:
+        language = session.get_one(JobRow, claim.number).language
+        fail_job(session, claim, BROKEN[language].format(broken=broken), now=now)
 
 
 def forget_old_files(sessions: Sessions, *, now: datetime) -> int:
