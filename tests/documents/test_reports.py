@@ -84,6 +84,7 @@ def test_every_chart_says_its_sentence_and_fits_a_page():
         assert picture.chart.sentence
         assert len(picture.chart.rows) <= ROWS_OF_A_CHART + 1
         assert picture.chart.rows[0].label == "全体"
+    assert len({picture.chart.extent() for picture in pictures}) == 1
     assert sum(len(picture.chart.rows) - 1 for picture in pictures) == 60
 
 

@@ -68,6 +68,8 @@ class IntervalChart:
     unit: Unit = "points"
     decimals: int = 1
     confidence: float = 0.95
+    covers: tuple[float, float] | None = None
+    """What the axis covers at least: the pieces of one chart share it."""
 
     def written(self, value: float | None) -> str:
         """Write a number of this chart as people read it."""
@@ -99,6 +101,7 @@ class IntervalChart:
         ]
         if self.reference is not None:
             numbers.append(self.reference)
+        numbers += self.covers or ()
         return (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
 
 

@@ -91,7 +91,7 @@ def limits_chapter(result: Result) -> Chapter:
 def appendix(result: Result, origin: Origin) -> Chapter:
     """The digests of everything, and how anybody with the platform gets the same numbers."""
     _ = translator(result.language)
-    return Chapter(_("附：依据和重算"), tuple(_appendix_blocks(result, origin)))
+    return Chapter(_("依据和重算"), tuple(_appendix_blocks(result, origin)))
 
 
 def _appendix_blocks(result: Result, origin: Origin) -> Iterator[Block]:

@@ -151,7 +151,8 @@ def in_pieces(chart: IntervalChart) -> Iterator[IntervalChart]:
     head = tuple(row for row in rows if row.standing == "whole")
     rest = [row for row in rows if row.standing != "whole"]
     for start in range(0, len(rest), step):
-        yield replace(chart, rows=(*head, *rest[start : start + step]))
+        piece = (*head, *rest[start : start + step])
+        yield replace(chart, rows=piece, covers=chart.extent())
 
 
 def _line(result: Result, indicator: IndicatorBlock) -> IndicatorLine:
