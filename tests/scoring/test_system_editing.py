@@ -134,6 +134,22 @@ def test_differences_tell_weights_from_the_rest(hqd):
     }
 
 
+def test_a_weight_that_stands_while_its_share_moves_is_told_too():
+    body = body_of(DEFINITIONS / "systems" / "hdi_2021.yaml")
+    found = differences(body, with_weights(body, {"health": {"country": Decimal(2)}}))
+    assert [row.code for row in found.weights] == ["health"]
+    assert [row.code for row in found.shifted] == [
+        "le",
+        "education",
+        "eys",
+        "mys",
+        "income",
+        "gnipc",
+    ]
+    assert found.shifted[0].cells[0].share_after == pytest.approx(0.5)
+    assert found.weights_changed == 1
+
+
 def test_what_lacks_words_is_judged_all_the_same(hqd):
     card = {**find_card(hqd, "clean_air_days"), "name": {}, "unit": {"zh-Hans": "%"}}
     spoilt = with_part_changed(hqd, "clean_air_days", {**card, "direction": -1})

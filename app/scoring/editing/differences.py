@@ -16,6 +16,8 @@ from app.scoring.editing.weighing import shares_of, types_of, weight_of
 Thing = Literal["system", "type", "node", "indicator", "item", "family", "grade", "gap"]
 LANGUAGES = frozenset({"zh-Hans", "en"})
 UNTOLD = frozenset({"code", "weight", "schema", "version", "grade"})
+VISIBLE = 0.0005
+"""Half of a tenth of a percent, in which shares are printed."""
 LISTS: Mapping[str, tuple[Thing, str]] = {
     "types": ("type", "code"),
     "vectors": ("type", "code"),
@@ -43,6 +45,11 @@ class WeightCell:
     def changed(self) -> bool:
         """Whether the weight is another one."""
         return self.before != self.after
+
+    @property
+    def shifted(self) -> bool:
+        """Whether its share of the whole score is another one by what a reader could see."""
+        return abs((self.share_after or 0.0) - (self.share_before or 0.0)) >= VISIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ class Differences:
     types: tuple[Mapping[str, Any], ...]
     """The columns of the weights: types after, then those that are gone."""
     weights: tuple[WeightRow, ...]
+    shifted: tuple[WeightRow, ...]
+    """Parts whose weights stand, and whose share of the whole moved with others."""
     changes: tuple[Change, ...]
 
     @property
@@ -95,9 +104,13 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Differences:
     after = list(types_of(new))
     kept = {one.get("code") for one in after}
     columns = [*after, *(one for one in types_of(old) if one.get("code") not in kept)]
+    rows = list(_weight_rows(old, new, [str(one.get("code")) for one in columns]))
+    changed = [row for row in rows if any(cell.changed for cell in row.cells)]
+    shifted = [row for row in rows if any(cell.shifted for cell in row.cells)]
     return Differences(
         types=tuple(columns),
-        weights=tuple(_weight_rows(old, new, [str(one.get("code")) for one in columns])),
+        weights=tuple(changed),
+        shifted=tuple(row for row in shifted if row not in changed),
         changes=tuple(_changes(old, new)),
     )
 
@@ -120,9 +133,8 @@ def _weight_rows(
             )
             for one in types
         )
-        if any(cell.changed for cell in cells):
-            name = branch.part.get("name") or {}
-            yield WeightRow(branch.code, name, branch.depth, branch.is_node, cells)
+        name = branch.part.get("name") or {}
+        yield WeightRow(branch.code, name, branch.depth, branch.is_node, cells)
 
 
 class _Weighed:
