@@ -103,6 +103,12 @@ def list_finished(session: Session, round_id: int) -> Sequence[RunRow]:
     return session.scalars(select(RunRow).where(*finished).order_by(RunRow.id)).all()
 
 
+def with_document(session: Session, run: RunRow) -> RunRow:
+    """The run with its document read, to be used when the session is over."""
+    session.refresh(run, ["document"])
+    return run
+
+
 def result_of(run: RunRow) -> ResultDocument:
     """What a finished run found; NotFound for one that has not finished."""
     if run.document is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.database.results import result_of
+from app.database.results import result_of, with_document
 from app.database.rounds import FrozenRound
 from app.database.tables import RunRow
 from app.errors import WrongState
@@ -48,10 +48,11 @@ def find_sources(session: Session, frozen: FrozenRound) -> dict[str, RunRow]:
         what = f"The composite score takes {source.indicator} from round {source.round}"
         run = published_run(session, source.round, what)
         require_entries(source, result_of(run))
-        sources[source.round] = run
+        sources[source.round] = with_document(session, run)
     if frozen.plan.repeats is not None:
         what = f"The plan says that it repeats round {frozen.plan.repeats}"
-        sources[frozen.plan.repeats] = published_run(session, frozen.plan.repeats, what)
+        run = published_run(session, frozen.plan.repeats, what)
+        sources[frozen.plan.repeats] = with_document(session, run)
     return sources
 
 

@@ -26,6 +26,7 @@ from app.database.results import (
     newest_finished,
     request_run,
     result_of,
+    with_document,
 )
 from app.database.rounds import FrozenRound, find_round, hold, load_round, record
 from app.database.snapshots import snapshot
@@ -209,7 +210,10 @@ def material_of(session: Session, run: RunRow) -> Material:
     if run.document is None:
         raise WrongState(f"Run {run.id} is {run.state}; there is nothing to compare with.")
     used = result_of(run)["run"]
-    sources = {name: find_run(session, number) for name, number in used["sources"].items()}
+    sources = {
+        name: with_document(session, find_run(session, number))
+        for name, number in used["sources"].items()
+    }
     row = session.get_one(RoundRow, run.round_id)
     frozen = load_round(session, row)
     decided = used.get("decisions", {"last": 0, "digest": NOTHING_DECIDED.digest})

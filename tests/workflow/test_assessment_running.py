@@ -363,8 +363,8 @@ def test_numbers_of_a_published_round_enter_as_in_its_own_composite_score(sqlite
     assert all(one.value > 0 for one in inputs.covariances)
     assert run.sources["rounds"]["bloomington-2017"]["run"] == number
     with sessions() as session:
-        published = shown_run(session)
-    own = {unit["unit"]: unit for unit in result_of(published)["composite"]["units"]}
+        published = result_of(shown_run(session))
+    own = {unit["unit"]: unit for unit in published["composite"]["units"]}
     for unit in json.loads(run.document)["composite"]["units"]:
         mine = own[unit["unit"]]
         assert unit["gross"] == pytest.approx(mine["gross"], rel=1e-10)

@@ -261,7 +261,7 @@ def test_a_closed_round_is_handed_out_whole_with_a_manifest(sessions, folder, tm
     assert [column["name"] for column in manifest["codebook"]["columns"]][:2] == ["id", "unit"]
     with sessions() as session:
         assert manifest["plan_digest"] == find_round(session, CODE).plan_digest
-        acts = session.scalars(select(AuditEventRow.act)).all()
+        acts = session.scalars(select(AuditEventRow.act).order_by(AuditEventRow.id)).all()
     assert acts[-1] == "hand_out_answers"
     assert {path.name for path in tmp_path.glob("a.*")} == {
         out.name,

@@ -99,8 +99,8 @@ def show_fieldwork(  # noqa: PLR0913 - one parameter is one part of the request
     frozen = load_round(session, row)
     zone = ZoneInfo(frozen.plan.window.time_zone)
     today = now.astimezone(zone).date()
-    by_day = tallies_by_day(session, row.id)
-    chosen = _chosen(day)
+    by_day, chosen = tallies_by_day(session, row.id), _chosen(day)
+    counted = by_day.get(chosen, {}) if chosen else total(by_day.values())
     points = [one for one in frozen.plan.points if not unit or one.unit == unit]
     read = some_answers(session, row.id, most=MOST_READ)
     return desk.page(
@@ -112,12 +112,10 @@ def show_fieldwork(  # noqa: PLR0913 - one parameter is one part of the request
         unit=unit,
         units=[(one.code, one.name[desk.language]) for one in frozen.plan.units],
         days=_days(by_day),
-        shown=_stepped(by_day.get(chosen, {}) if chosen else total(by_day.values())),
+        shown=_stepped(counted),
         today_counts=_stepped(by_day.get(today.isoformat(), {})),
         whole=_stepped(total(by_day.values())),
-        refusals=_refusals(
-            by_day.get(chosen, {}) if chosen else total(by_day.values()), desk.language
-        ),
+        refusals=_refusals(counted, desk.language),
         points=list(_points(session, frozen, points[:MOST_POINTS], chosen)),
         wanted=len(points),
         most_points=MOST_POINTS,

@@ -68,7 +68,8 @@ def enrol(
         return None
     person.totp_secret, person.totp_last_step = secret, step
     codes = new_recovery_codes(session, person.id)
-    _note(session, holder, "set up second factor", now=now)
+    act_as(session, login=person.login, office=holder.person.office.code)
+    record(session, "set up second factor", subject=person.login, now=now, detail={})
     return _complete(session, holder, person, now=now), codes
 
 
@@ -140,12 +141,6 @@ def _complete(session: Session, holder: Holder, person: PersonRow, *, now: datet
     note_sign_in(session, person, now=now)
     how = Beginning("totp", complete=True, browser=holder.browser)
     return begin_visit(session, person, how, now=now)
-
-
-def _note(session: Session, holder: Holder, act: str, *, now: datetime) -> None:
-    person = holder.person
-    act_as(session, login=person.login, office=person.office.code)
-    record(session, act, subject=person.login, now=now, detail={})
 
 
 def _grouped(chance: bytes) -> str:
