@@ -133,7 +133,15 @@ def _page(
     return desk.page(
         "console/assessments/new.html",
         status=422 if refused else 200,
-        typed=typed,
+        typed={"like": "", **typed},
+        kinds=[
+            (
+                one[1].title[desk.language],
+                [(t.code, t.name[desk.language]) for t in one[1].types],
+            )
+            for one in systems.values()
+            if one[1].types
+        ],
         systems=[
             (key, f"{one[1].title[desk.language]} · {key}") for key, one in systems.items()
         ],
