@@ -186,7 +186,7 @@ def add_office(chief: Seat, code: str, name: str) -> None:
     """An office under the first one, drawn in the console."""
     chief.go("/console")
     chief.follow("人员", within="nav")
-    chief.follow("单位", within="main .actions")
+    chief.follow("单位和上下级")
     chief.page.fill("[id='name-zh-Hans']", name)
     chief.page.fill("[id='name-en']", code.capitalize())
     chief.fill(code=code)
