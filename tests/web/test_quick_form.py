@@ -18,7 +18,7 @@ from app.web.dependencies import Form, submitted_form
 from app.web.resident.form import FIELD, SECONDS
 from app.web.resident.once import new_once
 from app.web.resident.quick_form import QuickForm, QuickReading, quick_form, read_quickly
-from app.web.resident.visit import filled, one, read_given, read_visit
+from app.web.resident.visit import LONGEST_WORK, filled, one, read_given, read_visit
 from app.workflow.places import ELSEWHERE, NOBODYS, Place
 from app.workflow.preparation import read_plan
 from world import NOW, TOWN_PLAN, registry
@@ -95,7 +95,8 @@ def full_reading(key: str, body: bytes) -> QuickReading | None:
         answers=what.answers,
         section_seconds=what.section_seconds,
         token=what.token,
-        work=what.work,
+        # A form with a key that is not ours is left to the full reader, whatever this one says.
+        work=one(form, "work")[:LONGEST_WORK] if visit.is_renewed else what.work,
         is_big=visit.look.big,
         is_dark=visit.look.dark,
     )
