@@ -1,6 +1,7 @@
 """The forms of an indicator system's draft: parts, types, deductions, grades, the cover."""
 
 import re
+from random import Random
 
 import pytest
 
@@ -262,3 +263,44 @@ def test_every_page_of_a_draft_has_an_english_side(evaluator, page):
     shown = evaluator.get(f"{DRAFT}{page}?l=en")
     assert shown.status_code == 200
     assert not CHINESE.search(shown.text.replace("我县考核", "").replace("综合得分", ""))
+
+
+JUNK = (
+    "",
+    "x",
+    "-1",
+    "1e9",
+    "９",
+    "0",
+    "100",
+    "\0",
+    "…" * 300,
+    "fixed",
+    "quota",
+    "1,2,3",
+    "{}",
+)
+JUNK += ("9" * 400, ".", "own", "total", "water", "all", "minmax", "power", "a.b", "a/b", "%")
+FIELDS = {
+    "/new-indicator": "direction evidence method base unacceptable points low code parent",
+    "/new-node": "name_zh parent sum total aggregate power min_coverage code",
+    "/types": "t1_zh t1_gone t2_zh t2_code t3_zh t3_code",
+    "/settings": "title_zh document_zh begins ends missing_rule missing_value share version",
+    "/deductions": "f1_zh f1_cap f2_zh total_deduct floor ceiling no_bonus",
+    "/deductions/new-item": "name_zh kind family points steps cap veto code",
+    "/grades": "rule within tie scope decimals ties g1_zh g1_limit g2_zh g2_limit",
+    "/weights/total": "w1_1 w1_2 w2_1 even scale copy done",
+}
+
+
+def test_no_form_of_a_draft_fails_whatever_stands_in_its_fields(evaluator):
+    add(evaluator)
+    dice = Random(7)
+    for place in dice.choices(list(FIELDS), k=60):
+        typed = {name: dice.choice(JUNK) for name in FIELDS[place].split()}
+        fields = (CARD if place == "/new-indicator" else {}) | typed
+        form = hidden(evaluator.get(f"{DRAFT}/settings").text)
+        reply = evaluator.post(DRAFT + place, data=form | fields)
+        assert reply.status_code in {303, 422}, (place, typed)
+    for page in PAGES:
+        assert evaluator.get(DRAFT + page).status_code == 200

@@ -15,6 +15,7 @@ from world import DEFINITIONS
 SHELF = "/console/systems"
 HQD = "demo_hqd@2"
 DRAFT = f"{SHELF}/drafts/demo_hqd"
+ON_FILE = sorted((DEFINITIONS / "systems").glob("*.yaml"))
 
 
 @pytest.fixture
@@ -245,3 +246,17 @@ def test_drafts_belong_to_an_office(console, sessions):
     assert "新建指标体系" not in console.get(SHELF).text
     assert console.get(DRAFT).status_code == 200
     assert console.get(f"{DRAFT}/weights/total").status_code == 403
+
+
+@pytest.mark.parametrize("path", ON_FILE, ids=lambda path: path.stem)
+def test_every_version_can_be_copied_and_saved_without_a_difference(operator, sessions, path):
+    text = path.read_text()
+    code = re.search(r"^code: (\w+)$", text, re.MULTILINE)[1]
+    version = re.search(r"^version: (\d+)$", text, re.MULTILINE)[1]
+    draft = f"{SHELF}/drafts/{code}"
+    assert "可以提出定稿" in begin(operator, f"{code}@{version}").text
+    for node in body(sessions, code)["nodes"]:
+        page = f"{draft}/weights/{node['code']}"
+        kept = fill(operator, page, **fields_of(operator.get(page).text), done="1")
+        assert kept.url.path == draft
+    assert f"和 {code}@{version} 没有差别。" in operator.get(f"{draft}/release").text
