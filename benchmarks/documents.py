@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/documents.py [UNITS ...]
 
-A round with one indicator, by hand, with UNITS units (16, 120, 3000). Cold is the first document
-of a process, imports and fonts included; warm the median of three more of the same, of which
+A round with one indicator, by hand, with UNITS units (16, 120, 3000). Cold is the first
+document of a process, imports and fonts included; warm the median of three more, of which
 Typst remembers much. Milliseconds of the processor, so that other work on the machine does not
 count. Memory is the most that the process ever held.
 """
