@@ -93,7 +93,7 @@ def take_in(seat: Seat, folder: Path) -> None:
     """The file of values: first what it would change, then the values themselves."""
     file = folder / "values.csv"
     file.write_text(VALUES, "utf-8")
-    seat.follow("数值", within="main .jumps")
+    seat.follow("数值", within="main .sections")
     seat.page.set_input_files("#values", file)
     seat.press("先看会变什么")
     seat.looks("会新增 6 个数", "还没有保存", "南山乡")
