@@ -24,6 +24,7 @@ from app.survey.text import Language
 CATALOGUES = Path(__file__).parent / "catalogue"
 
 DASH = "—"
+DIGITS = ("", *"一二三四五六七八九")
 MINUS = "\N{MINUS SIGN}"
 EVERY_DIGIT = Context(prec=400)
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -139,6 +140,15 @@ def calendar_day(day: date | None, language: Language) -> str:
     if language == "zh-Hans":
         return f"{day.year}年{day.month}月{day.day}日"
     return format_date(day, "d MMMM y", locale="en")
+
+
+def chapter_title(number: int, title: str, language: Language) -> str:
+    """A title with its number: ``一、总体结果`` or ``1 Results``; numbers up to 99."""
+    if language != "zh-Hans":
+        return f"{number} {title}"
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else f"{DIGITS[tens]}十"
+    return f"{head}{DIGITS[ones]}、{title}"
 
 
 def moment(when: datetime | None, language: Language) -> str:

@@ -30,6 +30,7 @@ OWN_WORDS = (
     "app/documents/printing/placards.py",  # what a poster may not say, as patterns
     "app/documents/printing/posters.py",  # titles of files; a poster is in both languages
     "app/documents/wording.py",  # how a day is written
+    "app/documents/word/standard_template.py",  # names of fonts
     "app/web/rendering.py",  # where a word may break, as a pattern
     "app/web/api/openapi.py",  # an example of what somebody wrote
 )

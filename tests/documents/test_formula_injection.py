@@ -43,6 +43,10 @@ HARMLESS = (
 )  # fmt: skip
 
 
+NO_FILE = {"app/web/console/assessments/plan_form.py"}
+"""Writers of lines that stand in a field of a form."""
+
+
 def table(*texts):
     return Table("表", (Column("name", "单位"), Column("n", "份数", "count")),
                  tuple((text, 1) for text in texts))  # fmt: skip
@@ -114,7 +118,8 @@ def test_nothing_writes_a_csv_or_a_workbook_without_the_one_guard():
     for path in sorted(APP.rglob("*.py")):
         source = path.read_text("utf-8")
         if re.search(r"\bcsv\.writer\(|\bDictWriter\(", source):
-            assert "guarded(" in source, path
+            name = path.relative_to(APP.parent).as_posix()
+            assert "guarded(" in source or name in NO_FILE, path
         if "xlsxwriter.Workbook(" in source:
             assert "**PLAIN" in source, path
             assert not re.search(r"\.write\(\s*\w+\s*,\s*\w+\s*,", source), path

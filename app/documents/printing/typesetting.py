@@ -58,6 +58,8 @@ def _reason(message: str) -> str:
 
 def _in_chinese(reason: str) -> str:
     """A character that no font has, by name; of anything else Typst's words."""
-    if found := UNKNOWN_CHARACTER.search(reason):
-        return f"排版没有成功：字体里没有字符“{found[1]}”，请改掉它，或者换一种字体。"
-    return f"排版没有成功：{reason}"
+    found = UNKNOWN_CHARACTER.search(reason)
+    chinese = f"排版没有成功：{reason}"
+    if found:
+        chinese = f"排版没有成功：字体里没有字符“{found[1]}”，请改掉它，或者换一种字体。"
+    return chinese

@@ -10,10 +10,10 @@ from datetime import date
 from typing import Literal
 
 from app.documents.charts.forms import Chart
+from app.documents.wording import chapter_title
 from app.survey.text import Language
 
 Weight = Literal["plain", "lead", "caution", "quiet", "formula"]
-CHINESE_NUMBERS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +145,4 @@ def filled(grid: Grid) -> Grid:
 
 def numbered(titles: Sequence[str], language: Language) -> list[str]:
     """Titles of chapters with their numbers: ``一、总体结果`` or ``1 Results``."""
-    if language == "zh-Hans":
-        return [f"{_chinese(n)}、{title}" for n, title in enumerate(titles, start=1)]
-    return [f"{n} {title}" for n, title in enumerate(titles, start=1)]
-
-
-def _chinese(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    head = "" if tens == 0 else "十" if tens == 1 else f"{CHINESE_NUMBERS[tens - 1]}十"
-    return head + (CHINESE_NUMBERS[ones - 1] if ones else "")
+    return [chapter_title(n, title, language) for n, title in enumerate(titles, start=1)]

@@ -62,32 +62,36 @@ def check_template(content: bytes, *, name: str) -> None:
 def _open(content: bytes, name: str) -> dict[str, bytes]:
     """The members of the container by name; refused at the first thing that is not sound."""
     if not name.lower().endswith(".docx"):
-        raise _refused("is no DOCX file", "只收 .docx 文件；带宏的 .docm 和旧格式 .doc 不收。")
+        raise _refused(
+            "is no DOCX file", chinese="只收 .docx 文件；带宏的 .docm 和旧格式 .doc 不收。"
+        )
     if len(content) > MOST_BYTES:
-        raise _refused("is larger than 5 MB", "文件超过 5 MB。请缩小里面的图片。")
+        raise _refused("is larger than 5 MB", chinese="文件超过 5 MB。请缩小里面的图片。")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             _check_members(members)
             return {one.filename: archive.read(one) for one in members if not one.is_dir()}
     except DAMAGED:
-        raise _refused("is no whole DOCX file", "不是完整的 Word 文件。") from None
+        raise _refused("is no whole DOCX file", chinese="不是完整的 Word 文件。") from None
 
 
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
     names = [one.filename for one in members]
     if "word/document.xml" not in names or "[Content_Types].xml" not in names:
-        raise _refused("is no Word document", "不是 Word 文件。")
+        raise _refused("is no Word document", chinese="不是 Word 文件。")
     if any(one.flag_bits & 1 for one in members):
-        raise _refused("is locked with a password", "文件有密码，请去掉密码再传。")
+        raise _refused("is locked with a password", chinese="文件有密码，请去掉密码再传。")
     unusual = any(one.compress_type not in PACKINGS for one in members)
     strange = any(name.startswith(("/", "\\")) or ".." in name for name in names)
     if unusual or strange or len(set(names)) != len(names):
-        raise _refused("is packed in an unusual way", "打包方式不寻常，请用 Word 另存一次。")
+        raise _refused(
+            "is packed in an unusual way", chinese="打包方式不寻常，请用 Word 另存一次。"
+        )
     xml = [one.file_size for one in members if one.filename.endswith((".xml", ".rels"))]
     total = sum(one.file_size for one in members)
     if total > MOST_UNPACKED or len(members) > MOST_MEMBERS or max(xml) > MOST_XML:
-        raise _refused("is too large when unpacked", "解开以后太大。")
+        raise _refused("is too large when unpacked", chinese="解开以后太大。")
 
 
 def _foreign(parts: dict[str, bytes]) -> Iterator[Problem]:
@@ -96,20 +100,22 @@ def _foreign(parts: dict[str, bytes]) -> Iterator[Problem]:
         if FOREIGN_PARTS.search(name):
             yield _problem(
                 f"carries {name}, a macro, program or embedded file",
-                f"里面有宏、程序或嵌入的文件（{name}），请删掉再传。",
+                chinese=f"里面有宏、程序或嵌入的文件（{name}），请删掉再传。",
             )
         if not name.endswith((".xml", ".rels")):
             continue
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
-            yield _problem(f"{name} is not UTF-8", f"{name} 不是 UTF-8，请用 Word 另存一次。")
+            yield _problem(
+                f"{name} is not UTF-8", chinese=f"{name} 不是 UTF-8，请用 Word 另存一次。"
+            )
             continue
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
-            yield _problem(f"{name} declares entities", f"{name} 里有实体声明，不收。")
+            yield _problem(f"{name} declares entities", chinese=f"{name} 里有实体声明，不收。")
         yield from _fetched(name, text)
     if FOREIGN_TYPES.search(parts["[Content_Types].xml"]):
-        yield _problem("allows macros", "这是允许宏的文件，请另存为不带宏的 .docx。")
+        yield _problem("allows macros", chinese="这是允许宏的文件，请另存为不带宏的 .docx。")
 
 
 def _fetched(name: str, text: str) -> Iterator[Problem]:
@@ -118,13 +124,13 @@ def _fetched(name: str, text: str) -> Iterator[Problem]:
         if 'TargetMode="External"' in relation and "/hyperlink" not in relation:
             yield _problem(
                 f"{name} fetches something from elsewhere",
-                f"{name} 打开时要从外面取东西（如链接的图片、模板），请改成嵌入。",
+                chinese=f"{name} 打开时要从外面取东西（如链接的图片、模板），请改成嵌入。",
             )
     told = "".join("".join(found) for found in INSTRUCTION.findall(text))
     for field in dict.fromkeys(FOREIGN_FIELDS.findall(html.unescape(told))):
         yield _problem(
             f"has a field {field}, which reads or runs something else",
-            f"里面有 {field} 域，会读取或运行别的东西，请删掉。",
+            chinese=f"里面有 {field} 域，会读取或运行别的东西，请删掉。",
         )
 
 
@@ -141,7 +147,7 @@ def _tags(part: str, text: str) -> Iterator[Problem]:
     if _has_hidden_tags(text, written):
         yield _problem(
             f"{part} has a tag outside the text",
-            f"{part}：标签只能写在正文的文字里，不能写在图片说明、链接、公式、域或修订里。",
+            chinese=f"{part}：标签只能写在正文的文字里，不能写在图片说明、链接、公式、域或修订里。",
         )
         return
     lines = written.split("\n")
@@ -151,7 +157,7 @@ def _tags(part: str, text: str) -> Iterator[Problem]:
         where = _where(lines, error.lineno)
         yield _problem(
             f"has a tag that cannot be read, near {where!r}: {error.message}",
-            f"有标签读不懂，在“{where}”附近。常见原因：少了 endfor 或 endif，括号没有成对。",
+            chinese=f"有标签读不懂，在“{where}”附近。是不是少了 endfor、endif 或括号？",
         )
         return
     seen: set[tuple[str, str]] = set()
@@ -185,13 +191,13 @@ def _told(mistake: Mistake, where: str) -> Problem:
     if not mistake.name:
         return _problem(
             f"{mistake.near!r} may not stand in a template, near {where!r}",
-            f"模板里不能用“{mistake.near}”，在“{where}”附近。只能取变量、循环和判断。",
+            chinese=f"模板里不能用“{mistake.near}”，在“{where}”附近。只能取变量、循环和判断。",
         )
     cure = f" Is {mistake.near} meant?" if mistake.near else ""
     chinese = f"是不是 {mistake.near}？" if mistake.near else "可用的变量见下面的清单。"
     return _problem(
         f"names {mistake.name}, which does not exist, near {where!r}.{cure}",
-        f"没有变量 {mistake.name}，在“{where}”附近。{chinese}",
+        chinese=f"没有变量 {mistake.name}，在“{where}”附近。{chinese}",
     )
 
 
@@ -199,9 +205,9 @@ def _where(lines: list[str], line: int) -> str:
     return lines[line - 1].strip()[:60] if 0 < line <= len(lines) else ""
 
 
-def _problem(message: str, chinese: str) -> Problem:
+def _problem(message: str, *, chinese: str) -> Problem:
     return Problem(FIELD, message, chinese=chinese)
 
 
-def _refused(message: str, chinese: str) -> InputRefused:
-    return InputRefused([_problem(message, chinese)])
+def _refused(message: str, *, chinese: str) -> InputRefused:
+    return InputRefused([_problem(message, chinese=chinese)])

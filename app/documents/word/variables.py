@@ -37,29 +37,33 @@ class Listed:
 Shape = Leaf | Record | Listed
 
 
-def _leaf(zh: str, en: str) -> Leaf:
+def _leaf(*, zh: str, en: str) -> Leaf:
     return Leaf(Text(zh=zh, en=en))
 
 
-_CELLS = Listed(_leaf("一格的文字", "The text of a cell"), "cell", Text(zh="各格", en="Cells"))
+_CELLS = Listed(
+    _leaf(zh="一格的文字", en="The text of a cell"), "cell", Text(zh="各格", en="Cells")
+)
 _ROW = Record({"cells": _CELLS}, Text(zh="一行", en="A row"))
 _FACT = Record(
-    {"label": _leaf("名称", "Label"), "value": _leaf("内容", "Value")},
+    {"label": _leaf(zh="名称", en="Label"), "value": _leaf(zh="内容", en="Value")},
     Text(zh="一项", en="One fact"),
 )
 _BLOCK = Record(
     {
-        "heading": _leaf("小标题；没有就空", "A heading, or nothing"),
-        "text": _leaf("一段话；没有就空", "A paragraph, or nothing"),
+        "heading": _leaf(zh="小标题；没有就空", en="A heading, or nothing"),
+        "text": _leaf(zh="一段话；没有就空", en="A paragraph, or nothing"),
         "weight": _leaf(
-            "这段话的分量：plain、lead（发现）、caution（提醒）、quiet（注）、formula（公式）",
-            "Its weight: plain, lead (a finding), caution, quiet (a note) or formula",
+            zh="这段话的分量：plain、lead（发现）、caution（提醒）、quiet（注）、formula（公式）",
+            en="Its weight: plain, lead (a finding), caution, quiet (a note) or formula",
         ),
         "facts": Listed(_FACT, "fact", Text(zh="名称和内容", en="Labels with values")),
-        "picture": _leaf("图；没有就空", "A chart, or nothing"),
-        "caption": _leaf("表的标题", "The caption of a table"),
+        "picture": _leaf(zh="图；没有就空", en="A chart, or nothing"),
+        "caption": _leaf(zh="表的标题", en="The caption of a table"),
         "columns": Listed(
-            _leaf("栏名", "Heading of a column"), "column", Text(zh="表的各栏", en="Columns")
+            _leaf(zh="栏名", en="Heading of a column"),
+            "column",
+            Text(zh="表的各栏", en="Columns"),
         ),
         "rows": Listed(_ROW, "row", Text(zh="表的各行；没有表就空", en="Rows, or none")),
     },
@@ -67,62 +71,62 @@ _BLOCK = Record(
 )
 _CHAPTER = Record(
     {
-        "title": _leaf("章的标题，带序号", "Title with its number"),
+        "title": _leaf(zh="章的标题，带序号", en="Title with its number"),
         "blocks": Listed(_BLOCK, "block", Text(zh="章里的各块", en="What stands in it")),
     },
     Text(zh="一章", en="A chapter"),
 )
 _UNIT = Record(
     {
-        "name": _leaf("单位名称", "Name of the unit"),
-        "value": _leaf("得分", "Score"),
-        "interval": _leaf("区间", "Interval"),
-        "n": _leaf("回答数", "Answers"),
-        "places": _leaf("位次范围", "Possible places"),
-        "tier": _leaf("档", "Tier"),
-        "note": _leaf("不公布的原因", "Why it is withheld"),
+        "name": _leaf(zh="单位名称", en="Name of the unit"),
+        "value": _leaf(zh="得分", en="Score"),
+        "interval": _leaf(zh="区间", en="Interval"),
+        "n": _leaf(zh="回答数", en="Answers"),
+        "places": _leaf(zh="位次范围", en="Possible places"),
+        "tier": _leaf(zh="档", en="Tier"),
+        "note": _leaf(zh="不公布的原因", en="Why it is withheld"),
     },
     Text(zh="一个单位", en="A unit"),
 )
 _INDICATOR = Record(
     {
-        "name": _leaf("指标名称", "Name of the indicator"),
-        "sentence": _leaf("发现", "What was found"),
-        "caution": _leaf("提醒；没有就空", "A caution, or nothing"),
-        "value": _leaf("全体的得分", "Score of everybody"),
-        "interval": _leaf("全体的区间", "Interval of everybody"),
-        "n": _leaf("回答数", "Answers"),
+        "name": _leaf(zh="指标名称", en="Name of the indicator"),
+        "sentence": _leaf(zh="发现", en="What was found"),
+        "caution": _leaf(zh="提醒；没有就空", en="A caution, or nothing"),
+        "value": _leaf(zh="全体的得分", en="Score of everybody"),
+        "interval": _leaf(zh="全体的区间", en="Interval of everybody"),
+        "n": _leaf(zh="回答数", en="Answers"),
         "units": Listed(_UNIT, "unit", Text(zh="各单位", en="Units in official order")),
     },
     Text(zh="一项指标", en="An indicator"),
 )
 
 VARIABLES: Mapping[str, Shape] = {
-    "title": _leaf("调查的标题", "Title of the round"),
-    "kind": _leaf("文件的种类", "Kind of document"),
-    "organiser": _leaf("主办单位", "Organiser"),
-    "day": _leaf("成文日期", "Date of the document"),
-    "status": _leaf("是否已公布", "Whether it is public, in words"),
-    "is_public": _leaf("是否已公布（用于 if）", "Whether it is public, for an if"),
-    "headline": _leaf("最主要的一句发现", "The main finding"),
+    "title": _leaf(zh="调查的标题", en="Title of the round"),
+    "kind": _leaf(zh="文件的种类", en="Kind of document"),
+    "organiser": _leaf(zh="主办单位", en="Organiser"),
+    "day": _leaf(zh="成文日期", en="Date of the document"),
+    "status": _leaf(zh="是否已公布", en="Whether it is public, in words"),
+    "is_public": _leaf(zh="是否已公布（用于 if）", en="Whether it is public, for an if"),
+    "headline": _leaf(zh="最主要的一句发现", en="The main finding"),
     "findings": Listed(
-        _leaf("一句发现", "A finding"), "finding", Text(zh="各句发现", en="The findings")
+        _leaf(zh="一句发现", en="A finding"), "finding", Text(zh="各句发现", en="The findings")
     ),
     "facts": Listed(_FACT, "fact", Text(zh="基本情况", en="What the round is about")),
     "indicators": Listed(
         _INDICATOR, "indicator", Text(zh="各项指标，主要系列", en="Indicators, main series")
     ),
     "chapters": Listed(_CHAPTER, "chapter", Text(zh="全文，逐章", en="The whole text")),
-    "colophon": _leaf("依据的计算和校验值", "Run and digests"),
+    "colophon": _leaf(zh="依据的计算和校验值", en="Run and digests"),
 }
 """Everything that a template may name."""
 
 LOOP = Record(
     {
-        "index": _leaf("第几个", "Number, from 1"),
-        "first": _leaf("是不是第一个", "Whether it is the first"),
-        "last": _leaf("是不是最后一个", "Whether it is the last"),
-        "length": _leaf("一共几个", "How many"),
+        "index": _leaf(zh="第几个", en="Number, from 1"),
+        "first": _leaf(zh="是不是第一个", en="Whether it is the first"),
+        "last": _leaf(zh="是不是最后一个", en="Whether it is the last"),
+        "length": _leaf(zh="一共几个", en="How many"),
     },
     Text(zh="循环", en="The loop"),
 )
