@@ -42,6 +42,7 @@ def test_a_round_from_an_empty_installation_to_its_public_result(
 ):
     place = installation
     chief = first_administrator(place)
+    chief.looks("第一次用：四步开始第一轮调查", "至少要两位调查组织；现在有 0 位")
     for code, name in (("audit", "县审计局"), ("statistics", "县统计局")):
         add_office(chief, code, name)
     designer, operator, second = (take_on(chief, one) for one in (DESIGNER, OPERATOR, SECOND))

@@ -47,7 +47,7 @@ def design(seat: Seat) -> str:
     seat.follow("检查并定稿")
     seat.looks("没有缺漏", "7 题，其中计分 5 题", "服务得分")
     seat.press("定稿")
-    seat.looks(QUESTIONNAIRE, "7 题")
+    seat.looks(QUESTIONNAIRE, "7 题", "照着改一版")
     return seat.page.inner_text("h1 code")
 
 
@@ -114,7 +114,7 @@ def weigh(seat: Seat, folder: Path) -> None:
     book.save(file)
     seat.page.set_input_files("#file-margins", file)
     seat.press("看会改什么")
-    seat.looks("会添加 1 个", "20,500")
+    seat.looks("会添加 1 个", "您的性别", "男 20,500 · 女 20,500")
     seat.press("就这样改")
     seat.reads("按人口构成校准")
 
@@ -135,15 +135,15 @@ def approve(seat: Seat, title: str) -> None:
     seat.follow(title)
     seat.looks("等您批准或退回")
     seat.press("批准并办理")
-    seat.looks("已批准，已经办了")
+    seat.looks("已批准，已经办了", "去")
 
 
 def print_codes(seat: Seat) -> dict[str, str]:
     """Print posters and stickers of every point; point → its code."""
     seat.go("/console")
     seat.follow(TITLE)
-    seat.reads("正在收集")
-    seat.follow("码和打印")
+    seat.looks("正在收集", "提前结束收集")
+    seat.follow("打印码")
     seat.looks("2 个服务点都有码", "做成一个 PDF")
     written = seat.page.locator("td code").all_inner_texts()
     codes = dict(zip(POINTS.values(), written, strict=True))
