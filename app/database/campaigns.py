@@ -6,6 +6,7 @@ Within a round that is held, numbers of decisions rise in the order in which the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select
@@ -85,6 +86,19 @@ def count_unjudged(session: Session, round_id: int) -> int:
     judged = exists().where(CampaignDecisionRow.campaign_id == CampaignRow.id)
     rows = select(func.count()).select_from(CampaignRow)
     return session.scalar(rows.where(CampaignRow.round_id == round_id, ~judged)) or 0
+
+
+def count_decided_since(session: Session, round_id: int, moment: datetime | None) -> int:
+    """How many decisions were written down about a round after a moment."""
+    if moment is None:
+        return 0
+    rows = (
+        select(func.count())
+        .select_from(CampaignDecisionRow)
+        .join(CampaignRow, CampaignDecisionRow.campaign_id == CampaignRow.id)
+    )
+    since = CampaignDecisionRow.decided_at > moment
+    return session.scalar(rows.where(CampaignRow.round_id == round_id, since)) or 0
 
 
 def find_campaign(session: Session, row: RoundRow, code: str) -> KeptCampaign:

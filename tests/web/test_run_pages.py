@@ -27,7 +27,9 @@ def test_every_page_of_a_run_opens_and_is_complete_in_english(operator, page):
     reply = operator.get(f"{RUN}{page}?l=en")
     assert reply.status_code == 200
     text = re.sub(
-        r'<a [^>]*lang="zh-CN"[^>]*>中文</a>|<title>[^<]*</title>|示例，[^<]*', "", reply.text
+        r'<(a|option) [^>]*lang="zh-CN"[^>]*>中文</\1>|<title>[^<]*</title>|示例，[^<]*',
+        "",
+        reply.text,
     )
     assert re.findall(r"[\u4e00-\u9fff]+", text) == []
     own = re.findall(r'(?:href|action)="(/console[^"]*)"', reply.text)

@@ -135,7 +135,7 @@ def approve(seat: Seat, title: str) -> None:
     seat.follow(title)
     seat.looks("等您批准或退回")
     seat.press("批准并办理")
-    seat.looks("已批准，已经办了", "去")
+    seat.looks("已批准，已经办了")
 
 
 def print_codes(seat: Seat) -> dict[str, str]:
@@ -181,6 +181,13 @@ def ask_for_run(seat: Seat) -> None:
     seat.looks("以前的计算都保留")
     seat.press("计算")
     seat.looks("后台正在处理")
+
+
+def is_told_to_compute_again(seat: Seat) -> None:
+    """Results that do not know what the reviewers decided say so."""
+    seat.go("/console")
+    seat.follow("已算出结果，等待核对和公布")
+    seat.looks("这次计算以后，核定又记下了 3 个决定", "再算一次")
 
 
 def read_results(seat: Seat) -> None:

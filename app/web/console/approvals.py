@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -69,7 +70,7 @@ def show_approval(
         "console/approval.html",
         line=line_of(asked, desk),
         about=_about(session, asked, desk.language),
-        until=asked.row.detail.get(OBJECTIONS_UNTIL, ""),
+        until=_until(asked),
         longest_note=LONGEST_NOTE,
         weights=_weights(session, desk, asked),
         written=written,
@@ -112,6 +113,12 @@ def _title(act: str, object_: str, language: Language) -> str:
         "change_weights": _("定稿指标体系 {object} 的权重"),
     }
     return titles[act].format(object=object_)
+
+
+def _until(asked: Asked) -> datetime | None:
+    """Until when there may be objections; None without such a time."""
+    given = asked.row.detail.get(OBJECTIONS_UNTIL)
+    return datetime.fromisoformat(given) if given else None
 
 
 def _about(session: Session, asked: Asked, language: Language) -> str:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Response
 
 from app.database.approvals import find_waiting
+from app.database.campaigns import count_decided_since
 from app.database.engine import Session
 from app.database.results import find_run
 from app.database.today import public_runs
@@ -100,6 +101,9 @@ def _page(
         campaigns=_undecided(reading.whole.document),
         names={one.code: one.name for one in reading.frozen.plan.points},
         asked=waiting,
+        decided_since=count_decided_since(
+            session, reading.run.round_id, reading.run.finished_at
+        ),
         until=objections_over(session, reading),
         note=first(given, "note"),
         last_day=first(given, "objections_until"),

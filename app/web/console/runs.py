@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
+from app.database.campaigns import count_decided_since
 from app.database.rounds import record
 from app.documents.charts.answer_bars import tone
 from app.documents.charts.forms import to_svg
@@ -48,9 +49,15 @@ def show_run(
     reading = open_run(session, desk, code, run_id)
     if not reading.has_result:
         return _page(desk, reading, "run_waiting")
-    values = _overview(reading, part)
+    run = reading.run
     return _page(
-        desk, reading, "run", part=part, objections=objections_over(session, reading), **values
+        desk,
+        reading,
+        "run",
+        part=part,
+        objections=objections_over(session, reading),
+        decided_since=count_decided_since(session, run.round_id, run.finished_at),
+        **_overview(reading, part),
     )
 
 
