@@ -119,3 +119,15 @@ def faults_of(page, url, address):
         yield f"{address}: {fault}"
     for fault in axe(page):
         yield f"{address}: {fault[:300]}"
+
+
+def test_the_look_for_a_keyboard_finds_what_it_is_for(desk_page):
+    desk_page.set_content(
+        "<style>button { outline: none !important }</style><input name='fine'>"
+        "<a href='#' tabindex='-1'>away</a><button>dark</button><button hidden>no</button>"
+    )
+    desk_page.keyboard.press("Tab")
+    assert desk_page.evaluate(UNREACHED) == [
+        'A "away" cannot be reached by keyboard',
+        'BUTTON "dark" does not show its focus',
+    ]
