@@ -128,7 +128,9 @@ def _desk(
             "Your roles do not allow this. Ask an administrator of your office.",
             chinese="您的角色不能做这件事。如果需要，请找本单位的管理员。",
         )
-    return Desk(request.app.state.settings, visit, language, permission, here=request.scope["path"])
+    return Desk(
+        request.app.state.settings, visit, language, permission, here=request.scope["path"]
+    )
 
 
 def link_query(language: Language) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 
 from app.database.assessments import list_scenarios
+from app.database.console_tables import JobRow
 from app.database.engine import Session
 from app.errors import InputRefused, NotFound, Problem, WrongState
 from app.people.roles import Permission
@@ -197,11 +198,7 @@ def _page(  # noqa: PLR0913 - what the page is made of
         run=scored.run,
         address=scored.address,
         scenarios=list_scenarios(session, scored.run),
-        asked=[
-            one
-            for one in asked_of(session, scored.opened.row)
-            if one.object == f"{scored.opened.row.code}/{scored.run.number}"
-        ],
+        asked=_asked(session, scored),
         levels=[(node.code, node.name[desk.language]) for node in levels],
         level=chosen,
         lines=lines,
@@ -218,6 +215,13 @@ def _page(  # noqa: PLR0913 - what the page is made of
         if refused
         else None,
     )
+
+
+def _asked(session: Session, scored: Scored) -> Sequence[JobRow]:
+    """What was asked for about this scoring and waits or failed."""
+    row = scored.opened.row
+    about = f"{row.code}/{scored.run.number}"
+    return [one for one in asked_of(session, row) if one.object == about]
 
 
 def _field(place: str, fields: set[str]) -> str:
