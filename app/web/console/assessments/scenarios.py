@@ -183,11 +183,8 @@ def _page(  # noqa: PLR0913 - what the page is made of
     refused: InputRefused | None = None,
 ) -> HTMLReply:
     system = _system(scored)
-    levels = [
-        node
-        for node in system.nodes
-        if any(part.parent == node.code for part in _parts(system))
-    ]
+    parents = {part.parent for part in _parts(system)}
+    levels = [node for node in system.nodes if node.code in parents]
     chosen = next((node for node in levels if node.code == level), levels[0])
     lines = _lines(system, chosen.code, desk)
     fields = {f"w-{line.code}-{kind}" for line in lines for kind in line.weights}
