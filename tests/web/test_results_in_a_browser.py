@@ -59,7 +59,7 @@ def test_the_console_works_without_scripts(open_page: OpenPage, serve: Serve, op
     page = open_page(replace(PHONE, javascript=False))
     come_in(page, url, CHIEF)
     page.goto(f"{url}/console/rounds/demo-senses")
-    page.click("text=结束收集")
+    page.click("a:text-is('提前结束收集')")
     page.click("main form button")
     asked = page.url
     assert "/console/approvals/" in asked
