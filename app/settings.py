@@ -42,6 +42,33 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much is logged: debug, info, warning or error. Answers and addresses never are."""
 
+    oidc_issuer: str = ""
+    """The issuer of a provider of identities (OpenID Connect); empty: passwords only."""
+
+    oidc_client_id: str = ""
+    """What the provider calls this installation."""
+
+    oidc_client_secret: str = Field(default="", repr=False)
+    """The secret that the provider gave it."""
+
+    oidc_name: str = "统一身份认证"
+    """The provider's name on the button of the sign-in page."""
+
+    @model_validator(mode="after")
+    def require_a_whole_provider(self) -> Self:
+        """An issuer without the rest would fail at somebody's first sign-in."""
+        given = {
+            "MINXIN_OIDC_ISSUER": self.oidc_issuer,
+            "MINXIN_OIDC_CLIENT_ID": self.oidc_client_id,
+            "MINXIN_OIDC_CLIENT_SECRET": self.oidc_client_secret,
+        }
+        lacking = [name for name, value in given.items() if not value]
+        if 0 < len(lacking) < len(given):
+            raise MinxinError(
+                f"{' and '.join(lacking)} must be set too, or none of MINXIN_OIDC_*."
+            )
+        return self
+
     @model_validator(mode="wrap")
     @classmethod
     def say_what_is_wrong(cls, given: Any, read: ModelWrapValidatorHandler[Self]) -> Self:

@@ -178,6 +178,8 @@ def _of_people(_: Words) -> dict[str, str]:
         "set up second factor": _("设定 {object} 的第二重验证"),
         "renew recovery codes": _("换 {object} 的备用码"),
         "end visit": _("让 {object} 在别处退出"),
+        "link identity": _("关联 {object} 的统一身份认证"),
+        "unlink identity": _("取消关联 {object} 的统一身份认证"),
         "take on person": _("增加人员 {object}"),
         "give role": _("给 {object} 一个角色"),
         "take back role": _("收回 {object} 的一个角色"),

@@ -92,6 +92,8 @@ ACTS: Mapping[str, Subject] = {
     "set up second factor": Subject.PERSON,
     "renew recovery codes": Subject.PERSON,
     "end visit": Subject.PERSON,
+    "link identity": Subject.PERSON,
+    "unlink identity": Subject.PERSON,
     "take on person": Subject.PERSON,
     "give role": Subject.PERSON,
     "take back role": Subject.PERSON,

@@ -54,6 +54,9 @@ NOBODY = {
     "/static/charts-{digest}.js": "our own scripts",
     "/static/minxin-{digest}.css": "our own style sheet",
     "/console/sign-in": "how one becomes somebody",
+    "/console/single-sign-on": "how one becomes somebody, through a provider",
+    "/console/single-sign-on/return": "back from the provider",
+    "/console/single-sign-on/completion": "believes the provider; linking checks the visit",
     "/console/welcome": "how one becomes somebody, with a code",
 }
 """Doors that nobody has to be signed in for, and why."""
@@ -63,6 +66,8 @@ HALF_WAY = {
 }
 OPENED_FIRST = {"/console/rounds/{code}/campaigns/{campaign}/answers"}
 """Doors before which one says that one looks."""
+NOT_SET_UP = {"/console/account/identities/new"}
+"""Doors to a provider of identities, which the world of this test has not."""
 OF_THEIR_ACT = {"/console/approvals/{number}": Permission.PUBLISH}
 """Doors whose right follows from what was asked for; here somebody asked to publish."""
 
@@ -235,6 +240,8 @@ def expected(door: Door, role: str, place: str) -> set[int]:
         reaches = place in INSIDE
     if not has_right:
         return {404} if door.path in OF_THEIR_ACT else {403}
+    if door.path in NOT_SET_UP:
+        return {409}
     if reaches and door.path in OPENED_FIRST:
         return {200, 409}
     return {200, 303} if reaches or not has_object(door) else {404}
@@ -346,6 +353,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 """What a form has to say before anything else can be wrong with it."""
 OWN_STATE = {
     "/console/account/recovery-codes": 403,  # without a second factor there are none
+    "/console/account/identities/{identity_id}/removal": 404,  # somebody else's
     "/console/account/visits": 404,  # the empty form names no visit
     "/console/rounds/{code}/campaigns/{campaign}/decisions/{number}/{act}": 404,  # none yet
 }

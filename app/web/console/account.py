@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.database.engine import Session
+from app.database.identities import list_identities
 from app.database.people import find_person, list_roles_of
 from app.database.visits import list_visits
 from app.errors import InputRefused, NotFound, Problem
@@ -85,6 +86,8 @@ def _page(desk: Desk, session: Session, *, now: Now, faults: Faults | None = Non
         visits=list_visits(session, person.id, now=now),
         own_visit=desk.visit.token_hash,
         roles=list_roles_of(session, person.id),
+        identities=list_identities(session, person.id),
+        provider=desk.settings.oidc_name if desk.settings.oidc_issuer else "",
         faults=faults,
     )
 

@@ -27,6 +27,7 @@ from app.web.console import (
     samples,
     second_factor,
     sign_in,
+    single_sign_on,
     welcome,
 )
 from app.web.console.access import SecondFactorNeeded, SignInNeeded
@@ -65,6 +66,7 @@ ROUNDS = (
 PEOPLE_AND_RUNS = (
     sign_in,
     second_factor,
+    single_sign_on,
     account,
     people,
     welcome,

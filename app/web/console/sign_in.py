@@ -32,15 +32,16 @@ SYSTEMS = re.compile(r"Android|iPhone|iPad|Windows|Mac OS X|HarmonyOS|Linux")
 
 
 @router.get("/sign-in")
-def show_sign_in(language: ChosenLanguage) -> HTMLReply:
-    """Ask for login and password."""
-    return _form(language)
+def show_sign_in(language: ChosenLanguage, settings: CurrentSettings) -> HTMLReply:
+    """Ask for login and password, or lead to the provider of identities."""
+    return sign_in_form(language, settings)
 
 
 @router.post("/sign-in")
-def sign_in(
+def sign_in(  # noqa: PLR0913 - one parameter is one part of the request
     request: Request,
     form: SubmittedForm,
+    settings: CurrentSettings,
     now: Now,
     language: ChosenLanguage,
     session: ActingSession,
@@ -50,13 +51,14 @@ def sign_in(
     how = Beginning("password", complete=True, browser=browser_of(request))
     attempt = begin(session, _field(form, "login"), _field(form, "password"), how, now=now)
     if attempt.wait:
-        return _not_so_fast(language, attempt.wait)
+        return _not_so_fast(language, settings, attempt.wait)
     if not attempt.token:
         _ = translator(language)
-        return _form(language, status=403, notice=_("登录名或密码不对，请核对后再试。"))
+        notice = _("登录名或密码不对，请核对后再试。")
+        return sign_in_form(language, settings, status=403, notice=notice)
     place = "/console" if attempt.is_complete else "/console/second-factor"
     reply = RedirectResponse(f"{place}{link_query(language)}", status_code=303)
-    keep_visit(reply, request.app.state.settings, attempt.token)
+    keep_visit(reply, settings, attempt.token)
     return reply
 
 
@@ -92,6 +94,15 @@ def keep_visit(reply: Response, settings: Settings, token: str) -> None:
     )
 
 
+def sign_in_form(
+    language: Language, settings: Settings, *, status: int = 200, notice: str = ""
+) -> HTMLReply:
+    """The page that asks who comes; `notice` says why it is shown again."""
+    name = settings.oidc_name if settings.oidc_issuer else ""
+    values = {"notice": notice, "provider": name}
+    return page("console/sign_in.html", language, status=status, **values)
+
+
 def _cookie_path(settings: Settings) -> str:
     return "/" if is_secure(settings) else "/console"
 
@@ -107,13 +118,9 @@ def _field(form: Form, name: str) -> str:
     return next(iter(form.get(name, ())), "")
 
 
-def _not_so_fast(language: Language, wait: timedelta) -> HTMLReply:
+def _not_so_fast(language: Language, settings: Settings, wait: timedelta) -> HTMLReply:
     _, seconds = translator(language), math.ceil(wait.total_seconds())
     notice = _("试得太快了，请等 {n} 秒再试。").format(n=seconds)
-    reply = _form(language, status=429, notice=notice)
+    reply = sign_in_form(language, settings, status=429, notice=notice)
     reply.headers["Retry-After"] = str(seconds)
     return reply
-
-
-def _form(language: Language, *, status: int = 200, notice: str = "") -> HTMLReply:
-    return page("console/sign_in.html", language, status=status, notice=notice)
