@@ -1,14 +1,16 @@
 """An assessment as the pages of the console open it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.database.assessments import LoadedAssessment, find_assessment, load_assessment
 from app.database.engine import Session
-from app.database.tables import AssessmentRow
+from app.database.tables import AssessmentRow, ScoreRunRow
+from app.errors import WrongState
 from app.survey.assessment import AssessmentPlan
 from app.survey.text import Language
 from app.web.console.pages import Desk
+from app.workflow.assessment.gathering import sources_of, what_moved
 
 ROOM = "/console/assessments"
 
@@ -51,3 +53,11 @@ def open_assessment(session: Session, desk: Desk, code: str) -> Opened:
     """The assessment of a code; NotFound outside the scope."""
     row = find_assessment(session, code, within=desk.scope)
     return Opened(row, load_assessment(session, row), desk.language)
+
+
+def moved_since(session: Session, opened: Opened, run: ScoreRunRow) -> Sequence[str]:
+    """What is no longer as a scoring found it; a plan that cannot be scored yet is another."""
+    try:
+        return what_moved(run.sources, sources_of(session, opened.loaded))
+    except WrongState:
+        return ["plan"]

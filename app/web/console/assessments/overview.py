@@ -15,13 +15,12 @@ from app.database.assessments import (
 from app.database.engine import Session
 from app.errors import InputRefused, Problem, WrongState
 from app.people.roles import Permission
-from app.web.console.assessments.opened import ROOM, Opened, open_assessment
+from app.web.console.assessments.opened import ROOM, Opened, moved_since, open_assessment
 from app.web.console.faults import faults_of
 from app.web.console.pages import Acting, Desk, Looking
 from app.web.dependencies import ActingSession, Now, ReadingSession
 from app.web.rendering import HTMLReply
 from app.workflow.assessment.drafting import imported_indicators
-from app.workflow.assessment.gathering import sources_of, what_moved
 from app.workflow.assessment.importing import values_in_force
 from app.workflow.assessment.queue import ask_scoring, asked_of
 
@@ -95,9 +94,6 @@ def _page(
 ) -> HTMLReply:
     runs = list_score_runs(session, opened.row.id)
     public = latest_published_scores(session, opened.row.id)
-    moved = []
-    if runs:
-        moved = what_moved(runs[0].sources, sources_of(session, opened.loaded))
     return desk.page(
         "console/assessments/overview.html",
         status=422 if refused else 200,
@@ -108,7 +104,7 @@ def _page(
         events=list_score_events(session, opened.row.id),
         runs=runs,
         public=public[1].number if public else 0,
-        moved=moved,
+        moved=moved_since(session, opened, runs[0]) if runs else (),
         asked=asked_of(session, opened.row),
         faults=faults_of(refused, desk.language, lambda _: "") if refused else None,
     )

@@ -29,7 +29,7 @@ from app.errors import InputRefused
 from app.people.roles import Permission
 from app.survey.assessment import AssessmentPlan
 from app.survey.text import Language
-from app.web.console.assessments.opened import ROOM, Opened, open_assessment
+from app.web.console.assessments.opened import ROOM, Opened, moved_since, open_assessment
 from app.web.console.faults import faults_of
 from app.web.console.objections import objections_until
 from app.web.console.pages import Acting, Desk, Looking
@@ -37,7 +37,6 @@ from app.web.console.reviewing import first
 from app.web.dependencies import ActingSession, Form, Now, ReadingSession, SubmittedForm
 from app.web.rendering import HTMLReply
 from app.workflow.approvals import LONGEST_NOTE, Wish, ask
-from app.workflow.assessment.gathering import sources_of, what_moved
 
 router = APIRouter(prefix=f"{ROOM}/{{code}}/runs/{{number}}")
 
@@ -91,7 +90,7 @@ def show_scoring(
         place_words=place_words,
         address=scored.address,
         published=published_at(session, scored.run),
-        moved=what_moved(scored.run.sources, sources_of(session, scored.opened.loaded)),
+        moved=moved_since(session, scored.opened, scored.run),
         scenarios=list_scenarios(session, scored.run),
     )
 

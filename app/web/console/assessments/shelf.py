@@ -1,6 +1,6 @@
 """The assessments of a scope, and the beginning of another one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Annotated, Any
 
 import yaml
@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Response
 from app.database.assessment_list import list_states
 from app.database.assessments import find_assessment, list_assessments, load_assessment
 from app.database.engine import Session
-from app.errors import InputRefused, Problem, WrongState
+from app.errors import InputRefused, NotFound, Problem, WrongState
 from app.people.roles import Permission
 from app.settings import DEFINITIONS
+from app.survey.assessment import AssessmentPlan
 from app.survey.planning.assessment_heading import assessment_heading_of
 from app.web.console.assessments.opened import ROOM
 from app.web.console.assessments.plan_form import FIELDS, body_of, field_of, fields_of
@@ -26,7 +27,7 @@ from app.web.dependencies import (
     SubmittedParts,
 )
 from app.web.rendering import HTMLReply
-from app.workflow.assessment.drafting import draft_assessment
+from app.workflow.assessment.drafting import draft_assessment, read_assessment
 from app.workflow.registry import full_registry
 
 router = APIRouter(prefix=ROOM)
@@ -106,19 +107,27 @@ def _keep(desk: Desk, session: Session, text: str, *, source: str, now: Now) -> 
     mine = {row.code for row in list_assessments(session, within=desk.scope)}
     every = {row.code for row in list_assessments(session)}
     registry = full_registry(session, DEFINITIONS, within=desk.scope)
+    # Before anything is kept: a refusal shown on a page does not undo what was written.
+    _refuse_foreign(read_assessment(text, source=source, registry=registry), every - mine)
     try:
         row = draft_assessment(session, text, source=source, registry=registry, now=now)
     except WrongState as error:
         problem = Problem("code", str(error), chinese=error.in_chinese)
         raise InputRefused([problem]) from None
-    if row.code in every - mine:
-        chinese = f"代码“{row.code}”已经被别的单位用了，请换一个。"
-        raise InputRefused(
-            [Problem("code", "is taken", "Choose another one.", row.code, chinese=chinese)]
-        )
+    except NotFound as error:
+        problem = Problem("follows", str(error), chinese=error.in_chinese)
+        raise InputRefused([problem]) from None
     if row.code not in every:
         row.office_id = desk.person.office.id
     return row.code
+
+
+def _refuse_foreign(plan: AssessmentPlan, taken: Set[str]) -> None:
+    if plan.code in taken:
+        chinese = f"代码“{plan.code}”已经被别的单位用了，请换一个。"
+        raise InputRefused(
+            [Problem("code", "is taken", "Choose another one.", plan.code, chinese=chinese)]
+        )
 
 
 def _page(
