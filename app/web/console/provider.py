@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlencode, urlsplit
@@ -28,6 +29,8 @@ from app.errors import MinxinError
 ALGORITHMS = ["RS256", "PS256", "ES256"]
 PATIENCE_SECONDS = 5.0
 LARGEST_REPLY = 1_000_000
+LONGEST_SUBJECT = 255
+"""Characters (OpenID Connect Core 1.0, section 2)."""
 KNOWN_FOR_SECONDS = 3600.0
 LEEWAY_SECONDS = 60
 NEARBY = {"127.0.0.1", "localhost", "::1"}
@@ -110,7 +113,10 @@ class Provider:
             checked.validate(now=now, leeway=LEEWAY_SECONDS)
         except JoseError as error:
             raise _unbelievable(type(error).__name__) from None
-        return Identity(client.issuer, str(claims["sub"]))
+        subject = str(claims["sub"])
+        if not 0 < len(subject) <= LONGEST_SUBJECT:
+            raise _unbelievable("no usable subject")
+        return Identity(client.issuer, subject)
 
     def _redeem(self, attempt: Attempt, code: str) -> str:
         client = self.client
@@ -178,7 +184,7 @@ def _ask(
     try:
         with opener.open(request, timeout=PATIENCE_SECONDS) as reply:
             content = reply.read(LARGEST_REPLY + 1) if reply.status == 200 else b""
-    except (URLError, OSError, ValueError) as error:
+    except (HTTPException, URLError, OSError, ValueError) as error:
         raise _away(type(error).__name__) from None
     try:
         found = json.loads(content) if len(content) <= LARGEST_REPLY else None

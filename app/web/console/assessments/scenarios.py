@@ -1,5 +1,6 @@
 """What if: other weights, a value, units left out; the scores beside the official ones."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -64,6 +65,8 @@ def try_scenario(  # noqa: PLR0913 - what a form of the console needs
     scored, level = open_scoring(session, desk, code, number), first(form, "level")
     try:
         lines = _lines(_system(scored), level, desk)
+        if not lines:
+            raise NotFound(f"The system has no level {level[:40]!r}.", chinese="没有这一级。")
         changes = read_changes_of(_changes(form, lines))
         row = scored.opened.row
         ask_scenario(session, desk.person, row, scored.run, changes, now=now)
@@ -138,10 +141,17 @@ def _changes(form: Form, lines: Sequence[WeightLine]) -> Mapping[str, Any]:
         chinese = "请给这个方案起个名字。"
         problems.append(Problem("name", "is empty", "Name it.", chinese=chinese))
     body["weights"] = dict(_weights(form, lines, problems))
-    if first(form, "indicator") and first(form, "unit"):
-        given = first(form, "value").strip()
+    named, given = (
+        [first(form, name) for name in ("unit", "indicator")],
+        first(form, "value").strip(),
+    )
+    if not all(named) and (any(named) or given):
+        chinese = "要换一个数，请把单位和指标都选上。"
+        message = "belongs to no unit and indicator"
+        problems.append(Problem("value", message, "Choose both.", given, chinese=chinese))
+    if all(named):
         value = _number(given, "value", problems) if given else None
-        cell = {"unit": first(form, "unit"), "indicator": first(form, "indicator")}
+        cell = dict(zip(("unit", "indicator"), named, strict=True))
         body["values"] = [cell | ({"status": "missing"} if value is None else {"value": value})]
     body["without_units"] = list(form.get("without", ()))
     if problems:
@@ -164,13 +174,15 @@ def _weights(
 
 def _number(text: str, place: str, problems: list[Problem]) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
         chinese = f"“{text[:20]}”不是数。"
         problems.append(
             Problem(place, "is no number", "Write 12.5.", text[:20], chinese=chinese)
         )
-        return 0.0
+    return number
 
 
 def _page(  # noqa: PLR0913 - what the page is made of
