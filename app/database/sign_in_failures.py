@@ -1,9 +1,11 @@
 """How often signing in failed in a row, by login, whether the login exists or not."""
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.database.console_tables import SignInFailureRow
@@ -29,10 +31,10 @@ def note_failure(session: Session, login: str, *, now: datetime) -> None:
     """Keep that a password or code was wrong."""
     old = SignInFailureRow.last_at < now - FORGOTTEN_AFTER
     session.execute(delete(SignInFailureRow).where(old))
-    row = session.get(SignInFailureRow, _hash(login), with_for_update=True)
-    if row is None:
-        row = SignInFailureRow(login_hash=_hash(login), failures=0)
-        session.add(row)
+    while (row := session.get(SignInFailureRow, _hash(login), with_for_update=True)) is None:
+        # Two guesses at one moment: the table lets one through, and the other counts on it.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(SignInFailureRow(login_hash=_hash(login), failures=0, last_at=now))
     row.failures, row.last_at = row.failures + 1, now
     session.flush()
 

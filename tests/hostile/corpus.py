@@ -57,9 +57,18 @@ def stream(name: str, target: Target, *, seed: int) -> Iterator[Attempt]:
         yield replace(attempt, kind=f"{name}: {attempt.kind}", mark=mark)
 
 
+CONSOLE = "/console"
+
+
+def _route(target: Target, dice: Dice) -> tuple[str, Sequence[str]]:
+    """Any route, but the few of residents as often as the many of the console."""
+    open_ones = [route for route in target.routes if not route[0].startswith(CONSOLE)]
+    return dice.choice(open_ones if dice.random() < 0.5 else target.routes)
+
+
 def any_address(target: Target, dice: Dice, mark: str) -> Attempt:
     """A route with bad words in its path and behind it, by any method."""
-    pattern, methods = dice.choice(target.routes)
+    pattern, methods = _route(target, dice)
     chance = dice.random()
     method = dice.choice(methods) if chance < 0.6 else dice.choice(METHODS)
     method = dice.choice(ODD_METHODS) if chance > 0.95 else method
@@ -69,7 +78,7 @@ def any_address(target: Target, dice: Dice, mark: str) -> Attempt:
 
 def no_address(target: Target, dice: Dice, mark: str) -> Attempt:
     """A path that no route has, or one damaged until it has none."""
-    pattern, _ = dice.choice(target.routes)
+    pattern, _ = _route(target, dice)
     path = b"/" + dice.in_path(mark)
     match dice.randrange(5):
         case 0:
@@ -251,13 +260,20 @@ def forged_cookie(target: Target, dice: Dice, mark: str) -> Attempt:
     return Attempt("forged cookie", "GET", b"/console", headers=((b"cookie", cookie),))
 
 
+def guessed_password(target: Target, dice: Dice, mark: str) -> Attempt:
+    """Somebody who tries passwords for a login that may be there."""
+    body = b"login=" + dice.choice([b"chief", b"admin"]) + b"&password=" + dice.value(mark)
+    headers = ((b"content-type", FORM),)
+    return Attempt("guess", "POST", b"/console/sign-in", headers=headers, chunks=(body,))
+
+
 STREAMS: dict[str, list[Maker]] = {
     "addresses": [any_address, any_address, no_address, misread_code],
     "forms": [broken_form] * 5
     + [damaged_form, damaged_form, flooding_form, other_type, sound_form],
     "documents": [broken_document] * 4
     + [damaged_document, damaged_document, monstrous_document, sound_document],
-    "console": [signed_in, signed_in, console_form, forged_cookie],
+    "console": [signed_in] * 4 + [console_form] * 2 + [forged_cookie, guessed_password],
 }
 
 

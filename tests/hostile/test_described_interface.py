@@ -60,7 +60,8 @@ def test_the_interface_keeps_its_promises(interface: Any, mode: GenerationMode):
     @given(operations[0].as_strategy(generation_mode=mode))
     def keeps(case: Any) -> None:
         if mode is GenerationMode.POSITIVE:
-            case.body |= {"code": code}  # past the first door
+            case.body |= {"code": code}  # past the first door,
+            case.body.pop("token", None)  # and the round is open: a made-up right closes it
         statuses.add(case.call_and_validate(checks=PROMISES).status_code)
 
     keeps()

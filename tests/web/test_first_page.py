@@ -177,8 +177,8 @@ def test_approvals_drafts_and_jobs_of_mine_stand_first(engine, page_of):
     change(engine, prepare)
     operator, evaluator = page_of("op"), page_of("eve")
     assert "有 1 件事等您作为第二人批准" in operator
-    assert "批准" not in evaluator, "nobody approves what they asked for"
+    assert "作为第二人批准" not in evaluator, "nobody approves what they asked for"
     assert "您有 1 份草稿还没有完成" in evaluator
     assert "您要的文件做好了 1 份" in evaluator
     assert "草稿还没有完成" not in operator
-    assert "批准" not in page_of("far")
+    assert "作为第二人批准" not in page_of("far")
