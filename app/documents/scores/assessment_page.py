@@ -49,6 +49,16 @@ class Perceived:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What may move places, and how much of their movement hangs on it (total Sobol index)."""
+
+    name: str
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class UnitPage:
     """One unit, whole."""
 
@@ -89,6 +99,8 @@ class AssessmentPage:
     types: tuple[TypePage, ...]
     decided: str
     """What the places hang on most: survey, weights, or methods."""
+    doubts: tuple[Doubt, ...]
+    """All of these, the largest first; none where nothing was varied."""
     warnings: tuple[str, ...]
     left_out: tuple[str, ...]
 
@@ -119,6 +131,7 @@ def read_assessment(
         confidence=uncertainty["confidence"],
         types=tuple(reader.types(plan)),
         decided=reader.decided(),
+        doubts=reader.doubts(),
         warnings=tuple(reader.problem(one) for one in document["analysis"]["warnings"]),
         left_out=tuple(naming.say(one["because"]) for one in document["analysis"]["left_out"]),
     )
@@ -157,12 +170,12 @@ class _Reader:
             return str(found["chinese"])
         return " ".join((found["place"] + ":", found["message"] + ".", found["cure"]))
 
-    def decided(self) -> str:
-        """Which doubts move the ranks most, by the ranges of their total Sobol indices."""
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What was varied together, with the share of the ranks' movement that hangs on it."""
         _ = translator(self.naming.language)
         found = self.analysis["sensitivity"]
         if not found or found["rank_shift"] is None:
-            return ""
+            return ()
         names = {
             "survey_error": _("抽样误差"),
             "weights": _("权数"),
@@ -170,16 +183,22 @@ class _Reader:
             "aggregate": _("合成方法"),
             "missing": _("缺值规则"),
         }
-        totals = found["rank_shift"]["total"]
-        pairs = sorted(
-            zip(found["inputs"], totals, strict=True), key=lambda pair: -pair[1]["value"]
-        )
-        if pairs[0][1]["value"] <= 0:
+        pairs = zip(found["inputs"], found["rank_shift"]["total"], strict=True)
+        given = [
+            Doubt(names[name], one["value"], one["low"], one["high"]) for name, one in pairs
+        ]
+        return tuple(sorted(given, key=lambda doubt: -doubt.share))
+
+    def decided(self) -> str:
+        """Which doubts move the ranks most, by the ranges of their total Sobol indices."""
+        _ = translator(self.naming.language)
+        doubts = self.doubts()
+        if not doubts or doubts[0].share <= 0:
             return ""
         # Those that the sample of scorings cannot tell from the largest are named with it.
-        causes = [name for name, total in pairs if total["high"] >= pairs[0][1]["low"]]
+        causes = [doubt.name for doubt in doubts if doubt.high >= doubts[0].low]
         return _("把抽样误差和各种可选方法都当作不确定，名次的变动主要来自{cause}。").format(
-            cause=_("、").join(names[cause] for cause in causes)
+            cause=_("、").join(causes)
         )
 
     def _unit(self, entry: Document) -> UnitPage:
