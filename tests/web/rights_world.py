@@ -26,7 +26,15 @@ from app.database.console_tables import (
 )
 from app.database.engine import Session, make_engine, make_sessions
 from app.database.people import grant_role
-from app.database.tables import AlarmRow, AssessmentRow, CampaignRow, RoundRow, RunRow
+from app.database.tables import (
+    AlarmRow,
+    AssessmentRow,
+    CampaignRow,
+    RoundRow,
+    RunRow,
+    ScenarioRow,
+    ScoreRunRow,
+)
 from app.database.visits import Beginning, begin_visit
 from app.people.roles import Role
 from app.web.console.codes import KIND as PRINT_RUN
@@ -116,7 +124,8 @@ def _objects(session: Session, own: int) -> Mapping[str, str]:
         office_id=own, kind="report", name="a.docx", content=b"PK", digest="0" * 64,
         put_by=target.id, put_at=NOW,
     )  # fmt: skip
-    session.add_all([job, printed, identity, template])
+    scenario = _a_scenario(session)
+    session.add_all([job, printed, identity, template, scenario])
     session.flush()
     for made in (job, printed):
         session.add(JobFileRow(job_id=made.id, name="a.pdf", media_type=PDF, content=b"%PDF"))
@@ -127,6 +136,7 @@ def _objects(session: Session, own: int) -> Mapping[str, str]:
         "office": str(own),
         "identity": str(identity.id),
         "result": result,
+        "scenario": str(scenario.id),
         "template": str(template.id),
         "job": str(job.id),
         "printed": str(printed.id),
@@ -151,6 +161,16 @@ def _a_job(asker: PersonRow, kind: str, subject: str) -> JobRow:
         asked_at=NOW,
         finished_at=NOW,
         manifest={"files": [file], "sheets": []},
+    )
+
+
+def _a_scenario(session: Session) -> ScenarioRow:
+    runs = select(ScoreRunRow.id).join(AssessmentRow)
+    first = session.scalars(runs.where(AssessmentRow.code == "demo-hqd-2025")).first()
+    changes = {"weights": {}, "values": [], "without_units": []}
+    document = '{"scenario": "…", "units": []}'
+    return ScenarioRow(
+        score_run_id=first, name="…", changes=changes, document=document, saved_at=NOW
     )
 
 

@@ -330,7 +330,9 @@ ROOMS: Mapping[str, Mapping[str, str]] = {
     "/console/systems/drafts/{draft}/nodes": {"code": "quality"},
     "/console/systems/drafts/{draft}/indicators": {"code": "labour_productivity"},
     "/console/systems/drafts/{draft}/deductions": {"code": "unlawful_debt"},
-    "/console/assessments": {"code": "demo-hqd-2024", "run": "1", "number": "1"},
+    "/console/assessments": {
+        "code": "demo-hqd-2025", "number": "1", "decision": "upheld", "scenario_id": "scenario",
+    },
     "/console/approvals": {"number": "approval"},
     "/console/jobs": {"number": "job", "name": "a.pdf"},
     "/console/jobs/templates": {"number": "template"},
@@ -344,6 +346,7 @@ QUERIES = {
 FORMS: Mapping[str, Mapping[str, str]] = {
     "/console/jobs": {"kind": "report_pdf", "object": "result"},
     "/console/offices": {"parent": "office"},
+    "/console/assessments/{code}/runs/{number}/scenarios": {"level": "total"},
     "/console/people": {"office": "office"},
     "/console/jobs/templates": {"office": "office"},
     "/console/jobs/templates/standard": {"office": "office"},

@@ -180,6 +180,18 @@ def test_a_provider_that_is_away_leaves_the_password(client, provider, sqlite_ur
     assert 'name="password"' in away.text
 
 
+def test_a_provider_that_says_too_much_or_no_http_is_away(client, provider):
+    provider.reply = lambda path, body: {"issuer": "x" * 1_100_000}
+    assert "没有回应" in client.get("/console/single-sign-on").text
+
+
+def test_a_failed_attempt_is_over(client, provider):
+    back = provider.consent(client.get("/console/single-sign-on").headers["location"])
+    provider.codes.clear()
+    assert client.post("/console/single-sign-on/completion", data=back).status_code == 502
+    assert "minxin_attempt" not in client.cookies
+
+
 def test_who_said_no_is_led_back(client):
     said = client.get("/console/single-sign-on/return", params={"error": "access_denied"})
     assert said.status_code == 403

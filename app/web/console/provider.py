@@ -9,7 +9,8 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlencode, urlsplit
@@ -183,16 +184,26 @@ def _ask(
     request = Request(address, data=body, headers=dict(headers or {}))  # noqa: S310 - checked
     try:
         with opener.open(request, timeout=PATIENCE_SECONDS) as reply:
-            content = reply.read(LARGEST_REPLY + 1) if reply.status == 200 else b""
+            content = _whole(reply) if reply.status == HTTPStatus.OK else b""
     except (HTTPException, URLError, OSError, ValueError) as error:
         raise _away(type(error).__name__) from None
     try:
-        found = json.loads(content) if len(content) <= LARGEST_REPLY else None
+        found = json.loads(content)
     except ValueError:
         found = None
     if not isinstance(found, dict):
         raise _away("no JSON object")
     return found
+
+
+def _whole(reply: HTTPResponse) -> bytes:
+    """All of a reply, if it comes in time: the socket's own patience is with each piece."""
+    end, content = time.monotonic() + PATIENCE_SECONDS, b""
+    while piece := reply.read1(LARGEST_REPLY):
+        content += piece
+        if len(content) > LARGEST_REPLY or time.monotonic() > end:
+            raise OSError("too much, or too late")
+    return content
 
 
 def _require_safe(address: str) -> None:

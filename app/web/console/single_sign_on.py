@@ -120,7 +120,8 @@ def complete(  # noqa: PLR0913 - one parameter is one part of the request
     try:
         identity = provider.identity_of(attempt, first(form, "code"), now=int(now.timestamp()))
     except ProviderFailed as failed:
-        return sign_in_form(language, settings, status=502, notice=_said(failed, language))
+        again = sign_in_form(language, settings, status=502, notice=_said(failed, language))
+        return _over(again, settings)
     if wanted != SIGN_IN:
         found = find_visit(session, request.cookies.get(cookie_name(settings), ""), now=now)
         if found is None or found[0].token_hash != wanted or not found[0].complete:
@@ -136,7 +137,7 @@ def complete(  # noqa: PLR0913 - one parameter is one part of the request
         notice = _(
             "这个身份还没有关联账号。请先用密码登录，在“我的账号”里关联；没有账号请找管理员。"
         )
-        return sign_in_form(language, settings, status=403, notice=notice)
+        return _over(sign_in_form(language, settings, status=403, notice=notice), settings)
     place = "/console" if begun.is_complete else "/console/second-factor"
     reply = _done(f"{place}{link_query(language)}", settings)
     keep_visit(reply, settings, begun.token)
@@ -178,7 +179,11 @@ def _attempt_of(request: Request, settings: Settings, form: Form) -> tuple[Attem
 
 
 def _done(place: str, settings: Settings) -> Response:
-    reply = RedirectResponse(place, status_code=303)
+    return _over(RedirectResponse(place, status_code=303), settings)
+
+
+def _over(reply: Response, settings: Settings) -> Response:
+    """The reply, with which the browser forgets the attempt."""
     path = "/" if is_secure(settings) else PATH
     reply.delete_cookie(_cookie(settings), path=path, secure=is_secure(settings))
     return reply
